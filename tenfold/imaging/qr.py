@@ -1,0 +1,114 @@
+"""Writing and reading QR codes.
+
+One writer for screens, posters and checks: writers differ in the mask they choose, and a check that compares a
+screenshot with the expected code must know the mask.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import zxingcpp
+from PIL import Image
+
+from tenfold.imaging.reading import open_picture
+
+READING_SIDE = 2560
+# Codes in screenshots of thumbnails have about one pixel a module; twice the size brings back a part of them.
+ENLARGED_SIDE = 1800
+
+Point = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class FoundCode:
+    """A code seen in a picture; corners in pixels of the upright picture, clockwise from its own top left."""
+
+    text: str
+    format: str
+    corners: tuple[Point, Point, Point, Point]
+
+
+def qr_modules(text: str, *, level: str = "M") -> Image.Image:
+    """One pixel a module, black on white, no quiet zone (mode L).
+
+    Text in the alphanumeric set (upper case) takes fewer modules. Raises ValueError if nothing can be drawn.
+    """
+    try:
+        code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
+    except RuntimeError as error:  # lone surrogates
+        raise ValueError("not text") from error
+    pixels = memoryview(code.to_image(scale=1, add_quiet_zones=False))
+    height, width = pixels.shape
+    return Image.frombytes("L", (width, height), pixels.tobytes())
+
+
+def qr_image(text: str, *, level: str = "M", module: int = 10, quiet: int = 4) -> Image.Image:
+    """The code at `module` pixels a module inside a white margin of `quiet` modules (mode L)."""
+    modules = qr_modules(text, level=level)
+    side = modules.width * module
+    plate = Image.new("L", (side + 2 * quiet * module,) * 2, 255)
+    plate.paste(modules.resize((side, side), Image.Resampling.NEAREST), (quiet * module,) * 2)
+    return plate
+
+
+def qr_png(text: str, *, level: str = "M", module: int = 10, quiet: int = 4) -> bytes:
+    out = io.BytesIO()
+    qr_image(text, level=level, module=module, quiet=quiet).convert("1").save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def qr_svg(text: str, *, level: str = "M", quiet: int = 4) -> str:
+    """A drawing without a size of its own, one path of horizontal runs, to be put into a page as it is."""
+    modules = qr_modules(text, level=level)
+    side = modules.width + 2 * quiet
+    runs = "".join(f"M{x + quiet} {y + quiet}h{length}v1h-{length}z" for x, y, length in _runs(modules))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{runs}"/></svg>'
+    )
+
+
+def read_codes(data: bytes) -> list[FoundCode]:
+    """Every QR code in an uploaded picture; raises Unreadable for what is not a picture."""
+    picture = open_picture(data, max_side=READING_SIDE).convert("L")
+    found = _read(picture, 1)
+    if not found and max(picture.size) <= ENLARGED_SIDE:
+        double = picture.resize((picture.width * 2, picture.height * 2), Image.Resampling.BICUBIC)
+        found = _read(double, 2)
+    return found
+
+
+def _runs(modules: Image.Image) -> list[tuple[int, int, int]]:
+    """(x, y, length) of each horizontal run of black modules."""
+    pixels, side = modules.tobytes(), modules.width
+    runs = []
+    for y in range(side):
+        row = pixels[y * side : (y + 1) * side]
+        x = row.find(0)
+        while x >= 0:
+            end = row.find(255, x)
+            end = side if end < 0 else end
+            runs.append((x, y, end - x))
+            x = row.find(0, end)
+    return runs
+
+
+def _read(picture: Image.Image, enlarged: int) -> list[FoundCode]:
+    seen = zxingcpp.read_barcodes(
+        picture, formats=zxingcpp.BarcodeFormat.QRCode, text_mode=zxingcpp.TextMode.Plain
+    )
+    return [FoundCode(code.text, code.format.name, _corners(code.position, enlarged)) for code in seen]
+
+
+def _corners(position: zxingcpp.Position, enlarged: int) -> tuple[Point, Point, Point, Point]:
+    def scaled(point: zxingcpp.Point) -> Point:
+        return point.x // enlarged, point.y // enlarged
+
+    return (
+        scaled(position.top_left),
+        scaled(position.top_right),
+        scaled(position.bottom_right),
+        scaled(position.bottom_left),
+    )

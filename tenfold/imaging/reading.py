@@ -1,0 +1,145 @@
+"""Pictures from strangers: what comes out was encoded by us from their pixels, and carries nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+import zlib
+from dataclasses import dataclass
+
+from PIL import Image, ImageOps
+
+from tenfold.imaging.headers import Header, Reason, Unreadable, essential, look
+
+__all__ = ["CleanPicture", "Reason", "Unreadable", "avatar_picture", "clean_picture", "open_picture"]
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_PIXELS = 30_000_000
+LONGEST_SIDE = 20_000
+AVATAR_SIDE = 256
+JPEG_QUALITY = 88
+
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# What Pillow's decoders and its EXIF reader raise on damaged files, beside their own OSError.
+_DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+)
+
+
+@dataclass(frozen=True)
+class CleanPicture:
+    """A picture that we encoded; `sha256` is the hex digest of the bytes as sent, for finding copies."""
+
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+    sha256: str
+
+
+def clean_picture(
+    data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS, max_side: int = 2560
+) -> CleanPicture:
+    """The upright, opaque, metadata-free form of an upload; raises Unreadable.
+
+    Pure and without a shared state, bytes to bytes, so that a child process with limits can be put around it.
+    """
+    header = _admit(data, max_bytes, max_pixels)
+    return _encode(_decode(data, header, max_side), header, data)
+
+
+def avatar_picture(data: bytes) -> CleanPicture:
+    """The middle square of an upload at 256 px; raises Unreadable."""
+    header = _admit(data, MAX_BYTES, MAX_PIXELS)
+    # Twice the side on the long edge would blur a panorama's middle; four times is still quick to decode.
+    picture = _decode(data, header, 4 * AVATAR_SIDE)
+    return _encode(ImageOps.fit(picture, (AVATAR_SIDE, AVATAR_SIDE), Image.Resampling.LANCZOS), header, data)
+
+
+def open_picture(data: bytes, *, max_side: int) -> Image.Image:
+    """The upright RGB pixels of an upload for machine readers; same limits, raises Unreadable."""
+    return _decode(data, _admit(data, MAX_BYTES, MAX_PIXELS), max_side)
+
+
+def _admit(data: bytes, max_bytes: int, max_pixels: int) -> Header:
+    if len(data) > max_bytes:
+        raise Unreadable("too_large")
+    header = look(data)
+    if not header.width or not header.height:
+        raise Unreadable("not_a_picture")
+    if header.width * header.height > max_pixels or max(header.width, header.height) > LONGEST_SIDE:
+        raise Unreadable("too_many_pixels")
+    return header
+
+
+def _decode(data: bytes, header: Header, max_side: int) -> Image.Image:
+    try:
+        with Image.open(io.BytesIO(essential(data)), formats=[header.kind]) as picture:
+            # Two readers that see different sizes mean a file made to be seen as two things.
+            if picture.size != (header.width, header.height):
+                raise Unreadable("not_a_picture")
+            turn = _turn(picture)
+            # JPEG alone can be decoded at a fraction of its size; for the others this does nothing.
+            picture.draft(picture.mode, (max_side, max_side))
+            picture.load()
+            opaque = _opaque(picture)
+    except Image.DecompressionBombError as error:
+        raise Unreadable("too_many_pixels") from error
+    except _DAMAGE as error:
+        raise Unreadable("truncated") from error
+    opaque.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+    return opaque.transpose(turn) if turn is not None else opaque
+
+
+def _turn(picture: Image.Image) -> Image.Transpose | None:
+    """The turn EXIF asks for; damaged EXIF asks for none, since the pixels may still be good."""
+    try:
+        return _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
+    except _DAMAGE:
+        return None
+
+
+def _opaque(picture: Image.Image) -> Image.Image:
+    """RGB on white: one mode for all that follows, and a code on a transparent ground stays readable."""
+    if picture.mode.startswith("I"):
+        # 16-bit grey: Pillow's own conversion would clip to white instead of scaling.
+        picture = picture.convert("I").point(lambda value: value / 257).convert("L")
+    if picture.has_transparency_data:
+        ground = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(ground, picture.convert("RGBA"))
+    return picture.convert("RGB")
+
+
+def _encode(picture: Image.Image, header: Header, original: bytes) -> CleanPicture:
+    out = io.BytesIO()
+    if header.kind == "PNG" and _stays_png(picture):
+        media_type = "image/png"
+        picture.save(out, "PNG")
+    else:
+        media_type = "image/jpeg"
+        picture.save(out, "JPEG", quality=JPEG_QUALITY)
+    digest = hashlib.sha256(original).hexdigest()
+    return CleanPicture(out.getvalue(), media_type, picture.width, picture.height, digest)
+
+
+def _stays_png(picture: Image.Image) -> bool:
+    """Drawings and small pictures keep their sharp edges; a photograph as PNG would be ten times its size."""
+    return picture.width * picture.height <= 1_000_000 or picture.getcolors(256) is not None
