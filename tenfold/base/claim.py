@@ -1,0 +1,68 @@
+"""Short transactions, compare-and-set, and claims: how workers and doors share rows without waiting on each other."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, models, transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+M = TypeVar("M", bound=models.Model)
+
+LEASE = timedelta(seconds=60)
+TRIES = 4
+
+
+def one_transaction() -> AbstractContextManager[None]:
+    """All or nothing. Joins the transaction already open, without a savepoint: a step is kept whole or not at all."""
+    return transaction.atomic(savepoint=False)
+
+
+def step(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a step of the story in one transaction, and again if the database asks for it.
+
+    PostgreSQL breaks deadlocks and SQLite gives up on a long lock by an error; both undo everything, so that the
+    step can simply run again. An outermost step retries; one inside another step leaves that to the outer one.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if transaction.get_connection().in_atomic_block:
+            return function(*args, **kwargs)
+        for left in reversed(range(TRIES)):
+            try:
+                with one_transaction():
+                    return function(*args, **kwargs)
+            except OperationalError:
+                if not left:
+                    raise
+                time.sleep(0.02 * (TRIES - left))
+        raise AssertionError("unreachable")
+
+    return run
+
+
+def changes_one(rows: models.QuerySet[M], **changes: object) -> bool:
+    """Compare-and-set: True if exactly this caller moved the row that `rows` describes."""
+    return rows.update(**changes) == 1
+
+
+def claim_due(rows: models.QuerySet[M], *, due: str, now: datetime, limit: int = 50) -> list[M]:
+    """Lease up to `limit` of the `rows` whose column `due` has come; each is given to one claimer only.
+
+    The model has a `lease_until` column. A worker that dies holding a lease delays its rows by `LEASE`, no longer.
+    """
+    free = models.Q(lease_until__isnull=True) | models.Q(lease_until__lt=now)
+    found = list(rows.filter(free, **{f"{due}__lte": now}).order_by(due)[:limit])
+    manager = rows.model._default_manager
+    return [
+        row
+        for row in found
+        if manager.filter(free, pk=row.pk, **{due: getattr(row, due)}).update(lease_until=now + LEASE)
+    ]

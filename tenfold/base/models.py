@@ -1,0 +1,38 @@
+"""What every row has, and the pictures that several rooms keep."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from tenfold.base import clock
+from tenfold.base.keys import new_id
+
+
+class Row(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class WorkspaceRow(Row):
+    """A row that belongs to a workspace: what `accounts.access` can find for an operator."""
+
+    workspace = models.ForeignKey("tenfold.Workspace", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Picture(WorkspaceRow):
+    """A cleaned picture: decoded once, re-encoded, without metadata. `sha256` is that of the bytes sent to us.
+
+    The bytes live in the database, so that a picture is kept in the same transaction as the row that needs it.
+    """
+
+    content = models.BinaryField()
+    media_type = models.CharField(max_length=20)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    created_at = models.DateTimeField(default=clock.now)

@@ -1,0 +1,65 @@
+"""The facts there are. Past tense: each says that something has happened."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Fact(StrEnum):
+    # workspace and campaign
+    WORKSPACE_MADE = "workspace_made"
+    OPERATOR_ADDED = "operator_added"
+    OPERATOR_ROLE_CHANGED = "operator_role_changed"
+    OPERATOR_REMOVED = "operator_removed"
+    CAMPAIGN_MADE = "campaign_made"
+    CAMPAIGN_CHANGED = "campaign_changed"
+    CAMPAIGN_LAUNCHED = "campaign_launched"
+    CAMPAIGN_PAUSED = "campaign_paused"
+    CAMPAIGN_RESUMED = "campaign_resumed"
+    CAMPAIGN_ENDED = "campaign_ended"
+    WORDS_CHANGED = "words_changed"
+    # groups and seats: held_count = held - hold_ended, taken_count = taken - freed
+    GROUP_ADDED = "group_added"
+    GROUP_CHANGED = "group_changed"
+    GROUP_COUNTED = "group_counted"
+    SEAT_HELD = "seat_held"
+    HOLD_ENDED = "hold_ended"
+    SEAT_TAKEN = "seat_taken"
+    SEAT_FREED = "seat_freed"
+    LINE_JOINED = "line_joined"
+    LINE_CALLED = "line_called"
+    LINE_LEFT = "line_left"
+    # codes
+    CODE_MADE = "code_made"
+    SCANNED = "scanned"
+    # people
+    ARRIVED = "arrived"
+    JOINED = "joined"
+    REJOINED = "rejoined"
+    PROFILE_CHANGED = "profile_changed"
+    CREDIT_PENDING = "credit_pending"
+    CREDIT_VALID = "credit_valid"
+    CREDIT_VOID = "credit_void"
+    CREDIT_UNVALIDATED = "credit_unvalidated"
+    STARTED_SHARING = "started_sharing"
+    REMINDED = "reminded"
+    WARNED = "warned"
+    LEFT = "left"
+    REMOVED = "removed"
+    # proofs
+    PROOF_SENT = "proof_sent"
+    PROOF_WITHDRAWN = "proof_withdrawn"
+    PROOF_JUDGED = "proof_judged"
+    VERDICT_UNDONE = "verdict_undone"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    # rewards
+    REWARD_CHANGED = "reward_changed"
+    STOCK_ADDED = "stock_added"
+    REWARDED = "rewarded"
+    REWARD_OUT = "reward_out"
+    REDEEMED = "redeemed"
+    # mailroom
+    SAID = "said"
+    TASK_OPENED = "task_opened"
+    TASK_CLOSED = "task_closed"

@@ -1,0 +1,73 @@
+"""Outgoing messages and tasks for people, as rows: what is to be said survives whoever was to say it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.base import clock
+from tenfold.base.models import WorkspaceRow
+
+
+class Message(WorkspaceRow):
+    """Something to say in a group. `key` names the moment it is for, so that no moment is told twice."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENT = "sent", _("Sent")
+        HUMAN = "human", _("Given to a person")
+        CANCELLED = "cancelled", _("Cancelled")
+        FAILED = "failed", _("Failed")
+
+    campaign_id = models.UUIDField()
+    group_id = models.UUIDField()
+    journey_id = models.UUIDField(null=True)
+    platform = models.CharField(max_length=20)
+    moment = models.CharField(max_length=20)
+    text = models.TextField()
+    key = models.CharField(max_length=120, unique=True)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    due_at = models.DateTimeField(null=True, default=clock.now)
+    lease_until = models.DateTimeField(null=True)
+    attempt_count = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="message_due", condition=models.Q(state="queued")),
+            models.Index(fields=["campaign_id", "journey_id"], name="message_journey"),
+        ]
+
+
+class HumanTask(WorkspaceRow):
+    """What the platform cannot do: someone does it by hand, with `text` ready to copy."""
+
+    class Kind(models.TextChoices):
+        SAY = "say", _("Post this in the group")
+        REMOVE = "remove", _("Remove this member")
+        RENEW_QR = "renew_qr", _("Upload a fresh group QR code")
+        COUNT = "count", _("Count the members")
+        GROUP_FILLING = "group_filling", _("Add a group: this one is nearly full")
+        RESTOCK = "restock", _("Add to the stock")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        DONE = "done", _("Done")
+        DROPPED = "dropped", _("Not needed any more")
+
+    campaign_id = models.UUIDField()
+    group_id = models.UUIDField(null=True)
+    journey_id = models.UUIDField(null=True)
+    kind = models.CharField(max_length=20, choices=Kind)
+    moment = models.CharField(max_length=20, blank=True)
+    text = models.TextField(blank=True)
+    key = models.CharField(max_length=120, unique=True)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField(default=clock.now)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey("tenfold.Operator", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["campaign_id", "state"], name="task_open")]

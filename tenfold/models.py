@@ -1,0 +1,41 @@
+"""All tables, named here so that Django finds them: the rooms are plain packages of one app."""
+
+from tenfold.accounts.models import Membership, Operator, Workspace
+from tenfold.base.models import Picture
+from tenfold.campaigns.models import Campaign, Words
+from tenfold.codes.models import Channel, FirstTouch, LiveCode
+from tenfold.groups.models import Group, Seat, Waiting
+from tenfold.journal.models import Entry
+from tenfold.mailroom.models import HumanTask, Message
+from tenfold.people.models import Credit, Journey, Person
+from tenfold.platforms.web.models import Post
+from tenfold.posters.models import PosterText
+from tenfold.proofs.models import Proof
+from tenfold.rewards.models import Grant, Reward, StockCode
+
+__all__ = [
+    "Campaign",
+    "Channel",
+    "Credit",
+    "Entry",
+    "FirstTouch",
+    "Grant",
+    "Group",
+    "HumanTask",
+    "Journey",
+    "LiveCode",
+    "Membership",
+    "Message",
+    "Operator",
+    "Person",
+    "Picture",
+    "Post",
+    "PosterText",
+    "Proof",
+    "Reward",
+    "Seat",
+    "StockCode",
+    "Waiting",
+    "Words",
+    "Workspace",
+]

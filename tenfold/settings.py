@@ -1,0 +1,169 @@
+"""Settings from the environment. With none at all: SQLite under ./.data, this machine alone.
+
+Every variable is told in README, section "Settings"; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.utils.translation import gettext_lazy as _
+
+HERE = Path(__file__).resolve().parent
+
+
+def _is_on(name: str, default: bool = False) -> bool:
+    return os.environ.get(name, str(default)).strip().lower() in ("1", "true", "yes", "on")
+
+
+def _secret_key(data: Path) -> str:
+    """The environment's key, else one made on first use and kept beside the data, readable by its owner alone."""
+    if key := os.environ.get("TENFOLD_SECRET_KEY"):
+        return key
+    kept = data / "secret.key"
+    if not kept.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return kept.read_text().strip()
+
+
+def _databases(data: Path) -> dict[str, Any]:
+    url = os.environ.get("DATABASE_URL", "")
+    if url:
+        return {"default": dj_database_url.parse(url, conn_max_age=300, conn_health_checks=True)}
+    return {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(data / "tenfold.sqlite3"),
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                # Writers queue at BEGIN instead of failing in the middle; FULL because NORMAL loses answered
+                # scans in a power cut.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            },
+            "TEST": {"NAME": os.environ.get("TENFOLD_TEST_DATABASE")},
+        }
+    }
+
+
+DATA_DIR = Path(os.environ.get("TENFOLD_DATA", ".data")).resolve()
+SECRET_KEY = _secret_key(DATA_DIR)
+DEBUG = _is_on("TENFOLD_DEBUG")
+
+# The address people reach us by: it stands on every poster, so it must not be guessed from a request.
+PUBLIC_URL = os.environ.get("TENFOLD_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+IS_TLS = _public.scheme == "https"
+ALLOWED_HOSTS = [
+    *{_public.hostname or "127.0.0.1", "127.0.0.1", "localhost"},
+    *filter(None, os.environ.get("TENFOLD_ALLOWED_HOSTS", "").split(",")),
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "axes",
+    "tenfold",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "tenfold.urls"
+WSGI_APPLICATION = "tenfold.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "libraries": {"tenfold": "tenfold.web.tags"},
+        },
+    }
+]
+
+DATABASES = _databases(DATA_DIR)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "tenfold.Operator"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "console:login"
+LOGIN_REDIRECT_URL = "console:home"
+# Log-in is throttled by name and address together: one guesser cannot lock the owner out from elsewhere.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "tenfold.console.login.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+EMAIL_BACKEND = os.environ.get("TENFOLD_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST = os.environ.get("TENFOLD_EMAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("TENFOLD_EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("TENFOLD_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("TENFOLD_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = _is_on("TENFOLD_EMAIL_TLS")
+DEFAULT_FROM_EMAIL = os.environ.get("TENFOLD_EMAIL_FROM", "tenfold@localhost")
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [HERE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [HERE / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
+CSRF_COOKIE_HTTPONLY = False
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if IS_TLS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 9 * 1024 * 1024
+
+LOG_LEVEL = os.environ.get("TENFOLD_LOG_LEVEL", "INFO")
