@@ -60,7 +60,7 @@ def look(data: bytes) -> Header:
 
 
 def essential(data: bytes) -> bytes:
-    """A PNG without the chunks that only carry text or profiles (some are bombs themselves); others as they are."""
+    """A PNG without its chunks of text and profiles, some of which are bombs; other kinds as they are."""
     if not data.startswith(_PNG):
         return data
     kept = [data[start:end] for name, start, end in _png_chunks(data) if name in _PNG_KEPT]

@@ -1,7 +1,7 @@
 """Writing and reading QR codes.
 
-One writer for screens, posters and checks: writers differ in the mask they choose, and a check that compares a
-screenshot with the expected code must know the mask.
+One writer for screens, posters and checks: writers differ in the mask they choose, and a check that compares
+a screenshot with the expected code must know the mask.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from tenfold.imaging.reading import open_picture
 READING_SIDE = 2560
 # Codes in screenshots of thumbnails have about one pixel a module; twice the size brings back a part of them.
 ENLARGED_SIDE = 1800
+
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 Point = tuple[int, int]
 
@@ -39,9 +41,7 @@ def qr_modules(text: str, *, level: str = "M") -> Image.Image:
         code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
     except RuntimeError as error:  # lone surrogates
         raise ValueError("not text") from error
-    pixels = memoryview(code.to_image(scale=1, add_quiet_zones=False))
-    height, width = pixels.shape
-    return Image.frombytes("L", (width, height), pixels.tobytes())
+    return Image.fromarray(code.to_image(scale=1, add_quiet_zones=False))
 
 
 def qr_image(text: str, *, level: str = "M", module: int = 10, quiet: int = 4) -> Image.Image:
@@ -96,9 +96,7 @@ def _runs(modules: Image.Image) -> list[tuple[int, int, int]]:
 
 
 def _read(picture: Image.Image, enlarged: int) -> list[FoundCode]:
-    seen = zxingcpp.read_barcodes(
-        picture, formats=zxingcpp.BarcodeFormat.QRCode, text_mode=zxingcpp.TextMode.Plain
-    )
+    seen = zxingcpp.read_barcodes(picture, formats=_QR, text_mode=zxingcpp.TextMode.Plain)
     return [FoundCode(code.text, code.format.name, _corners(code.position, enlarged)) for code in seen]
 
 
