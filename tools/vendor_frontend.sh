@@ -2,6 +2,7 @@
 # Makes tenfold/static/vendor/ anew from npm packages at pinned versions, whose tarballs must have the sha256 named here.
 # Only an engineer who raises a version runs this (it needs npm); the copies are committed, so that a user needs no Node.
 #   tools/vendor_frontend.sh        then: git diff tenfold/static/vendor
+# shellcheck disable=SC2016  # the backquotes are Markdown
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)

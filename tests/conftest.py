@@ -1,0 +1,97 @@
+"""What every test stands on: a data folder of its own, a still clock, marks that show the database."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import hypothesis
+import pytest
+from django.conf import settings
+
+from tenfold.base import clock
+
+# Machines that run tests are slow at times: a deadline would make chance failures, not find slow code.
+hypothesis.settings.register_profile("tenfold", deadline=None)
+hypothesis.settings.load_profile("tenfold")
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+_ground = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before Django starts: nothing a test does may touch the data of the checkout."""
+    ground = Path(tempfile.mkdtemp(prefix="tenfold-tests-"))
+    config.stash[_ground] = ground
+    settings.DATA_DIR = ground
+    settings.MEDIA_ROOT = ground / "media"
+    settings.STATIC_ROOT = ground / "static"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # The manifest of hashed names is made when the product is set up, which most tests do without.
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    database = settings.DATABASES["default"]
+    if "sqlite" in database["ENGINE"]:
+        # A file, as in the product: SQLite in memory has one connection, so its locks are never tried.
+        database["TEST"] = {"NAME": str(ground / "test.sqlite3")}
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if ground := config.stash.get(_ground, None):
+        shutil.rmtree(ground, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches the database, so that the run on PostgreSQL can choose it."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
+            item.add_marker(pytest.mark.database)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell `./dev test`, which runs pytest several times, what was skipped and why."""
+    if path := os.environ.get("TENFOLD_SKIPS"):
+        with Path(path).open("a") as file:
+            for report in terminalreporter.getreports("skipped"):
+                why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+                file.write(f"{report.nodeid}: {why}\n")
+
+
+class FrozenClock:
+    """The product's clock, stopped: it goes on only when the test says so."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.move_to(moment)
+
+    @property
+    def now(self) -> datetime:
+        return clock.now()
+
+    def move_to(self, moment: datetime) -> datetime:
+        clock.set_for_tests(moment)
+        return moment
+
+    def advance(self, **parts: float) -> datetime:
+        """Go on by as much as these arguments of timedelta say: `frozen.advance(hours=2)`."""
+        return self.move_to(clock.now() + timedelta(**parts))
+
+
+@pytest.fixture
+def frozen() -> Iterator[FrozenClock]:
+    """The clock stands at 2026-03-02 10:00 UTC, a Monday, until the test moves it."""
+    yield FrozenClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
+    clock.set_for_tests(None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the machine's own browser, for Playwright's `executable_path`."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        pytest.skip("no chromium on this machine")
+    return found
