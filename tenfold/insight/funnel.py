@@ -1,0 +1,172 @@
+"""The numbers of a campaign: funnel, channels, generations, and what happened when."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncHour, TruncMinute
+
+from tenfold.base import clock
+from tenfold.campaigns.models import Campaign
+from tenfold.codes.models import Channel, FirstTouch, LiveCode
+from tenfold.groups.models import Waiting
+from tenfold.insight.rules import Rate
+from tenfold.insight.tree import tops_of
+from tenfold.journal.facts import Fact
+from tenfold.journal.models import Entry
+from tenfold.people.models import Journey
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Scans are openings of a code; everything below counts people, each once, whatever they did later."""
+
+    scan_count: int
+    visitor_count: int
+    joined_count: int
+    proof_count: int
+    approved_count: int
+    rewarded_count: int
+    sharer_count: int
+    out_count: int
+    waiting_count: int
+
+    @property
+    def joined(self) -> Rate:
+        return Rate(self.joined_count, self.visitor_count)
+
+    @property
+    def proofs(self) -> Rate:
+        return Rate(self.proof_count, self.joined_count)
+
+    @property
+    def approved(self) -> Rate:
+        return Rate(self.approved_count, self.proof_count)
+
+    @property
+    def rewarded(self) -> Rate:
+        return Rate(self.rewarded_count, self.approved_count)
+
+    @property
+    def sharers(self) -> Rate:
+        return Rate(self.sharer_count, self.joined_count)
+
+
+def funnel(campaign: Campaign) -> Funnel:
+    people = Journey.objects.filter(campaign=campaign).aggregate(
+        joined_count=Count("joined_at"),
+        proof_count=Count("proof_sent_at"),
+        approved_count=Count("approved_at"),
+        rewarded_count=Count("rewarded_at"),
+        sharer_count=Count("sharing_at"),
+        out_count=Count("pk", filter=Q(state__in=[Journey.State.LEFT, Journey.State.REMOVED])),
+    )
+    return Funnel(
+        scan_count=LiveCode.objects.filter(campaign=campaign).aggregate(all=Sum("scan_count"))["all"] or 0,
+        visitor_count=FirstTouch.objects.filter(campaign=campaign).count(),
+        waiting_count=Waiting.objects.filter(campaign=campaign, state=Waiting.State.WAITING).count(),
+        **people,
+    )
+
+
+@dataclass(frozen=True)
+class ChannelCount:
+    """`seed_count` came through the channel's own code; `line_count` adds all whom these brought."""
+
+    name: str
+    kind: str
+    scan_count: int
+    visitor_count: int
+    seed_count: int
+    line_count: int
+
+
+def channels(campaign: Campaign) -> list[ChannelCount]:
+    """Every channel, the one whose line brought most people first."""
+    seeds = dict(
+        Journey.objects.filter(campaign=campaign, inviter=None).values_list("id", "channel_code__channel_id")
+    )
+    direct = Counter(seeds.values())
+    lines: Counter[UUID | None] = Counter()
+    for top, size in tops_of(campaign).items():
+        lines[seeds.get(top)] += size
+    visitors = dict(
+        FirstTouch.objects.filter(campaign=campaign, code__channel__isnull=False)
+        .values_list("code__channel_id")
+        .annotate(count=Count("pk"))
+    )
+    rows = Channel.objects.filter(campaign=campaign).annotate(scan_count=Sum("codes__scan_count"))
+    found = [
+        ChannelCount(
+            channel.name,
+            channel.get_kind_display(),
+            channel.scan_count or 0,
+            visitors.get(channel.id, 0),
+            direct[channel.id],
+            lines[channel.id],
+        )
+        for channel in rows
+    ]
+    return sorted(found, key=lambda each: (-each.line_count, -each.scan_count, each.name))
+
+
+@dataclass(frozen=True)
+class Generation:
+    """`newcomer_count` people came through the `person_count` of this generation so far; more may follow."""
+
+    number: int
+    person_count: int
+    sharer_count: int
+    newcomer_count: int
+
+    @property
+    def k(self) -> float:
+        return self.newcomer_count / self.person_count if self.person_count else 0.0
+
+
+def generations(campaign: Campaign) -> list[Generation]:
+    rows = list(
+        Journey.objects.filter(campaign=campaign, joined_at__isnull=False)
+        .values_list("generation")
+        .annotate(people=Count("pk"), sharers=Count("sharing_at"), invited=Count("inviter"))
+        .order_by("generation")
+    )
+    invited = {number: count for number, _, _, count in rows}
+    return [
+        Generation(number, people, sharers, invited.get(number + 1, 0)) for number, people, sharers, _ in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Slot:
+    at: datetime
+    scan_count: int
+    join_count: int
+
+
+SPANS = {"hour": (timedelta(minutes=1), 60), "days": (timedelta(hours=1), 48)}
+
+
+def pulse(campaign: Campaign, span: str) -> list[Slot]:
+    """Scans and joins: each minute of the last hour ("hour") or each hour of the last two days ("days")."""
+    width, count = SPANS[span]
+    last = _floor(clock.now(), width)
+    first = last - width * (count - 1)
+    trunc = TruncMinute("at") if span == "hour" else TruncHour("at")
+    facts = Entry.objects.filter(
+        campaign_id=campaign.id, kind__in=[Fact.SCANNED, Fact.JOINED, Fact.REJOINED], at__gte=first
+    )
+    rows = facts.annotate(slot=trunc).values_list("slot", "kind").annotate(count=Count("pk")).order_by()
+    found: Counter[tuple[datetime, bool]] = Counter()
+    for slot, kind, number in rows:
+        found[slot, kind == Fact.SCANNED] += number
+    slots = [first + width * step for step in range(count)]
+    return [Slot(at, found[at, True], found[at, False]) for at in slots]
+
+
+def _floor(moment: datetime, width: timedelta) -> datetime:
+    return moment.replace(second=0, microsecond=0, minute=moment.minute if width < timedelta(hours=1) else 0)

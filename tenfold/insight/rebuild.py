@@ -1,0 +1,137 @@
+"""Every counter derived anew from the journal, and every difference found. There must be none.
+
+A check compares two tellings of the same numbers: a stored column or a count of rows on one side, a sum of
+facts on the other. The table CHECKS is the whole of it; a new counter is one more line there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tenfold.base.claim import changes_one, one_transaction
+from tenfold.codes.models import LiveCode
+from tenfold.groups.models import Group, Seat
+from tenfold.insight.sources import Column, Facts, People, Rows, Source, one_snapshot
+from tenfold.journal.facts import Fact
+from tenfold.journal.models import Entry
+from tenfold.people.models import Credit, Journey
+from tenfold.rewards.models import Grant, Reward, StockCode
+
+
+@dataclass(frozen=True)
+class Check:
+    """`told` is what the tables say, `facts` is what it has to be."""
+
+    name: str
+    told: Source
+    facts: Source
+
+
+@dataclass(frozen=True)
+class Difference:
+    name: str
+    row_id: UUID
+    told: int
+    facts: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """`counter_count` numbers were compared with what `fact_count` facts add up to."""
+
+    differences: list[Difference]
+    check_count: int
+    counter_count: int
+    fact_count: int
+
+
+HELD = Facts("group_id", plus=(Fact.SEAT_HELD,), minus=(Fact.HOLD_ENDED,))
+TAKEN = Facts("group_id", plus=(Fact.SEAT_TAKEN,), minus=(Fact.SEAT_FREED,))
+VALID = Facts("journey_id", plus=(Fact.CREDIT_VALID,), minus=(Fact.CREDIT_UNVALIDATED,))
+REMINDED = Facts("journey_id", plus=(Fact.REMINDED,))
+STOCK = Facts("reward_id", plus=(Fact.STOCK_ADDED,), amount="added")
+GRANTED = Facts("reward_id", plus=(Fact.REWARDED,))
+REDEEMED = Facts("reward_id", plus=(Fact.REDEEMED,))
+CODES = {"kind": Reward.Kind.CODES}
+
+CHECKS = [
+    Check("group.held_count", Column(Group, "held_count"), HELD),
+    Check("group.taken_count", Column(Group, "taken_count"), TAKEN),
+    Check("seats held", Rows(Seat, "group_id", {"state": Seat.State.HELD}), HELD),
+    Check("seats taken", Rows(Seat, "group_id", {"state": Seat.State.TAKEN}), TAKEN),
+    Check("code.scan_count", Column(LiveCode, "scan_count"), Facts("code_id", plus=(Fact.SCANNED,))),
+    Check("journey.valid_count", Column(Journey, "valid_count"), VALID),
+    Check("credits valid", Rows(Credit, "inviter_id", {"state": Credit.State.VALID}), VALID),
+    Check("journey.remind_count", Column(Journey, "remind_count"), REMINDED),
+    Check("reward.stock_count", Column(Reward, "stock_count", CODES), STOCK),
+    Check("stock codes", Rows(StockCode, "reward_id"), STOCK),
+    Check("reward.granted_count", Column(Reward, "granted_count"), GRANTED),
+    Check("grants", Rows(Grant, "reward_id"), GRANTED),
+    Check("reward.redeemed_count", Column(Reward, "redeemed_count"), REDEEMED),
+    Check("grants redeemed", Rows(Grant, "reward_id", {"redeemed_at__isnull": False}), REDEEMED),
+    Check(
+        "journeys joined",
+        Rows(Journey, "campaign_id", {"joined_at__isnull": False}),
+        People("campaign_id", (Fact.JOINED,)),
+    ),
+    Check(
+        "journeys approved",
+        Rows(Journey, "campaign_id", {"approved_at__isnull": False}),
+        People("campaign_id", (Fact.APPROVED,)),
+    ),
+    Check(
+        "journeys rewarded",
+        Rows(Journey, "campaign_id", {"rewarded_at__isnull": False}),
+        People("campaign_id", (Fact.REWARDED,)),
+    ),
+    Check(
+        "journeys out",
+        Rows(Journey, "campaign_id", {"state__in": [Journey.State.LEFT, Journey.State.REMOVED]}),
+        Facts("campaign_id", plus=(Fact.LEFT, Fact.REMOVED), minus=(Fact.REJOINED,)),
+    ),
+]
+
+
+def checked() -> Report:
+    """Compare everything in one snapshot, so that it is right while the crowd goes on."""
+    with one_snapshot():
+        found: list[Difference] = []
+        counter_count = 0
+        for check in CHECKS:
+            compared, differences = _compared(check)
+            counter_count += compared
+            found += differences
+        return Report(found, len(CHECKS), counter_count, Entry.objects.count())
+
+
+def differences() -> list[Difference]:
+    return checked().differences
+
+
+def _compared(check: Check) -> tuple[int, list[Difference]]:
+    """A stored column is compared for the rows there are, as facts outlive rows; counts of rows both ways."""
+    told, facts = check.told.counts(), check.facts.counts()
+    keys = told.keys() if isinstance(check.told, Column) else told.keys() | facts.keys()
+    return len(keys), [
+        Difference(check.name, key, told.get(key, 0), facts.get(key, 0))
+        for key in sorted(keys)
+        if told.get(key, 0) != facts.get(key, 0)
+    ]
+
+
+def written_back(found: list[Difference]) -> int:
+    """Set the stored counters among `found` to what the facts say; how many were set.
+
+    Only where the counter still shows the number compared: one that moved meanwhile is left for the next run.
+    """
+    columns = {check.name: check.told for check in CHECKS if isinstance(check.told, Column)}
+    with one_transaction():
+        return sum(
+            changes_one(
+                column.model._default_manager.filter(pk=each.row_id, **{column.name: each.told}),
+                **{column.name: each.facts},
+            )
+            for each in found
+            if (column := columns.get(each.name))
+        )

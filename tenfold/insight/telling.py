@@ -1,0 +1,118 @@
+"""Facts as sentences a person reads, with the names that belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.accounts.models import Operator
+from tenfold.campaigns.models import Campaign
+from tenfold.groups.models import Group
+from tenfold.journal.facts import Fact
+from tenfold.journal.models import Entry
+from tenfold.people.models import Journey
+from tenfold.proofs.models import Proof
+
+# kind -> (icon, colour, sentence). What is not here is not worth telling: a held seat, a message queued.
+SENTENCES: dict[str, tuple[str, str, Promise | str]] = {
+    Fact.CAMPAIGN_MADE: ("flag", "secondary", _("The campaign was made")),
+    Fact.CAMPAIGN_LAUNCHED: ("rocket", "green", _("The campaign went live")),
+    Fact.CAMPAIGN_PAUSED: ("player-pause", "yellow", _("The campaign was paused")),
+    Fact.CAMPAIGN_RESUMED: ("player-play", "green", _("The campaign went on")),
+    Fact.CAMPAIGN_ENDED: ("player-stop", "secondary", _("The campaign ended")),
+    Fact.GROUP_ADDED: ("users-group", "secondary", _("The group %(group)s was added")),
+    Fact.GROUP_COUNTED: ("users-group", "secondary", _("The members of %(group)s were counted")),
+    Fact.LINE_JOINED: ("hourglass", "yellow", _("Someone waits in line: all groups are full")),
+    Fact.LINE_CALLED: ("bell", "blue", _("Someone in line was called to %(group)s")),
+    Fact.ARRIVED: ("door-enter", "blue", _("%(who)s is on the way into %(group)s")),
+    Fact.JOINED: ("user-plus", "blue", _("%(who)s joined %(group)s")),
+    Fact.REJOINED: ("user-plus", "blue", _("%(who)s came back to %(group)s")),
+    Fact.CREDIT_VALID: ("user-check", "teal", _("An invite counts for %(who)s")),
+    Fact.CREDIT_VOID: ("user-x", "secondary", _("An invite does not count for %(who)s")),
+    Fact.CREDIT_UNVALIDATED: ("user-minus", "orange", _("An invite no longer counts for %(who)s")),
+    Fact.STARTED_SHARING: ("share", "purple", _("%(who)s's poster was scanned for the first time")),
+    Fact.REMINDED: ("bell", "secondary", _("%(who)s was reminded")),
+    Fact.WARNED: ("alert-triangle", "orange", _("%(who)s was warned")),
+    Fact.LEFT: ("door-exit", "orange", _("%(who)s left %(group)s")),
+    Fact.REMOVED: ("user-x", "red", _("%(who)s was removed from %(group)s")),
+    Fact.PROOF_SENT: ("photo-plus", "azure", _("%(who)s sent a screenshot")),
+    Fact.PROOF_WITHDRAWN: ("photo", "secondary", _("%(who)s replaced a screenshot by a newer one")),
+    Fact.PROOF_JUDGED: ("photo-check", "secondary", _("%(operator)s looked at the screenshot of %(who)s")),
+    Fact.VERDICT_UNDONE: ("arrow-back-up", "secondary", _("%(operator)s took back a verdict on %(who)s")),
+    Fact.APPROVED: ("circle-check", "green", _("The screenshot of %(who)s was approved")),
+    Fact.REJECTED: ("photo-x", "red", _("The screenshot of %(who)s was not approved")),
+    Fact.STOCK_ADDED: ("package", "secondary", _("%(operator)s added to the stock")),
+    Fact.REWARDED: ("gift", "green", _("%(who)s earned the reward")),
+    Fact.REWARD_OUT: ("package", "red", _("%(who)s has earned a reward, but the stock is empty")),
+    Fact.REDEEMED: ("ticket", "green", _("The reward of %(who)s was redeemed")),
+}
+# What only belongs into one person's story, not into the campaign's news.
+QUIET = frozenset({Fact.PROOF_JUDGED, Fact.CAMPAIGN_MADE, Fact.GROUP_ADDED, Fact.CREDIT_VALID, Fact.REMINDED})
+SOMEONE = _("Someone")
+A_GROUP = _("a group")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One sentence; `because` adds what the fact itself carries, for example why a screenshot failed."""
+
+    at: datetime
+    kind: str
+    icon: str
+    colour: str
+    text: str
+    because: str
+    journey_id: UUID | None
+
+
+def news(campaign: Campaign, *, limit: int = 20) -> list[Told]:
+    """The latest facts of a campaign, newest first."""
+    kinds = [kind for kind in SENTENCES if kind not in QUIET]
+    return told(Entry.objects.filter(campaign_id=campaign.id, kind__in=kinds).order_by("-id")[:limit])
+
+
+def story(journey: Journey) -> list[Told]:
+    """Everything that happened to one person in a campaign, in the order it happened."""
+    return told(Entry.objects.filter(journey_id=journey.id, kind__in=list(SENTENCES)).order_by("id"))
+
+
+def told(entries: Iterable[Entry]) -> list[Told]:
+    found = list(entries)
+    who = _names(Journey, "person__nickname", [entry.journey_id for entry in found])
+    group = _names(Group, "name", [entry.group_id for entry in found])
+    operator = _names(Operator, "name", [entry.operator_id for entry in found])
+    return [
+        _sentence(
+            entry,
+            who=who.get(entry.journey_id) or str(SOMEONE),
+            group=group.get(entry.group_id) or str(A_GROUP),
+            operator=operator.get(entry.operator_id) or str(SOMEONE),
+        )
+        for entry in found
+    ]
+
+
+def _names(
+    model: type[Journey] | type[Group] | type[Operator], column: str, ids: Sequence[UUID | None]
+) -> dict[UUID | None, str]:
+    wanted = {each for each in ids if each}
+    if not wanted:
+        return {}
+    return dict(model._default_manager.filter(pk__in=wanted).values_list("pk", column))
+
+
+def _sentence(entry: Entry, **names: str) -> Told:
+    icon, colour, sentence = SENTENCES[entry.kind]
+    return Told(entry.at, entry.kind, icon, colour, str(sentence) % names, _because(entry), entry.journey_id)
+
+
+def _because(entry: Entry) -> str:
+    reason = str(entry.data.get("reason", ""))
+    if entry.kind == Fact.REJECTED and reason in Proof.Reason.values:
+        return str(Proof.Reason(reason).label)
+    return ""
