@@ -44,7 +44,12 @@ begin() {
 take() {
     target=$folder/${2:-$(basename "$1")}
     sed -e '/^\/\/# sourceMappingURL=/d' -e 's,/\*# sourceMappingURL=[^*]*\*/,,' "$package/$1" > "$target"
-    printf -- '- `%s` sha256 `%s`\n' "${target#"$vendor"/}" "$(sha256sum "$target" | cut -d' ' -f1)" >> "$vendor/VENDOR.md"
+    list "$target"
+}
+
+# list PATH: writes a file of ours into the manifest
+list() {
+    printf -- '- `%s` sha256 `%s`\n' "${1#"$vendor"/}" "$(sha256sum "$1" | cut -d' ' -f1)" >> "$vendor/VENDOR.md"
 }
 
 rm -rf "$vendor"
@@ -86,7 +91,9 @@ take LICENSE.md LICENSE-popper
 
 begin weui weui 2.6.26 f88a8f1d22ceb94e802bf423bd477a4a0cfad4cf9d70a77eedbc3cb17511b435 MIT
 take dist/style/weui.min.css
-take LICENSE.txt LICENSE
+# Its licence file also names the tools that built it; the notice and the terms of what we ship are these parts.
+sed -n -e '1,6p' -e '/^Terms of the MIT License:/,$p' "$package/LICENSE.txt" > "$folder/LICENSE"
+list "$folder/LICENSE"
 
 begin tabler-icons @tabler/icons 3.51.0 b30108713d3fa60aee862c2a133225da8e0f309be0708fe2925763ff810c766c MIT
 take LICENSE
@@ -94,5 +101,5 @@ take LICENSE
 { sed -n '1,2p' "$folder/LICENSE"
   sed -n 's/^ \* \(Copyright .*\)/\1/p' "$vendor/tabler/tabler.min.css" | head -2
   sed -n '4,$p' "$folder/LICENSE"; } > "$vendor/tabler/LICENSE"
-printf -- '- `tabler/LICENSE` sha256 `%s`\n' "$(sha256sum "$vendor/tabler/LICENSE" | cut -d' ' -f1)" >> "$vendor/VENDOR.md"
+list "$vendor/tabler/LICENSE"
 for icon in $outline_icons; do take "icons/outline/$icon.svg"; done
