@@ -1,0 +1,161 @@
+"""Breaking text into lines, Chinese and Latin mixed, and finding the size at which it fits its box."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from itertools import pairwise
+
+from PIL import ImageFont
+
+from tenfold.imaging.fonts import face
+from tenfold.imaging.texts import drawable, set_quotes
+
+Measure = Callable[[str], float]
+
+# Marks that may not stand first in a line. The Latin ones may after a blank: ".5" and "-1" are words.
+CLOSING = "，。！？、；：）》」』】〕〉”’…‥·—～％℃‰ー々"
+_LATIN_CLOSING = ",.!?;:)]}%'\"-/\ue001\ue003\ue004"
+# Marks that may not stand last.
+OPENING = "（《「『【〔〈“‘￥([{$#@\ue000\ue002"
+# Where a reader pauses anyway; what ending a line elsewhere costs, in squared shares of the width.
+_PAUSES, _NO_PAUSE = "，。！？、；：…—·,.!?;:", 0.06
+MOST_BALANCED = 4
+# Latin words and numbers stay whole, with the marks that touch them: 10,000  50%  don't  a@b.c
+_TOKEN = re.compile(r"[!-~\u00a1-\u1eff\ue000-\ue004]+|\s+|.")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines set at one size: `leading` is the distance of their baselines, `width` that of the longest."""
+
+    lines: tuple[str, ...]
+    font: ImageFont.FreeTypeFont
+    leading: int
+    width: int
+
+    @property
+    def height(self) -> int:
+        return self.leading * len(self.lines)
+
+
+def fit(
+    text: str, width: int, steps: tuple[tuple[int, int], ...], *, weight: int = 400, leading: float = 1.4
+) -> Block:
+    """The text at the first of `steps` (size in px, most lines) that holds it with its words whole.
+
+    If none does, the last step is filled and ends in an ellipsis. A newline in the text is a break asked for.
+    Text of which nothing can be drawn gives a block without lines.
+    """
+    paragraphs = [set_quotes(line) for line in map(drawable, text.splitlines()) if line]
+    for size, most in steps:
+        measure = measure_at(size, weight)
+        lines = [line for paragraph in paragraphs for line in break_lines(paragraph, width, measure)]
+        if len(lines) <= most and not _has_wide_word(paragraphs, width, measure):
+            lines = [line for paragraph in paragraphs for line in balanced_lines(paragraph, width, measure)]
+            break
+    else:
+        lines = _shortened(lines, most, width, measure)
+    longest = max(map(measure, lines), default=0)
+    return Block(tuple(lines), face(size, weight), round(size * leading), round(longest))
+
+
+def break_lines(text: str, width: float, measure: Measure) -> list[str]:
+    """The lines of one paragraph: filled from the first on, blanks at their ends dropped."""
+    lines: list[str] = []
+    line, used = "", 0.0
+    for unit in _units_within(text, width, measure):
+        if line and used + measure(unit.rstrip()) > width:
+            lines.append(line.rstrip())
+            line, used = "", 0.0
+        line += unit
+        used += measure(unit)
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def balanced_lines(text: str, width: float, measure: Measure) -> list[str]:
+    """As many lines as `break_lines` makes, about equally long and ending where the sense pauses, if few."""
+    count = len(break_lines(text, width, measure))
+    if not 1 < count <= MOST_BALANCED:
+        return break_lines(text, width, measure)
+    units = list(_units_within(text, width, measure))
+    breaks = _best_breaks(units, count, width, measure)
+    return ["".join(units[start:end]).rstrip() for start, end in pairwise(breaks)]
+
+
+def measure_at(size: int, weight: int) -> Measure:
+    """Width in pixels of a text: a plain sum, since the font is drawn without kerning."""
+    advance = partial(_advance, size, weight)
+    return lambda text: sum(map(advance, text))
+
+
+@lru_cache(maxsize=32_768)
+def _advance(size: int, weight: int, character: str) -> float:
+    return face(size, weight).getlength(character)
+
+
+def _glued(tokens: list[str]) -> list[str]:
+    """Tokens joined where no line may break between them; each unit may end in blanks."""
+    units: list[str] = []
+    for token in tokens:
+        if units and _clings(token, units[-1]):
+            units[-1] += token
+        else:
+            units.append(token)
+    return units
+
+
+def _clings(token: str, before: str) -> bool:
+    if token.isspace() or token[0] in CLOSING:
+        return True
+    return before.rstrip()[-1:] in OPENING or (token[0] in _LATIN_CLOSING and not before[-1].isspace())
+
+
+def _units_within(text: str, width: float, measure: Measure) -> Iterator[str]:
+    """Unbreakable units; one that is wider than a whole line falls apart into characters."""
+    for unit in _glued(_TOKEN.findall(text)):
+        if measure(unit.rstrip()) <= width:
+            yield unit
+            continue
+        for part in _glued(list(unit)):
+            yield from [part] if measure(part.rstrip()) <= width else part
+
+
+def _has_wide_word(paragraphs: list[str], width: float, measure: Measure) -> bool:
+    words = (word for paragraph in paragraphs for word in paragraph.split())
+    return any(measure(piece) > width for word in words for piece in _glued(_TOKEN.findall(word)))
+
+
+def _best_breaks(units: list[str], count: int, width: float, measure: Measure) -> tuple[int, ...]:
+    """Where each of `count` lines starts, and the end: least squares from equal length, pauses preferred."""
+    widths = [measure(unit) for unit in units]
+    ends = [measure(unit.rstrip()) for unit in units]
+    pauses = [0.0 if unit.rstrip()[-1] in _PAUSES else _NO_PAUSE for unit in units[:-1]] + [0.0]
+    target = sum(widths) / count
+    reached: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}
+    for _ in range(count):
+        further: dict[int, tuple[float, tuple[int, ...]]] = {}
+        for start, (cost, breaks) in reached.items():
+            used = 0.0
+            for at in range(start, len(units)):
+                if used + ends[at] > width + 0.01:
+                    break
+                used += widths[at]
+                total = cost + ((used - target) / width) ** 2 + pauses[at]
+                if at + 1 not in further or total < further[at + 1][0]:
+                    further[at + 1] = total, (*breaks, at + 1)
+        reached = further
+    return reached[len(units)][1]
+
+
+def _shortened(lines: list[str], most: int, width: int, measure: Measure) -> list[str]:
+    """At most `most` lines; if any are left out, the last one ends in an ellipsis."""
+    if len(lines) <= most:
+        return lines
+    last = lines[most - 1]
+    while last and measure(last + "…") > width:
+        last = last[:-1]
+    last = last.rstrip(CLOSING + OPENING + _LATIN_CLOSING + " ")
+    return [*lines[: most - 1], last + ("\ue004" if last[-1:] < "\u2000" else "…")]
