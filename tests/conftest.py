@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     database = settings.DATABASES["default"]
     if "sqlite" in database["ENGINE"]:
         # A file, as in the product: SQLite in memory has one connection, so its locks are never tried.
-        database["TEST"] = {"NAME": str(ground / "test.sqlite3")}
+        database.setdefault("TEST", {})["NAME"] = str(ground / "test.sqlite3")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -8,6 +8,8 @@ import sys
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.db import connection
 
 from tenfold.base import clock
 from tests.conftest import FrozenClock
@@ -20,6 +22,18 @@ def test_the_clock_goes_on_only_when_told(frozen: FrozenClock) -> None:
     assert clock.now() == before
     frozen.advance(hours=2)
     assert clock.now() - before == timedelta(hours=2)
+
+
+@pytest.mark.django_db
+def test_the_database_of_the_tests_is_the_one_asked_for_and_never_the_data_of_the_checkout() -> None:
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        assert name == str(settings.DATA_DIR / "test.sqlite3")
+        assert connection.cursor().execute("pragma journal_mode").fetchone() == ("wal",)
+    else:
+        assert name.startswith("test_")
+        assert os.environ["DATABASE_URL"]
+    assert not settings.DATA_DIR.is_relative_to(ROOT)
 
 
 @pytest.mark.skipif(server_programs() is None, reason="no PostgreSQL server on this machine")
