@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, models, transaction
+from django.db import IntegrityError, OperationalError, models, transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,8 +27,9 @@ def one_transaction() -> AbstractContextManager[None]:
 def step(function: Callable[P, R]) -> Callable[P, R]:
     """Run a step of the story in one transaction, and again if the database asks for it.
 
-    PostgreSQL breaks deadlocks and SQLite gives up on a long lock by an error; both undo everything, so that the
-    step can simply run again. An outermost step retries; one inside another step leaves that to the outer one.
+    PostgreSQL breaks deadlocks and SQLite gives up on a long lock by an error; a unique constraint stops the second
+    of two equal requests. Each undoes everything, so that the step can simply run again: it then finds the first
+    one's row and answers the same. An outermost step retries; one inside another leaves that to the outer one.
     """
 
     @functools.wraps(function)
@@ -39,7 +40,7 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
             try:
                 with one_transaction():
                     return function(*args, **kwargs)
-            except OperationalError:
+            except (OperationalError, IntegrityError):
                 if not left:
                     raise
                 time.sleep(0.02 * (TRIES - left))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.functional import Promise
 
 
@@ -16,3 +18,10 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+def refusal_of(error: ValidationError, row: models.Model, *, code: str) -> Refusal:
+    """A field that Django's own validation turned down, named as the reader sees it on the form."""
+    name, messages = next(iter(error.message_dict.items()))
+    label = getattr(row._meta.get_field(name), "verbose_name", name)
+    return Refusal(code, f"{label}: {' '.join(messages)}", status=400)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, TypedDict, Unpack
 from uuid import UUID
 
@@ -26,7 +27,7 @@ class InWorkspace(Protocol):
 
 
 def write(
-    fact: Fact, of: InWorkspace, data: dict[str, object] | None = None, **about: Unpack[About]
+    fact: Fact, of: InWorkspace, data: Mapping[str, object] | None = None, **about: Unpack[About]
 ) -> Entry:
     """Write one fact inside the transaction of the change it tells. `data` holds JSON values only, no secrets."""
-    return Entry.objects.create(kind=fact, workspace_id=of.workspace_id, data=data or {}, **about)
+    return Entry.objects.create(kind=fact, workspace_id=of.workspace_id, data=dict(data or {}), **about)

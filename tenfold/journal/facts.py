@@ -52,6 +52,7 @@ class Fact(StrEnum):
     PROOF_JUDGED = "proof_judged"
     VERDICT_UNDONE = "verdict_undone"
     APPROVED = "approved"
+    UNAPPROVED = "unapproved"
     REJECTED = "rejected"
     # rewards
     REWARD_CHANGED = "reward_changed"
