@@ -1,0 +1,46 @@
+"""Posting in a room of the built-in community."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.base import clock
+from tenfold.base.claim import step
+from tenfold.base.models import Picture
+from tenfold.base.refusal import Refusal
+from tenfold.platforms.web.models import Post
+
+LONGEST_POST = 1000
+
+
+@step
+def post(
+    *,
+    room_id: UUID,
+    kind: Post.Kind,
+    key: str,
+    text: str = "",
+    author_id: UUID | None = None,
+    author_name: str = "",
+    picture: Picture | None = None,
+) -> Post:
+    """Post once: the same `key` gives the post that is there already. `author_id` is the person's visitor id."""
+    if found := Post.objects.filter(key=key).first():
+        return found
+    text = text.replace("\x00", "").strip()
+    if not text and picture is None:
+        raise Refusal("post_empty", _("Write something, or add a picture."), status=400)
+    if kind == Post.Kind.TEXT and len(text) > LONGEST_POST:
+        raise Refusal("post_too_long", _("At most 1,000 characters."), status=400)
+    return Post.objects.create(
+        room_id=room_id,
+        kind=kind,
+        key=key,
+        text=text,
+        author_id=author_id,
+        author_name=author_name,
+        picture=picture,
+        at=clock.now(),
+    )
