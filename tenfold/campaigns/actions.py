@@ -1,0 +1,143 @@
+"""Writing a campaign's plan and words, and moving it between its states."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.accounts.models import Operator
+from tenfold.base import clock
+from tenfold.base.claim import changes_one, step
+from tenfold.base.refusal import Refusal, refusal_of
+from tenfold.campaigns import rules
+from tenfold.campaigns.models import Campaign, Words
+from tenfold.campaigns.playbooks import GROUP_FISSION
+from tenfold.journal.actions import write
+from tenfold.journal.facts import Fact
+
+State = Campaign.State
+PLAN = (
+    *("name", "language", "time_zone", "starts_at", "ends_at"),
+    *("purpose", "audience", "pain_point", "process", "channel_plan"),
+    *("hold_minutes", "remind_count", "remind_interval_minutes", "quiet_from", "quiet_until"),
+    *("is_removal_on", "warn_after_minutes", "remove_after_minutes"),
+    *("credit_when", "grace_minutes", "undo_seconds"),
+)
+FACT_OF = {
+    State.LIVE: Fact.CAMPAIGN_LAUNCHED,
+    State.PAUSED: Fact.CAMPAIGN_PAUSED,
+    State.ENDED: Fact.CAMPAIGN_ENDED,
+}
+
+
+@step
+def make_campaign(*, workspace_id: uuid.UUID, name: str, language: str, operator: Operator) -> Campaign:
+    """A draft with the words of its playbook in both languages."""
+    campaign = Campaign(workspace_id=workspace_id, name=name.strip(), language=language)
+    _check(campaign)
+    campaign.save()
+    Words.objects.bulk_create(
+        Words(workspace_id=workspace_id, campaign=campaign, moment=moment, language=spoken, text=text)
+        for spoken, texts in GROUP_FISSION.items()
+        for moment, text in texts.items()
+    )
+    write(
+        Fact.CAMPAIGN_MADE,
+        campaign,
+        {"name": campaign.name},
+        campaign_id=campaign.id,
+        operator_id=operator.id,
+    )
+    return campaign
+
+
+@step
+def change_plan(*, campaign: Campaign, operator: Operator, **fields: object) -> Campaign:
+    """Change any of the fields in PLAN. Refuses a plan that contradicts itself; nothing of it is kept then."""
+    unknown = set(fields) - set(PLAN)
+    if unknown:
+        raise ValueError(f"not part of the plan: {sorted(unknown)}")
+    changed = [name for name, value in fields.items() if getattr(campaign, name) != value]
+    for name in changed:
+        setattr(campaign, name, fields[name])
+    _check(campaign)
+    if changed:
+        campaign.save(update_fields=changed)
+        about = {"campaign_id": campaign.id, "operator_id": operator.id}
+        write(Fact.CAMPAIGN_CHANGED, campaign, {"fields": changed}, **about)
+    return campaign
+
+
+@step
+def change_words(*, campaign: Campaign, moment: str, language: str, text: str, operator: Operator) -> Words:
+    words = Words.objects.filter(campaign=campaign, moment=moment, language=language).first()
+    if words is None:
+        raise Refusal("unknown_moment", _("There is no such moment or language."), status=404)
+    checked = rules.check_words(moment, text)
+    if words.text != checked:
+        words.text = checked
+        words.save(update_fields=["text"])
+        told = {"moment": moment, "language": language}
+        write(Fact.WORDS_CHANGED, campaign, told, campaign_id=campaign.id, operator_id=operator.id)
+    return words
+
+
+@step
+def clone(*, campaign: Campaign, name: str, operator: Operator) -> Campaign:
+    """A new draft with the same plan and words, without dates: those of the past help nobody."""
+    copy = Campaign(
+        workspace_id=campaign.workspace_id,
+        playbook=campaign.playbook,
+        **{f: getattr(campaign, f) for f in PLAN},
+    )
+    copy.name, copy.starts_at, copy.ends_at = name.strip()[:80], None, None
+    copy.save()
+    Words.objects.bulk_create(
+        Words(
+            workspace_id=copy.workspace_id, campaign=copy, moment=w.moment, language=w.language, text=w.text
+        )
+        for w in campaign.words.all()
+    )
+    told = {"name": copy.name, "from": str(campaign.id)}
+    write(Fact.CAMPAIGN_MADE, copy, told, campaign_id=copy.id, operator_id=operator.id)
+    return copy
+
+
+@step
+def move(*, campaign: Campaign, to: State, operator: Operator | None) -> Campaign:
+    """Move to another state; asking twice is asking once. `operator` is None where the end came by itself."""
+    if campaign.state == to:
+        return campaign
+    if not rules.may_move(campaign.state, to):
+        raise Refusal("wrong_state", _("A campaign in this state cannot do that."))
+    before, now = campaign.state, clock.now()
+    times = _times_of(to, now, campaign)
+    if not changes_one(Campaign.objects.filter(pk=campaign.pk, state=before), state=to, **times):
+        raise Refusal("changed_meanwhile", _("Someone else changed this just now. Look again."))
+    campaign.refresh_from_db()
+    fact = Fact.CAMPAIGN_RESUMED if before == State.PAUSED and to == State.LIVE else FACT_OF[to]
+    write(fact, campaign, campaign_id=campaign.id, operator_id=operator.id if operator else None)
+    return campaign
+
+
+def _times_of(to: State, now: datetime, campaign: Campaign) -> dict[str, datetime]:
+    if to == State.ENDED:
+        return {"ended_at": now}
+    if to == State.LIVE and campaign.launched_at is None:
+        return {"launched_at": now}
+    return {}
+
+
+def _check(campaign: Campaign) -> None:
+    if campaign.time_zone not in available_timezones():
+        raise Refusal("bad_time_zone", _("There is no such time zone."), status=400)
+    if campaign.starts_at and campaign.ends_at and campaign.ends_at <= campaign.starts_at:
+        raise Refusal("ends_before_start", _("The end must come after the start."), status=400)
+    try:
+        campaign.clean_fields(exclude={field.name for field in campaign._meta.fields} - set(PLAN))
+    except ValidationError as error:
+        raise refusal_of(error, campaign, code="bad_plan") from error

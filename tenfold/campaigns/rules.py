@@ -1,0 +1,108 @@
+"""What a campaign may do in which state, which words are well formed, and when people may be spoken to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign, Words
+
+Moment = Words.Moment
+State = Campaign.State
+
+ALWAYS = ("nickname", "campaign", "group", "page_link")
+VARIABLES: dict[str, tuple[str, ...]] = {
+    Moment.JOIN: (*ALWAYS, "inviter"),
+    Moment.TASK: (*ALWAYS, "reward"),
+    Moment.REMIND: (*ALWAYS, "reward"),
+    Moment.APPROVE: ALWAYS,
+    Moment.REJECT: (*ALWAYS, "reason"),
+    Moment.REWARD: (*ALWAYS, "reward"),
+    Moment.WARN: (*ALWAYS, "hours"),
+    Moment.REMOVE: ALWAYS,
+}
+MEANING: dict[str, str | Promise] = {
+    "nickname": _("the participant's name"),
+    "campaign": _("the campaign's name"),
+    "group": _("the group's name"),
+    "page_link": _("address of the participant's page"),
+    "inviter": _("who invited them"),
+    "reward": _("the reward's name"),
+    "reason": _("why the screenshot was not approved"),
+    "hours": _("hours left before removal"),
+}
+LONGEST_WORDS = 1000
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
+
+MOVES: dict[tuple[str, str], bool] = {
+    (State.DRAFT, State.LIVE): True,
+    (State.LIVE, State.PAUSED): True,
+    (State.PAUSED, State.LIVE): True,
+    (State.LIVE, State.ENDED): True,
+    (State.PAUSED, State.ENDED): True,
+}
+
+
+def check_words(moment: str, text: str) -> str:
+    """The text as it will be kept, or a Refusal that names the variable that is unknown, unfilled or left open."""
+    text = text.strip()
+    if not text:
+        raise Refusal("words_empty", _("Say something: these words are empty."), status=400)
+    if len(text) > LONGEST_WORDS:
+        raise Refusal("words_too_long", _("At most 1,000 characters."), status=400)
+    for name in _VARIABLE.findall(text):
+        if not name.strip():
+            raise Refusal(
+                "words_unfilled", _("There is an empty variable {}: name it or take it out."), status=400
+            )
+        if name not in VARIABLES[moment]:
+            raise Refusal(
+                "words_unknown",
+                _("There is no variable {%(name)s} for this moment. Known: %(known)s.")
+                % {"name": name, "known": " ".join(f"{{{known}}}" for known in VARIABLES[moment])},
+                status=400,
+            )
+    if set("{}") & set(_VARIABLE.sub("", text)):
+        raise Refusal("words_open", _("A curly bracket { or } has no partner."), status=400)
+    return text
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Put the values in. Only what stands in the text is replaced; a value is never read for variables itself."""
+    return _VARIABLE.sub(lambda found: values[found[1]], text)
+
+
+def may_move(state: str, to: str) -> bool:
+    return MOVES.get((state, to), False)
+
+
+def is_over(campaign: Campaign, now: datetime) -> bool:
+    return campaign.state == State.ENDED or (campaign.ends_at is not None and campaign.ends_at <= now)
+
+
+def has_started(campaign: Campaign, now: datetime) -> bool:
+    return campaign.starts_at is None or campaign.starts_at <= now
+
+
+def after_quiet(moment: datetime, *, zone: ZoneInfo, quiet_from: time, quiet_until: time) -> datetime:
+    """`moment`, or the end of the quiet hours it falls into. Equal ends mean no quiet hours at all.
+
+    Computed on the wall clock of the campaign's own zone, so that a change of daylight saving time moves the
+    moment with the people who sleep through it.
+    """
+    local = moment.astimezone(zone)
+    if quiet_from == quiet_until:
+        return moment
+    at = local.time()
+    overnight = quiet_from > quiet_until
+    is_quiet = (at >= quiet_from or at < quiet_until) if overnight else quiet_from <= at < quiet_until
+    if not is_quiet:
+        return moment
+    day = local.date() + timedelta(days=1 if overnight and at >= quiet_from else 0)
+    return datetime.combine(day, quiet_until, tzinfo=zone).astimezone(moment.tzinfo)
