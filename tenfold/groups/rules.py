@@ -1,0 +1,63 @@
+"""Choosing a group, and what a member count says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tenfold.groups.models import Group
+
+QR_LIFE = timedelta(days=7)
+QR_WARNING = timedelta(hours=24)
+QR_JOIN_LIMIT = 200
+FILL_WARNING_PERCENT = 80
+LARGEST_WEB_ROOM = 100_000
+
+
+def is_showable(group: Group, now: datetime) -> bool:
+    """Whether a newcomer can be sent there at all: open, and with a QR that still works where it needs one."""
+    if group.state != Group.State.OPEN:
+        return False
+    return group.platform == Group.Platform.WEB or has_valid_qr(group, now)
+
+
+def has_valid_qr(group: Group, now: datetime) -> bool:
+    return group.qr_picture_id is not None and group.qr_expires_at is not None and group.qr_expires_at > now
+
+
+def in_order(groups: Iterable[Group], now: datetime) -> list[Group]:
+    """The groups to try, best first: the pool's own order, those with room on paper."""
+    return [group for group in groups if is_showable(group, now) and group.free_count > 0]
+
+
+def largest_capacity(platform: str) -> int:
+    return QR_JOIN_LIMIT if platform == Group.Platform.WECHAT_GROUP else LARGEST_WEB_ROOM
+
+
+def is_nearly_full(group: Group) -> bool:
+    return (group.held_count + group.taken_count) * 100 >= group.capacity * FILL_WARNING_PERCENT
+
+
+def qr_ends_soon(group: Group, now: datetime) -> bool:
+    return group.qr_expires_at is not None and group.qr_expires_at - now <= QR_WARNING
+
+
+@dataclass(frozen=True)
+class Count:
+    """What a member count means: how many of those arriving it confirms, how many sit there unknown to us, and
+    how many of ours are missing (who, the number cannot say)."""
+
+    confirmed: int
+    anonymous: int
+    missing: int
+
+
+def read_count(*, members: int, others: int, known: int, arriving: int) -> Count:
+    """`members` as the chat shows it, `others` who were there before us, `known` members of ours, and those
+    `arriving` who say they have joined. The ones beyond are first taken to be those who said so."""
+    beyond = members - others - known
+    if beyond < 0:
+        return Count(confirmed=0, anonymous=0, missing=-beyond)
+    confirmed = min(beyond, arriving)
+    return Count(confirmed=confirmed, anonymous=beyond - confirmed, missing=0)
