@@ -1,0 +1,293 @@
+"""The only writer of persons, journeys and credits. The edge of the tree is written once and never again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from tenfold.base import clock
+from tenfold.base.claim import changes_one, step
+from tenfold.base.models import Picture
+from tenfold.base.pictures import Clean, keep
+from tenfold.codes.models import LiveCode
+from tenfold.groups.models import Seat
+from tenfold.journal.actions import write
+from tenfold.journal.facts import Fact
+from tenfold.people import rules
+from tenfold.people.models import Credit, Journey, Person
+
+State = Journey.State
+MEMBER = [State.JOINED, State.PROOF_SENT, State.APPROVED, State.REWARDED]
+UNFINISHED = [State.JOINED, State.PROOF_SENT]
+
+
+@step
+def know_person(*, workspace_id: UUID, visitor_id: UUID, nickname: str, language: str) -> Person:
+    """The person behind a visitor, made on first consent; the name they give now is their name."""
+    person = Person.objects.filter(workspace_id=workspace_id, visitor_id=visitor_id).first()
+    if person is None:
+        return Person.objects.create(
+            workspace_id=workspace_id,
+            visitor_id=visitor_id,
+            nickname=nickname,
+            language=language,
+            consented_at=clock.now(),
+            created_at=clock.now(),
+        )
+    if (person.nickname, person.language) != (nickname, language):
+        person.nickname, person.language = nickname, language
+        person.save(update_fields=["nickname", "language"])
+    return person
+
+
+@step
+def change_profile(*, person: Person, nickname: str, avatar: Clean | None, language: str) -> Person:
+    """A new name, language or picture; with no picture the one they have stays."""
+    person.nickname, person.language = rules.clean_nickname(nickname), language
+    if avatar:
+        person.avatar = keep(avatar, workspace_id=person.workspace_id)
+    person.save(update_fields=["nickname", "language", "avatar"])
+    for journey in person.journeys.all():
+        write(Fact.PROFILE_CHANGED, person, campaign_id=journey.campaign_id, journey_id=journey.id)
+    return person
+
+
+@step
+def keep_picture(*, journey: Journey, picture: Clean | None) -> Picture | None:
+    """A picture a member shows that is no screenshot for review."""
+    return keep(picture, workspace_id=journey.workspace_id) if picture else None
+
+
+@step
+def start_journey(
+    *, person: Person, code: LiveCode, inviter: Journey | None, channel_code: LiveCode | None, seat: Seat
+) -> Journey:
+    """A person enters a campaign. `inviter` by first touch, else the `channel_code` makes a seed, else unknown."""
+    origin = Journey.Origin.UNKNOWN
+    if inviter or channel_code:
+        origin = Journey.Origin.INVITED if inviter else Journey.Origin.SEED
+    return Journey.objects.create(
+        workspace_id=seat.workspace_id,
+        campaign=seat.campaign,
+        person=person,
+        code=code,
+        inviter=inviter,
+        channel_code=channel_code,
+        origin=origin,
+        generation=inviter.generation + 1 if inviter else 0,
+        group=seat.group,
+        seat=seat,
+        state=State.ARRIVING,
+        created_at=clock.now(),
+    )
+
+
+@step
+def arrive(*, journey: Journey) -> None:
+    """They say they are in; the platform cannot tell."""
+    note(Fact.ARRIVED, journey)
+
+
+@step
+def become_member(*, journey: Journey, now: datetime) -> bool:
+    """They are in the group. False if they were already."""
+    arriving = Journey.objects.filter(pk=journey.pk, state=State.ARRIVING)
+    due = rules.next_due(journey.campaign, done=rules.Step.NONE, remind_count=0, now=now)
+    if not changes_one(arriving, state=State.JOINED, joined_at=now, due_step=due.step, due_at=due.at):
+        return False
+    journey.refresh_from_db()
+    note(Fact.JOINED, journey, generation=journey.generation)
+    return True
+
+
+@step
+def expect_back(*, journey: Journey, seat: Seat) -> None:
+    """Someone who left or was removed has a seat again; the edge of the tree stays as it was."""
+    gone = Journey.objects.filter(pk=journey.pk, state__in=[State.LEFT, State.REMOVED])
+    gone.update(state=State.ARRIVING, seat=seat, group=seat.group)
+    journey.refresh_from_db()
+
+
+@step
+def come_back(*, journey: Journey, now: datetime) -> bool:
+    """They are in again. What they had done stays done. False if they were in already."""
+    due = rules.NOTHING_DUE
+    if journey.approved_at is None:
+        due = rules.next_due(
+            journey.campaign, done=rules.Step.NONE, remind_count=journey.remind_count, now=now
+        )
+    to = State.REWARDED if journey.rewarded_at else State.APPROVED if journey.approved_at else State.JOINED
+    arriving = Journey.objects.filter(pk=journey.pk, state=State.ARRIVING)
+    if not changes_one(arriving, state=to, left_at=None, due_step=due.step, due_at=due.at):
+        return False
+    journey.refresh_from_db()
+    note(Fact.REJOINED, journey)
+    return True
+
+
+@step
+def prove(*, journey: Journey, now: datetime) -> None:
+    """A screenshot has come: nothing is due from them until it is judged."""
+    Journey.objects.filter(pk=journey.pk, state__in=[*UNFINISHED, State.ARRIVING]).update(
+        proof_sent_at=now, due_step=rules.Step.NONE, due_at=None
+    )
+    Journey.objects.filter(pk=journey.pk, state=State.JOINED).update(state=State.PROOF_SENT)
+    journey.refresh_from_db()
+
+
+@step
+def approve(*, journey: Journey, now: datetime) -> bool:
+    """The task is done; False if it was already."""
+    unfinished = Journey.objects.filter(pk=journey.pk, approved_at=None)
+    if not changes_one(unfinished, approved_at=now, due_step=rules.Step.NONE, due_at=None):
+        return False
+    Journey.objects.filter(pk=journey.pk, state__in=UNFINISHED).update(state=State.APPROVED)
+    journey.refresh_from_db()
+    note(Fact.APPROVED, journey)
+    return True
+
+
+@step
+def reject(*, journey: Journey, now: datetime, reason: str) -> None:
+    """Not yet: back to where they were, and the reminders go on from here."""
+    due = rules.next_due(journey.campaign, done=rules.Step.NONE, remind_count=journey.remind_count, now=now)
+    Journey.objects.filter(pk=journey.pk, state=State.PROOF_SENT).update(
+        state=State.JOINED, due_step=due.step, due_at=due.at
+    )
+    journey.refresh_from_db()
+    note(Fact.REJECTED, journey, reason=reason)
+
+
+@step
+def back_to_review(*, journey: Journey) -> None:
+    """A verdict that had taken effect is taken back: the screenshot waits again."""
+    if journey.approved_at is not None:
+        note(Fact.UNAPPROVED, journey)
+    changes = {"approved_at": None, "due_step": rules.Step.NONE, "due_at": None}
+    Journey.objects.filter(pk=journey.pk).update(**changes)
+    back = Journey.objects.filter(pk=journey.pk, state__in=[State.JOINED, State.APPROVED])
+    back.update(state=State.PROOF_SENT)
+    journey.refresh_from_db()
+
+
+@step
+def note_reward(*, journey: Journey, now: datetime) -> None:
+    Journey.objects.filter(pk=journey.pk).update(rewarded_at=now)
+    Journey.objects.filter(pk=journey.pk, state=State.APPROVED).update(state=State.REWARDED)
+    journey.refresh_from_db()
+
+
+@step
+def start_sharing(*, journey: Journey, now: datetime) -> None:
+    """Somebody else has opened their code: they share."""
+    if changes_one(Journey.objects.filter(pk=journey.pk, sharing_at=None), sharing_at=now):
+        note(Fact.STARTED_SHARING, journey)
+
+
+@step
+def move_on(*, journey: Journey, done: rules.Step, now: datetime) -> bool:
+    """One reminder or warning is done, the next thing is due later. False if someone else did it already."""
+    reminded = journey.remind_count + (done == rules.Step.REMIND)
+    due = rules.next_due(journey.campaign, done=done, remind_count=reminded, now=now)
+    mine = Journey.objects.filter(pk=journey.pk, due_step=done, due_at=journey.due_at, state=State.JOINED)
+    if not changes_one(mine, remind_count=reminded, due_step=due.step, due_at=due.at, lease_until=None):
+        return False
+    journey.refresh_from_db()
+    note(Fact.REMINDED if done == rules.Step.REMIND else Fact.WARNED, journey, number=reminded)
+    return True
+
+
+@step
+def postpone(*, journey: Journey, until: datetime | None) -> None:
+    """Not now: the campaign rests, or the hours are quiet. With None nothing is due any more."""
+    changes = {"due_at": until, "lease_until": None} if until else {"due_step": "", "due_at": None}
+    Journey.objects.filter(pk=journey.pk).update(**changes)
+
+
+@step
+def go(*, journey: Journey, state: State, now: datetime) -> bool:
+    """Out of the group: LEFT by themselves, or REMOVED. False if they were out already."""
+    present = Journey.objects.filter(pk=journey.pk, state__in=[*MEMBER, State.ARRIVING])
+    if not changes_one(present, state=state, left_at=now, seat=None, due_step=rules.Step.NONE, due_at=None):
+        return False
+    journey.refresh_from_db()
+    note(Fact.LEFT if state == State.LEFT else Fact.REMOVED, journey)
+    return True
+
+
+# --- credits --------------------------------------------------------------------------------------------------
+
+
+@step
+def give_credit(*, newcomer: Journey, is_valid: bool) -> Credit | None:
+    """The inviter's credit for this newcomer: made, made valid, or revived after a leave. None without an inviter."""
+    if newcomer.inviter_id is None:
+        return None
+    credit = Credit.objects.filter(inviter_id=newcomer.inviter_id, newcomer=newcomer).first()
+    if credit is None:
+        credit = Credit.objects.create(
+            workspace_id=newcomer.workspace_id,
+            campaign_id=newcomer.campaign_id,
+            inviter_id=newcomer.inviter_id,
+            newcomer=newcomer,
+            created_at=clock.now(),
+        )
+        _note_credit(Fact.CREDIT_PENDING, credit)
+    _set_credit(credit, Credit.State.VALID if is_valid else Credit.State.PENDING, rules.Reason.NONE)
+    return credit
+
+
+@step
+def void_credit(*, newcomer: Journey, reason: rules.Reason) -> None:
+    """Take the inviter's credit for this newcomer back, with a reason they can read."""
+    credit = Credit.objects.filter(inviter_id=newcomer.inviter_id, newcomer=newcomer).first()
+    if credit:
+        _set_credit(credit, Credit.State.VOID, reason)
+
+
+@step
+def note_no_credit(*, owner: Journey, visitor: Journey, reason: rules.Reason) -> None:
+    """Someone in the campaign already came by this code: a void credit tells its owner why it does not count."""
+    if reason == rules.Reason.SELF_INVITE or visitor.inviter_id == owner.id:
+        return
+    credit, is_new = Credit.objects.get_or_create(
+        inviter=owner,
+        newcomer=visitor,
+        defaults={
+            "workspace_id": owner.workspace_id,
+            "campaign_id": owner.campaign_id,
+            "state": Credit.State.VOID,
+            "reason": reason,
+            "created_at": clock.now(),
+        },
+    )
+    if is_new:
+        _note_credit(Fact.CREDIT_VOID, credit)
+
+
+def _set_credit(credit: Credit, state: Credit.State, reason: rules.Reason) -> None:
+    before = credit.state
+    if before == state:
+        return
+    if not changes_one(Credit.objects.filter(pk=credit.pk, state=before), state=state, reason=reason):
+        return
+    credit.state, credit.reason = state, reason
+    change = (state == Credit.State.VALID) - (before == Credit.State.VALID)
+    if change:
+        Journey.objects.filter(pk=credit.inviter_id).update(valid_count=F("valid_count") + change)
+        _note_credit(Fact.CREDIT_VALID if change > 0 else Fact.CREDIT_UNVALIDATED, credit)
+    if state == Credit.State.VOID:
+        _note_credit(Fact.CREDIT_VOID, credit)
+
+
+def _note_credit(fact: Fact, credit: Credit) -> None:
+    told = {"newcomer": str(credit.newcomer_id), "reason": credit.reason}
+    write(fact, credit, told, campaign_id=credit.campaign_id, journey_id=credit.inviter_id)
+
+
+def note(fact: Fact, journey: Journey, **told: object) -> None:
+    write(
+        fact, journey, told, campaign_id=journey.campaign_id, journey_id=journey.id, group_id=journey.group_id
+    )

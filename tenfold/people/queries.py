@@ -1,0 +1,54 @@
+"""What more than one caller asks of people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tenfold.campaigns.models import Campaign
+from tenfold.people import rules
+from tenfold.people.models import Journey
+
+# Far above any chain seen in the field; it bounds what one scan may cost.
+LONGEST_CHAIN = 200
+
+
+def journey_of_visitor(*, campaign_id: UUID, visitor_id: UUID) -> Journey | None:
+    found = Journey.objects.select_related("person", "campaign", "group", "code", "seat")
+    return found.filter(campaign_id=campaign_id, person__visitor_id=visitor_id).first()
+
+
+def chain_above(journey: Journey) -> list[UUID]:
+    """The inviters from this journey up, nearest first."""
+    chain: list[UUID] = []
+    above = journey.inviter_id
+    while above and len(chain) < LONGEST_CHAIN:
+        chain.append(above)
+        above = Journey.objects.values_list("inviter_id", flat=True).get(pk=above)
+    return chain
+
+
+@dataclass(frozen=True)
+class WouldGo:
+    """Someone the plan would remove, what comes next for them, and when they would be removed."""
+
+    journey: Journey
+    step: str
+    at: datetime
+
+
+def who_would_go(campaign: Campaign, at: datetime) -> list[WouldGo]:
+    """Dry run: who would be removed by `at` if none of them acts. Changes nothing, tells nobody."""
+    stalled = (
+        campaign.journeys.filter(state=Journey.State.JOINED)
+        .exclude(due_step="")
+        .select_related("person", "group")
+    )
+    found = []
+    for journey in stalled.order_by("due_at"):
+        due = rules.Due(rules.Step(journey.due_step), journey.due_at)
+        gone_at = rules.removal_at(campaign, due=due, remind_count=journey.remind_count)
+        if gone_at and gone_at <= at:
+            found.append(WouldGo(journey, journey.due_step, gone_at))
+    return found

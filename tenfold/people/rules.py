@@ -1,0 +1,89 @@
+"""Names, edges, credits, and what is due next: decided from plain values."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign
+from tenfold.campaigns.rules import after_quiet
+from tenfold.people.models import Credit, Journey
+
+LONGEST_NICKNAME = 20
+ZERO_WIDTH_JOINER = "\u200d"
+Step = Journey.Step
+Reason = Credit.Reason
+
+
+def clean_nickname(raw: str) -> str:
+    """A name as it can be shown: without control, invisible and direction marks, which can forge other people's
+    lines. The joiner inside an emoji family stays."""
+    kept = "".join(
+        letter
+        for letter in unicodedata.normalize("NFC", raw)
+        if letter == ZERO_WIDTH_JOINER
+        or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    )
+    name = " ".join(kept.split()).strip(ZERO_WIDTH_JOINER)
+    if not name:
+        raise Refusal("name_empty", _("Please give a name that others can read."), status=400)
+    if len(name) > LONGEST_NICKNAME:
+        raise Refusal("name_too_long", _("At most 20 characters, please."), status=400)
+    return name
+
+
+def why_no_credit(*, visitor: UUID, owner: UUID, above_owner: Sequence[UUID]) -> Reason:
+    """Why someone who is in the campaign already brings nothing to the owner of the code they scanned.
+
+    `visitor` and `owner` are journeys; `above_owner` the chain of inviters from the owner up.
+    """
+    if visitor == owner:
+        return Reason.SELF_INVITE
+    return Reason.LOOP if visitor in above_owner else Reason.ALREADY_IN
+
+
+def is_within_grace(*, joined_at: datetime, left_at: datetime, grace_minutes: int) -> bool:
+    return left_at - joined_at < timedelta(minutes=grace_minutes)
+
+
+@dataclass(frozen=True)
+class Due:
+    """The next thing to do for someone who stalls; `at` is None where nothing is."""
+
+    step: Step
+    at: datetime | None
+
+
+NOTHING_DUE = Due(Step.NONE, None)
+
+
+def next_due(plan: Campaign, *, done: Step, remind_count: int, now: datetime) -> Due:
+    """What follows on `done` (nothing yet, a reminder, the warning), never in quiet hours."""
+    if done in (Step.NONE, Step.REMIND) and remind_count < plan.remind_count:
+        return Due(Step.REMIND, _later(plan, now, plan.remind_interval_minutes))
+    if not plan.is_removal_on or done == Step.REMOVE:
+        return NOTHING_DUE
+    if done == Step.WARN:
+        return Due(Step.REMOVE, _later(plan, now, plan.remove_after_minutes))
+    return Due(Step.WARN, _later(plan, now, plan.warn_after_minutes))
+
+
+def removal_at(plan: Campaign, *, due: Due, remind_count: int) -> datetime | None:
+    """When someone would be removed if they never act: the rules played forward from what is due now."""
+    while due.step != Step.REMOVE:
+        if due.at is None:
+            return None
+        remind_count += due.step == Step.REMIND
+        due = next_due(plan, done=due.step, remind_count=remind_count, now=due.at)
+    return due.at
+
+
+def _later(plan: Campaign, now: datetime, minutes: int) -> datetime:
+    moment = now + timedelta(minutes=minutes)
+    return after_quiet(moment, zone=plan.zone, quiet_from=plan.quiet_from, quiet_until=plan.quiet_until)
