@@ -1,0 +1,68 @@
+"""THE STORY: one short function a step, each one transaction that calls the rooms in order.
+
+scan.py   scanned ...... a code is opened: a seat is held, or a place in the line is given
+join.py   joined ....... a name and consent: the seat is taken, the edge is written, they are greeted with the task
+proof.py  proof_sent ... the screenshot comes back
+          judged ....... a person decides; undone costs nothing until it is
+          settled ...... the verdict takes effect: words, credit,
+          earned ....... the reward. Their own code is scanned by the next ten: back to the top.
+stall.py  stalled ...... reminded, warned, removed
+join.py   left ......... and the credit that goes with them
+plan.py   launched ..... what the operator does around it
+"""
+
+from tenfold.flow.join import arrival_confirmed, joined, left, members_counted, removed
+from tenfold.flow.plan import (
+    cloned,
+    ended,
+    launched,
+    missing_before_launch,
+    paused,
+    qr_uploaded,
+    resumed,
+)
+from tenfold.flow.proof import (
+    debts_paid,
+    earned,
+    judged,
+    posted,
+    proof_sent,
+    redeemed,
+    restocked,
+    settled,
+    verdict_undone,
+)
+from tenfold.flow.scan import Outcome, Shown, hold_expired, line_called, line_name_given, scanned, why_closed
+from tenfold.flow.stall import stalled
+
+__all__ = [
+    "Outcome",
+    "Shown",
+    "arrival_confirmed",
+    "cloned",
+    "debts_paid",
+    "earned",
+    "ended",
+    "hold_expired",
+    "joined",
+    "judged",
+    "launched",
+    "left",
+    "line_called",
+    "line_name_given",
+    "members_counted",
+    "missing_before_launch",
+    "paused",
+    "posted",
+    "proof_sent",
+    "qr_uploaded",
+    "redeemed",
+    "removed",
+    "restocked",
+    "resumed",
+    "scanned",
+    "settled",
+    "stalled",
+    "verdict_undone",
+    "why_closed",
+]

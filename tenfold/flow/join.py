@@ -1,0 +1,173 @@
+"""Joining a group, being confirmed in it, leaving it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.accounts.models import Operator
+from tenfold.base import clock
+from tenfold.base.claim import step
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign, Words
+from tenfold.codes import actions as codes
+from tenfold.codes.models import LiveCode
+from tenfold.codes.queries import first_touch
+from tenfold.flow.say import say, where_of
+from tenfold.flow.scan import seat_for, why_closed
+from tenfold.groups import actions as groups
+from tenfold.groups import rules as pool
+from tenfold.groups.models import Group, Seat, Waiting
+from tenfold.mailroom import actions as mailroom
+from tenfold.mailroom.models import HumanTask
+from tenfold.people import actions as people
+from tenfold.people import rules as edges
+from tenfold.people.models import Credit, Journey
+from tenfold.people.queries import journey_of_visitor
+from tenfold.platforms.contract import NeedsHuman
+from tenfold.platforms.registry import PLATFORMS
+
+Moment = Words.Moment
+
+
+@step
+def joined(*, group: Group, visitor_id: UUID, nickname: str, has_consented: bool, language: str) -> Journey:
+    """A visitor gives a name and agrees. Where the platform sees joins they are in; else it has to be confirmed.
+
+    The seat decides the group; `group` is the one whose page they stood on.
+    """
+    campaign, now = group.campaign, clock.now()
+    journey = journey_of_visitor(campaign_id=campaign.id, visitor_id=visitor_id)
+    if journey and (journey.is_member or journey.state == Journey.State.ARRIVING):
+        return journey
+    if not has_consented:
+        raise Refusal(
+            "consent_needed", _("Please agree first: without it we may not keep your name."), status=400
+        )
+    name = edges.clean_nickname(nickname)
+    if closed := why_closed(campaign, now):
+        raise Refusal(closed, _("This campaign does not take newcomers now."))
+    seat = seat_for(campaign, visitor_id, now)
+    if seat is None:
+        raise Refusal(
+            "seat_gone", _("Your seat was held too long and went to someone else. Scan the code again.")
+        )
+    person = people.know_person(
+        workspace_id=campaign.workspace_id, visitor_id=visitor_id, nickname=name, language=language
+    )
+    if journey:
+        people.expect_back(journey=journey, seat=seat)
+    else:
+        own, (inviter, channel_code) = codes.make_code(campaign=campaign), _edge(campaign, visitor_id)
+        journey = people.start_journey(
+            person=person, code=own, inviter=inviter, channel_code=channel_code, seat=seat
+        )
+    if PLATFORMS[seat.group.platform].sees_joins:
+        return _entered(journey, seat, now)
+    groups.keep_hold(seat=seat)
+    people.arrive(journey=journey)
+    return journey
+
+
+def _edge(campaign: Campaign, visitor_id: UUID) -> tuple[Journey | None, LiveCode | None]:
+    """The inviter by the code they touched first, or the channel's code that makes a seed of them, or neither."""
+    touch = first_touch(campaign_id=campaign.id, visitor_id=visitor_id)
+    inviter = Journey.objects.filter(code=touch.code).first() if touch else None
+    return inviter, touch.code if touch and not inviter else None
+
+
+def _entered(journey: Journey, seat: Seat, now: datetime) -> Journey:
+    if not groups.take_seat(seat=seat, now=now):
+        raise Refusal(
+            "seat_gone", _("Your seat was held too long and went to someone else. Scan the code again.")
+        )
+    is_back = journey.joined_at is not None
+    if is_back:
+        people.come_back(journey=journey, now=now)
+    else:
+        people.become_member(journey=journey, now=now)
+    groups.leave_line(
+        campaign_id=journey.campaign_id, visitor_id=journey.person.visitor_id, state=Waiting.State.SERVED
+    )
+    people.give_credit(newcomer=journey, is_valid=_credit_is_valid(journey))
+    if not is_back:
+        say(journey, Moment.JOIN, key=f"join:{journey.id}")
+        say(journey, Moment.TASK, key=f"task:{journey.id}")
+    return journey
+
+
+def _credit_is_valid(newcomer: Journey) -> bool:
+    return newcomer.campaign.credit_when == Campaign.CreditWhen.JOINED or newcomer.approved_at is not None
+
+
+@step
+def arrival_confirmed(*, journey: Journey) -> Journey:
+    """A screenshot or a member count shows that someone who said so has joined."""
+    if journey.state == Journey.State.ARRIVING and journey.seat:
+        return _entered(journey, journey.seat, clock.now())
+    return journey
+
+
+@step
+def members_counted(*, group: Group, members: int, operator: Operator) -> pool.Count:
+    """The operator read the member count off a phone: it confirms those who said they joined, earliest first."""
+    if not 0 <= members <= 500:
+        raise Refusal("bad_count", _("A WeChat group has between 0 and 500 members."), status=400)
+    groups.note_count(group=group, members=members, operator=operator)
+    arriving = Journey.objects.filter(group=group, state=Journey.State.ARRIVING)
+    arriving = arriving.select_related("campaign", "person", "seat__group", "group").order_by("created_at")
+    known = Seat.objects.filter(group=group, state=Seat.State.TAKEN, visitor_id__isnull=False).count()
+    count = pool.read_count(members=members, others=group.others_count, known=known, arriving=len(arriving))
+    groups.set_unknown_seats(group=group, count=0, now=clock.now())
+    for journey in arriving[: count.confirmed]:
+        arrival_confirmed(journey=journey)
+    groups.set_unknown_seats(group=group, count=count.anonymous, now=clock.now())
+    if count.missing:
+        _ask_who_left(group, count.missing, members)
+    return count
+
+
+def _ask_who_left(group: Group, missing: int, members: int) -> None:
+    where = mailroom.Where(group.workspace_id, group.campaign_id, group.id, group.platform)
+    key = f"count:{group.id}:{members}:{clock.now().date()}"
+    mailroom.open_task(where=where, kind=HumanTask.Kind.COUNT, text=str(missing), key=key)
+
+
+@step
+def left(*, journey: Journey) -> Journey:
+    """They leave by themselves. Within the grace time their inviter's credit goes with them."""
+    return _gone(journey, Journey.State.LEFT, edges.Reason.LEFT)
+
+
+@step
+def removed(*, journey: Journey) -> Journey:
+    """They are removed; where the platform cannot do that a person is asked to."""
+    journey.refresh_from_db()
+    if not journey.is_member:
+        return journey
+    now = clock.now()
+    say(journey, Moment.REMOVE, key=f"remove:{journey.id}:{now:%Y%m%d%H%M%S}")
+    group, name = journey.group, journey.person.nickname
+    key = f"kick:{journey.id}:{now:%Y%m%d%H%M%S}"
+    if isinstance(PLATFORMS[group.platform].remove(room_id=group.id, name=name, key=key), NeedsHuman):
+        mailroom.open_task(where=where_of(journey), kind=HumanTask.Kind.REMOVE, text=name, key=key)
+    return _gone(journey, Journey.State.REMOVED, edges.Reason.REMOVED)
+
+
+def _gone(journey: Journey, state: Journey.State, reason: Credit.Reason) -> Journey:
+    journey.refresh_from_db()
+    seat, now = journey.seat, clock.now()
+    if not people.go(journey=journey, state=state, now=now):
+        return journey
+    if seat:
+        groups.release(seat=seat, reason=state)
+    joined_at = journey.joined_at or now
+    grace = journey.campaign.grace_minutes
+    if (
+        edges.is_within_grace(joined_at=joined_at, left_at=now, grace_minutes=grace)
+        or state == Journey.State.REMOVED
+    ):
+        people.void_credit(newcomer=journey, reason=reason)
+    return journey

@@ -1,0 +1,117 @@
+"""The operator's moves: what is missing before a launch, launching, pausing, ending, cloning, a group's QR."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as now_in_language
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.accounts.models import Operator
+from tenfold.base import clock
+from tenfold.base.claim import step
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns import actions as campaigns
+from tenfold.campaigns.models import Campaign
+from tenfold.codes import actions as codes
+from tenfold.codes.models import Channel
+from tenfold.codes.queries import is_own_code
+from tenfold.groups import actions as groups
+from tenfold.groups import rules as pool
+from tenfold.groups.models import Group
+from tenfold.imaging.qr import read_codes
+from tenfold.imaging.reading import Unreadable, clean_picture
+from tenfold.posters.actions import copy_texts
+from tenfold.proofs.rules import refusal_of
+from tenfold.rewards import actions as rewards
+from tenfold.rewards.queries import reward_of
+
+State = Campaign.State
+
+
+def missing_before_launch(campaign: Campaign) -> list[str | Promise]:
+    """What still stands between a plan and its launch, each as a sentence; empty when it is ready."""
+    now = clock.now()
+    reward = reward_of(campaign)
+    has_room = any(pool.in_order(campaign.groups.all(), now))
+    has_poster = campaign.poster_texts.filter(language=campaign.language).exclude(title="").exists()
+    checks = [
+        (not has_room, _("No group has room: add one, and for a WeChat group upload its QR code.")),
+        (not has_poster, _("The poster has no main title in the campaign's main language.")),
+        (reward is None, _("No reward is set.")),
+        (bool(reward and reward.left_count == 0), _("The reward's stock is empty.")),
+        (bool(campaign.ends_at and campaign.ends_at <= now), _("The end lies in the past.")),
+    ]
+    return [sentence for is_missing, sentence in checks if is_missing]
+
+
+@step
+def launched(*, campaign: Campaign, operator: Operator | None) -> Campaign:
+    """Live from now on (or from its start on). A campaign without any code gets one for its seed users."""
+    if missing := missing_before_launch(campaign):
+        raise Refusal("not_ready", " ".join(str(sentence) for sentence in missing))
+    if operator and not campaign.codes.filter(channel__isnull=False).exists():
+        name = now_in_language("Seed users")
+        codes.make_channel(campaign=campaign, name=name, kind=Channel.Kind.SEED, operator=operator)
+    return campaigns.move(campaign=campaign, to=State.LIVE, operator=operator)
+
+
+def paused(*, campaign: Campaign, operator: Operator | None) -> Campaign:
+    return campaigns.move(campaign=campaign, to=State.PAUSED, operator=operator)
+
+
+def resumed(*, campaign: Campaign, operator: Operator | None) -> Campaign:
+    return campaigns.move(campaign=campaign, to=State.LIVE, operator=operator)
+
+
+def ended(*, campaign: Campaign, operator: Operator | None) -> Campaign:
+    return campaigns.move(campaign=campaign, to=State.ENDED, operator=operator)
+
+
+@step
+def cloned(*, campaign: Campaign, operator: Operator) -> Campaign:
+    """A new draft like this one: plan, words, poster texts, reward without its stock, groups without their people."""
+    name = now_in_language("%(name)s (copy)") % {"name": campaign.name[:60]}
+    copy = campaigns.clone(campaign=campaign, name=name, operator=operator)
+    copy_texts(source=campaign, to=copy)
+    for group in campaign.groups.exclude(state=Group.State.CLOSED):
+        groups.add_group(
+            campaign=copy,
+            name=group.name,
+            platform=group.platform,
+            capacity=group.capacity,
+            operator=operator,
+        )
+    if reward := reward_of(campaign):
+        stock = None if reward.stock_count is None else 0
+        rewards.change_reward(
+            campaign=copy,
+            kind=reward.kind,
+            name=reward.name,
+            text=reward.text,
+            stock_count=stock,
+            operator=operator,
+        )
+    return copy
+
+
+def qr_uploaded(*, group: Group, data: bytes, operator: Operator) -> Group:
+    """The operator uploads a WeChat group's QR: read here, so that a wrong picture is never shown to anyone."""
+    try:
+        clean = clean_picture(data)
+    except Unreadable as unreadable:
+        raise refusal_of(unreadable) from unreadable
+    texts = {code.text for code in read_codes(clean.data)}
+    if not texts:
+        raise Refusal("no_qr", _("There is no QR code in this picture."), status=400)
+    if len(texts) > 1:
+        raise Refusal(
+            "many_qr", _("There is more than one QR code in this picture. Cut out the group's."), status=400
+        )
+    text = texts.pop()
+    if is_own_code(text):
+        message = _("This is one of our own live codes. Upload the QR code that WeChat shows for the group.")
+        raise Refusal("own_code", message, status=400)
+    taken = Group.objects.filter(qr_text=text, campaign=group.campaign).exclude(pk=group.pk)
+    if taken.exists():
+        raise Refusal("qr_taken", _("This QR code belongs to another group of this campaign."), status=400)
+    return groups.set_qr(group=group, clean=clean, text=text[:500], operator=operator, now=clock.now())

@@ -1,0 +1,165 @@
+"""The screenshot, the verdict on it, and the reward that follows."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.accounts.models import Operator
+from tenfold.base import clock
+from tenfold.base.claim import step
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign, Words
+from tenfold.flow.join import arrival_confirmed
+from tenfold.flow.say import say, where_of
+from tenfold.flow.scan import Outcome, why_closed
+from tenfold.imaging.reading import CleanPicture
+from tenfold.mailroom import actions as mailroom
+from tenfold.mailroom.models import HumanTask
+from tenfold.people import actions as people
+from tenfold.people.models import Journey
+from tenfold.platforms.web import actions as web_room
+from tenfold.platforms.web.models import Post
+from tenfold.proofs import actions as proofs
+from tenfold.proofs.models import Proof
+from tenfold.proofs.rules import reason_text
+from tenfold.rewards import actions as rewards
+from tenfold.rewards.models import Grant, Reward
+from tenfold.rewards.queries import reward_of
+
+Moment = Words.Moment
+
+
+@step
+def posted(*, journey: Journey, text: str, picture: CleanPicture | None, key: str) -> Post:
+    """A member posts in a built-in room. A picture there is also their screenshot, until one is approved."""
+    journey.refresh_from_db()
+    if not journey.is_member:
+        raise Refusal("not_a_member", _("Only members can post here."), status=403)
+    post_key = f"post:{journey.id}:{key}"
+    if found := Post.objects.filter(key=post_key).first():
+        return found
+    is_open = journey.approved_at is None and why_closed(journey.campaign, clock.now()) != Outcome.ENDED
+    proof = (
+        proof_sent(journey=journey, picture=picture, source=Proof.Source.ROOM)
+        if picture and is_open
+        else None
+    )
+    kept = proof.picture if proof else people.keep_picture(journey=journey, picture=picture)
+    return web_room.post(
+        room_id=journey.group_id,
+        kind=Post.Kind.PICTURE if kept else Post.Kind.TEXT,
+        key=post_key,
+        text=text,
+        author_id=journey.person.visitor_id,
+        author_name=journey.person.nickname,
+        picture=kept,
+    )
+
+
+@step
+def proof_sent(*, journey: Journey, picture: CleanPicture, source: str) -> Proof:
+    """The screenshot comes back: into the review queue, and nothing is due from them meanwhile."""
+    journey.refresh_from_db()
+    if not (journey.is_member or journey.state == Journey.State.ARRIVING):
+        raise Refusal(
+            "not_a_member", _("You are not in the group any more. Scan the poster again to come back.")
+        )
+    if why_closed(journey.campaign, clock.now()) == Outcome.ENDED:
+        raise Refusal("over", _("The campaign is over: screenshots are not taken any more."))
+    proof, is_new = proofs.send(journey=journey, picture=picture, source=source)
+    if is_new:
+        people.prove(journey=journey, now=clock.now())
+    return proof
+
+
+@step
+def judged(*, proof: Proof, operator: Operator, is_approved: bool, reason: str = "", note: str = "") -> Proof:
+    """A reviewer decides. It takes effect when the time for taking it back is over."""
+    return proofs.judge(
+        proof=proof,
+        operator=operator,
+        is_approved=is_approved,
+        reason=reason,
+        note=note,
+        undo_seconds=proof.campaign.undo_seconds,
+    )
+
+
+@step
+def verdict_undone(*, proof: Proof, operator: Operator) -> Proof:
+    """Back into the queue. What was given already is kept: a granted reward makes the verdict final."""
+    proof.journey.refresh_from_db()
+    if proof.state == Proof.State.APPROVED and proof.journey.rewarded_at:
+        raise Refusal("reward_kept", _("The reward is given already, and a given reward stays given."))
+    if proofs.undo(proof=proof, operator=operator):
+        people.back_to_review(journey=proof.journey)
+        if proof.journey.campaign.credit_when == Campaign.CreditWhen.APPROVED:
+            people.give_credit(newcomer=proof.journey, is_valid=False)
+    return proof
+
+
+@step
+def settled(*, proof: Proof) -> Proof:
+    """The verdict takes effect: state, words, credit, reward."""
+    now = clock.now()
+    if not proofs.settle(proof=proof, now=now):
+        return proof
+    journey = proof.journey
+    journey.refresh_from_db()
+    told_at = f"{proof.id}:{proof.judged_at:%Y%m%d%H%M%S%f}"
+    if proof.state == Proof.State.REJECTED:
+        people.reject(journey=journey, now=now, reason=proof.reason)
+        with translation.override(journey.person.language):
+            reason = reason_text(proof)
+        say(journey, Moment.REJECT, key=f"reject:{told_at}", reason=reason)
+        return proof
+    arrival_confirmed(journey=journey)
+    if people.approve(journey=journey, now=now):
+        if journey.is_member:
+            people.give_credit(newcomer=journey, is_valid=True)
+        say(journey, Moment.APPROVE, key=f"approve:{told_at}")
+        earned(journey=journey)
+    return proof
+
+
+@step
+def earned(*, journey: Journey) -> Grant | None:
+    """The reward for a task done, once. With none left it stays owed, and a person is asked to restock."""
+    reward = reward_of(journey.campaign_id)
+    if reward is None:
+        return None
+    grant = rewards.grant(reward=reward, journey=journey)
+    if grant is None:
+        key = f"restock:{reward.id}:{reward.stock_count}"
+        mailroom.open_task(where=where_of(journey), kind=HumanTask.Kind.RESTOCK, text=reward.name, key=key)
+        return None
+    people.note_reward(journey=journey, now=clock.now())
+    say(journey, Moment.REWARD, key=f"reward:{grant.id}")
+    return grant
+
+
+def debts_paid(limit: int = 50) -> int:
+    """Give the reward to those it is owed to, now that there is some again; how many got it."""
+    done = Journey.objects.filter(state=Journey.State.APPROVED, grant=None, campaign__reward__isnull=False)
+    owed = [
+        journey
+        for journey in done.select_related("campaign__reward", "person", "group").order_by("approved_at")[
+            :limit
+        ]
+        if journey.campaign.reward.left_count != 0
+    ]
+    return sum(earned(journey=journey) is not None for journey in owed)
+
+
+@step
+def restocked(*, reward: Reward, codes: list[str], operator: Operator) -> rewards.Added:
+    """More codes in stock; those who are owed one get it from the worker, first come, first served."""
+    return rewards.add_codes(reward=reward, codes=codes, operator=operator)
+
+
+@step
+def redeemed(*, number: str, workspace_id: UUID, operator: Operator) -> Grant:
+    return rewards.redeem(number=number, workspace_id=workspace_id, operator=operator)

@@ -1,0 +1,37 @@
+"""Saying the campaign's words to someone at a moment."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as now_in_language
+
+from tenfold.campaigns import rules as plan
+from tenfold.campaigns.models import Words
+from tenfold.campaigns.queries import words_for
+from tenfold.mailroom import actions as mailroom
+from tenfold.people.models import Journey
+from tenfold.rewards.queries import reward_of
+
+
+def where_of(journey: Journey) -> mailroom.Where:
+    group = journey.group
+    return mailroom.Where(journey.workspace_id, journey.campaign_id, group.id, group.platform, journey.id)
+
+
+def say(journey: Journey, moment: Words.Moment, *, key: str, **more: str) -> None:
+    """Queue the campaign's words for a moment, in the person's language, with the variables filled in."""
+    person, campaign = journey.person, journey.campaign
+    with translation.override(person.language):
+        reward = reward_of(campaign)
+        values = {
+            "nickname": person.nickname,
+            "campaign": campaign.name,
+            "group": journey.group.name,
+            "page_link": f"{settings.PUBLIC_URL}/me/{campaign.id}/",
+            "inviter": journey.inviter.person.nickname if journey.inviter else now_in_language("a friend"),
+            "reward": reward.name if reward else now_in_language("your reward"),
+            **more,
+        }
+    text = plan.fill(words_for(campaign, moment, person.language), values)
+    mailroom.say(where=where_of(journey), moment=moment, text=text, key=key)
