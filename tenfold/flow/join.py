@@ -120,7 +120,6 @@ def members_counted(*, group: Group, members: int, operator: Operator) -> pool.C
     arriving = arriving.select_related("campaign", "person", "seat__group", "group").order_by("created_at")
     known = Seat.objects.filter(group=group, state=Seat.State.TAKEN, visitor_id__isnull=False).count()
     count = pool.read_count(members=members, others=group.others_count, known=known, arriving=len(arriving))
-    groups.set_unknown_seats(group=group, count=0, now=clock.now())
     for journey in arriving[: count.confirmed]:
         arrival_confirmed(journey=journey)
     groups.set_unknown_seats(group=group, count=count.anonymous, now=clock.now())
