@@ -1,0 +1,20 @@
+"""The whole product behind one port: the doors in front, the pages behind them."""
+
+from __future__ import annotations
+
+from tenfold.wsgi import application as wsgi  # first, as it sets Django up
+
+# isort: split
+from django.conf import settings
+from django.urls import get_resolver
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
+
+from tenfold.edge.front import Front
+from tenfold.edge.pages import Pages
+
+# Importing every page now keeps the first visitor from waiting for it.
+_ = get_resolver().url_patterns
+
+application = Front(Pages(wsgi))
+if settings.TRUSTED_PROXIES:
+    application = wrap_asgi_with_proxy_headers(application, settings.TRUSTED_PROXIES)

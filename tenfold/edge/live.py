@@ -1,0 +1,167 @@
+"""Server-sent events: who may listen is asked once at the door, then the stream lives in the event loop alone.
+
+Everything is sent at least once: a page leaves out a post it has already (by its id), and asking again for a changed
+fragment does no harm. So a reconnect may look back a little too far, and nothing has to be exact but the tables.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from tenfold.base import clock, keys, visitor
+from tenfold.edge.hub import Event, Hub, Stream, Topic
+from tenfold.edge.memory import Threads
+from tenfold.edge.protocol import Answer, Asked, Receive, Send, give, plain
+from tenfold.edge.watch import Watcher, changed_event, post_event
+from tenfold.people.models import Journey
+from tenfold.platforms.web.queries import posts_after, posts_before
+
+HEARTBEAT_SECONDS = 15.0
+# A send that takes longer found nobody at the other end.
+SEND_SECONDS = 20.0
+# After this long a client has to show again that it may listen.
+LONGEST_SECONDS = 3600.0
+CONSOLE_TOKEN_AGE = 12 * 3600
+LOOK_BACK = 20
+MOST_MISSED = 200
+PATIENCE = 10.0
+STREAM = b"text/event-stream; charset=utf-8"
+GONE = plain(404)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A right to listen, and how to catch up with what was missed (in a thread)."""
+
+    topic: Topic
+    catch_up: Callable[[], list[Event]]
+
+
+async def live(
+    asked: Asked, receive: Receive, send: Send, hub: Hub, watcher: Watcher, readers: Threads
+) -> None:
+    """Serve one stream until either end has enough of it."""
+    if asked.method != "GET":
+        await give(send, plain(405, allow="GET"), is_head=asked.method == "HEAD")
+        return
+    if hub.is_full:
+        await give(send, plain(503, retry_after="10"))
+        return
+    seat = await readers.run(lambda: _seat(asked), patience=PATIENCE)
+    if seat is None:
+        await give(send, GONE)
+        return
+    watcher.start(asyncio.get_running_loop())
+    # Listening before catching up: what happens in between comes twice rather than never.
+    stream = hub.join(seat.topic)
+    try:
+        missed = await readers.run(seat.catch_up, patience=PATIENCE)
+        if len(missed) >= MOST_MISSED:
+            stream.end()  # there may be more: they connect again and go on from the last of these
+        await _pump(stream, missed, receive, send)
+    finally:
+        hub.leave(stream)
+
+
+async def _pump(stream: Stream, missed: list[Event], receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": _headers()})
+    watching = asyncio.create_task(_end_when_gone(stream, receive))
+    until = time.monotonic() + LONGEST_SECONDS
+    try:
+        # The id makes even the first reconnect say that it is one.
+        await _send(send, b"retry: 2000\nid: 0\n\n" + b"".join(event.data for event in missed))
+        told = {event.id for event in missed}
+        while time.monotonic() < until:
+            data = await _next(stream, told)
+            if data is None:
+                break
+            await _send(send, data)
+        await send({"type": "http.response.body", "body": b""})
+    except (TimeoutError, OSError):
+        pass  # nobody there any more: they will connect again
+    finally:
+        watching.cancel()
+
+
+async def _next(stream: Stream, told: set[str]) -> bytes | None:
+    """The next bytes to send, a comment if there was nothing for long, None at the end."""
+    try:
+        async with asyncio.timeout(HEARTBEAT_SECONDS):
+            event = await stream.queue.get()
+    except TimeoutError:
+        return b":\n\n"
+    if event is None:
+        return None
+    return b"" if event.id in told else event.data
+
+
+async def _send(send: Send, data: bytes) -> None:
+    if data:
+        async with asyncio.timeout(SEND_SECONDS):
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+
+
+async def _end_when_gone(stream: Stream, receive: Receive) -> None:
+    with contextlib.suppress(OSError):
+        while (await receive())["type"] != "http.disconnect":
+            pass
+    stream.end()
+
+
+def _headers() -> list[tuple[bytes, bytes]]:
+    # Proxies that collect an answer before passing it on (nginx) leave this one alone.
+    headers = [
+        (name, value) for name, value in Answer(200, b"", STREAM).all_headers() if name != b"content-length"
+    ]
+    return [*headers, (b"x-accel-buffering", b"no")]
+
+
+def _seat(asked: Asked) -> Seat | None:
+    match asked.path.split("/"):
+        case ["", "live", "room", room]:
+            return _in_room(asked, keys.read_id(room))
+        case ["", "live", "me", page_key]:
+            journey_id = Journey.objects.filter(page_key=page_key).values_list("id", flat=True).first()
+            return _waits(asked, ("journey", str(journey_id))) if journey_id else None
+        case ["", "live", "line", campaign]:
+            campaign_id, visitor_id = keys.read_id(campaign), _visitor(asked)
+            known = campaign_id and visitor_id
+            return _waits(asked, ("line", str(campaign_id), str(visitor_id))) if known else None
+        case ["", "live", "console", token]:
+            signed_id = keys.unsign("live", token, max_age=CONSOLE_TOKEN_AGE)
+            return _waits(asked, ("campaign", signed_id)) if signed_id else None
+    return None
+
+
+def _visitor(asked: Asked) -> UUID | None:
+    return visitor.read(asked.cookies.get(visitor.COOKIE))
+
+
+def _waits(asked: Asked, topic: Topic) -> Seat:
+    """Told that something changed, and once right away after a break, as nobody knows what happened in it."""
+    is_back = "last-event-id" in asked.headers
+    return Seat(topic, lambda: [changed_event(topic, "changed", clock.now())] if is_back else [])
+
+
+def _in_room(asked: Asked, room_id: UUID | None) -> Seat | None:
+    visitor_id = _visitor(asked)
+    if not (room_id and visitor_id):
+        return None
+    journeys = Journey.objects.filter(group_id=room_id, person__visitor_id=visitor_id)
+    if not any(journey.is_member for journey in journeys):
+        return None
+    last = keys.read_id(asked.headers.get("last-event-id")) or keys.read_id(asked.query("after"))
+    return Seat(("room", str(room_id), asked.language), lambda: _missed(room_id, last, asked.language))
+
+
+def _missed(room_id: UUID, last: UUID | None, language: str) -> list[Event]:
+    """Posts after the last one the page has, and a few before it, which may have become visible later."""
+    if last is None:
+        return []
+    posts = [*posts_before(room_id, last, LOOK_BACK), *posts_after(room_id, last, MOST_MISSED)]
+    return [post_event(post, language) for post in posts]

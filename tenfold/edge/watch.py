@@ -1,0 +1,158 @@
+"""One thread that looks at the tables for everybody who listens.
+
+It looks over a sliding window instead of from a mark: commits may become visible out of order, also across machines,
+and a mark would step over the late ones. What it has told already it remembers for as long as the window reaches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import close_old_connections
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from tenfold.base import clock
+from tenfold.edge.hub import Event, Hub, Topic, frame
+from tenfold.journal.facts import Fact
+from tenfold.journal.models import Entry
+from tenfold.platforms.web.models import Post
+
+log = structlog.get_logger(__name__)
+
+EVERY_SECONDS = 0.3
+WINDOW = timedelta(seconds=10)
+# A console redraws at most once a second, however much happens.
+CONSOLE_PAUSE = timedelta(seconds=1)
+AFTER_TROUBLE_SECONDS = 2.0
+
+
+class Seen:
+    """The ids met within the window."""
+
+    def __init__(self) -> None:
+        self._until: dict[UUID, datetime] = {}
+
+    def fresh(self, ids: Iterable[UUID], now: datetime) -> set[UUID]:
+        """Those of `ids` not met before. An id is remembered for twice the window, so that it cannot come back."""
+        self._until = {known: until for known, until in self._until.items() if until > now}
+        new = set(ids) - self._until.keys()
+        self._until |= dict.fromkeys(new, now + 2 * WINDOW)
+        return new
+
+
+class Eyes:
+    """What the watcher knows between two looks."""
+
+    def __init__(self) -> None:
+        self._posts = Seen()
+        self._entries = Seen()
+        self._kinds: dict[str, set[str]] = defaultdict(set)
+        self._told_at: dict[str, datetime] = {}
+
+    def look(self, topics: set[Topic], now: datetime) -> list[Event]:
+        """Everything new that somebody listens to."""
+        return [*self._new_posts(topics, now), *self._new_facts(topics, now)]
+
+    def _new_posts(self, topics: set[Topic], now: datetime) -> Iterator[Event]:
+        languages = defaultdict(set)
+        for topic in topics:
+            if topic[0] == "room":
+                languages[topic[1]].add(topic[2])
+        if not languages:
+            return
+        recent = Post.objects.filter(at__gte=now - WINDOW).values_list("id", "room_id")
+        rooms = {post_id: str(room_id) for post_id, room_id in recent}
+        wanted = [post_id for post_id in self._posts.fresh(rooms, now) if rooms[post_id] in languages]
+        for post in Post.objects.filter(id__in=wanted).select_related("picture").order_by("id"):
+            for language in languages[str(post.room_id)]:
+                yield post_event(post, language)
+
+    def _new_facts(self, topics: set[Topic], now: datetime) -> Iterator[Event]:
+        if all(topic[0] == "room" for topic in topics):
+            return
+        columns = ("id", "kind", "campaign_id", "journey_id", "data")
+        rows = {row[0]: row[1:] for row in Entry.objects.filter(at__gte=now - WINDOW).values_list(*columns)}
+        changed: set[Topic] = set()
+        for entry_id in self._entries.fresh(rows, now):
+            kind, campaign_id, journey_id, told = rows[entry_id]
+            self._kinds[str(campaign_id)].add(kind)
+            changed |= {("journey", str(journey_id)), *_line(kind, str(campaign_id), told)}
+        for topic in changed & topics:
+            yield changed_event(topic, "changed", now)
+        yield from self._consoles(topics, now)
+
+    def _consoles(self, topics: set[Topic], now: datetime) -> Iterator[Event]:
+        for topic in [("campaign", campaign_id) for campaign_id in self._kinds]:
+            if topic not in topics:
+                del self._kinds[topic[1]]
+            elif self._told_at.get(topic[1], now - CONSOLE_PAUSE) <= now - CONSOLE_PAUSE:
+                self._told_at[topic[1]] = now
+                yield changed_event(topic, " ".join(sorted(self._kinds.pop(topic[1]))), now)
+
+
+def _line(kind: str, campaign_id: str, told: dict[str, str]) -> set[Topic]:
+    is_about_line = kind in (Fact.LINE_CALLED, Fact.LINE_LEFT) and "visitor" in told
+    return {("line", campaign_id, told["visitor"])} if is_about_line else set()
+
+
+def post_event(post: Post, language: str) -> Event:
+    with translation.override(language):
+        html = render_to_string("web/_post.html", {"post": post})
+    return Event(("room", str(post.room_id), language), str(post.id), frame("post", html, str(post.id)))
+
+
+def changed_event(topic: Topic, told: str, now: datetime) -> Event:
+    """Something happened; the page fetches what. The id only has to differ from one such event to the next."""
+    event_id = f"{now.timestamp():.6f}"
+    return Event(topic, event_id, frame("changed", told, event_id))
+
+
+class Watcher:
+    """Runs `Eyes` in a thread of its own and hands what they see to the event loop."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start once; further calls change nothing."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, args=(loop,), name="watcher", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._thread:
+            self._thread.join(timeout=3)
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        eyes = Eyes()
+        while not self._stopped.wait(EVERY_SECONDS):
+            if self._hub.wait(seconds=1) and (events := self._look(eyes)):
+                _hand_over(loop, self._hub.publish, events)
+
+    def _look(self, eyes: Eyes) -> list[Event]:
+        try:
+            close_old_connections()
+            return eyes.look(self._hub.topics(), clock.now())
+        except Exception:
+            # Whatever it was: those who listen only see it later. Without this thread they would never again.
+            log.exception("watcher_could_not_look")
+            time.sleep(AFTER_TROUBLE_SECONDS)
+            return []
+
+
+def _hand_over(
+    loop: asyncio.AbstractEventLoop, publish: Callable[[list[Event]], None], events: list[Event]
+) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(publish, events)

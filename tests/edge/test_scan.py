@@ -1,0 +1,230 @@
+"""The hot door: what a phone gets for each outcome, and what is on disk by then."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.db import OperationalError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tenfold import flow
+from tenfold.base import clock, visitor
+from tenfold.base.keys import new_id
+from tenfold.campaigns.models import Campaign
+from tenfold.codes.models import FirstTouch, LiveCode
+from tenfold.edge import scan
+from tenfold.edge.front import Front
+from tenfold.edge.memory import Threads
+from tenfold.groups.models import Seat, Waiting
+from tenfold.journal.models import Entry
+from tests import cast
+from tests.edge.browser import Got, ask
+
+
+def get(front: Front, path: str, **wishes: str) -> Got:
+    return asyncio.run(ask(front, path, **wishes))
+
+
+def visitor_of(got: Got) -> UUID | None:
+    return visitor.read(got.headers.get("set-cookie", "").partition(";")[0].partition("=")[2])
+
+
+def cookie(visitor_id: UUID) -> str:
+    return f"{visitor.COOKIE}={visitor.write(visitor_id)}"
+
+
+def scans() -> int:
+    return Entry.objects.filter(kind="scanned").count()
+
+
+def test_a_newcomer_is_sent_to_the_room_and_holds_a_seat(front: Front) -> None:
+    stage = cast.live()
+    got = get(front, f"/c/{stage.code.slug}")
+    assert (got.status, got.headers["location"]) == (302, f"/g/{stage.group.id}/")
+    assert got.headers["cache-control"] == "no-store"
+    assert "HttpOnly; SameSite=Lax" in got.headers["set-cookie"]
+    assert Seat.objects.get().visitor_id == visitor_of(got)
+    assert scans() == 1
+
+
+def test_codes_are_read_in_either_case_and_with_look_alike_letters(front: Front) -> None:
+    stage = cast.live()
+    LiveCode.objects.filter(pk=stage.code.pk).update(slug="ABC10XYZ")
+    assert get(front, "/C/ABC10XYZ").status == 302
+    assert get(front, "/c/abcloxyz").status == 302
+    assert get(front, "/c/ABC10XYZ/").status == 302
+
+
+def test_the_same_phone_keeps_its_seat_and_its_cookie(front: Front) -> None:
+    stage = cast.live()
+    first = get(front, f"/c/{stage.code.slug}")
+    known = visitor_of(first)
+    assert known is not None
+    again = get(front, f"/c/{stage.code.slug}", cookie=cookie(known))
+    assert again.headers["location"] == first.headers["location"]
+    assert "set-cookie" not in again.headers
+    assert Seat.objects.count() == 1
+
+
+@pytest.mark.parametrize("forged", ["rubbish", "", "a:b:c", "é" * 40, f"{new_id().hex}:1tX5:AAAA"])
+def test_a_forged_cookie_counts_as_a_new_visitor_who_gets_a_fresh_one(front: Front, forged: str) -> None:
+    stage = cast.live()
+    got = get(front, f"/c/{stage.code.slug}", cookie=f"{visitor.COOKIE}={forged}")
+    assert got.status == 302
+    assert FirstTouch.objects.get().visitor_id == visitor_of(got)
+
+
+def test_a_member_is_sent_to_their_own_page(front: Front) -> None:
+    stage = cast.live()
+    mia = cast.joins(stage, "Mia")
+    got = get(front, f"/c/{stage.code.slug}", cookie=cookie(mia.person.visitor_id))
+    assert (got.status, got.headers["location"]) == (302, f"/me/{stage.campaign.id}/")
+
+
+def test_when_all_is_full_the_visitor_waits_in_the_line(front: Front) -> None:
+    stage = cast.live(capacity=1)
+    cast.joins(stage, "Mia")
+    got = get(front, f"/c/{stage.code.slug}")
+    assert (got.status, got.headers["location"]) == (302, f"/line/{stage.campaign.id}/")
+    assert Waiting.objects.get().visitor_id == visitor_of(got)
+
+
+def test_a_wechat_group_is_shown_as_a_page_with_its_own_code(front: Front) -> None:
+    stage = cast.live(platform="wechat_group", capacity=200)
+    got = get(front, f"/c/{stage.code.slug}", accept_language="en")
+    assert got.status == 200
+    assert f"/qr/{stage.group.id}/" in got.text
+    assert "Press and hold" in got.text
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("draft", "Not open yet"), ("paused", "A short break"), ("ended", "This campaign is over")],
+)
+def test_a_campaign_that_takes_nobody_says_why(front: Front, state: str, told: str) -> None:
+    stage = cast.live()
+    Campaign.objects.update(state=state)
+    got = get(front, f"/c/{stage.code.slug}", accept_language="en-GB,zh;q=0.5")
+    assert got.status == 200
+    assert told in got.text
+    assert visitor_of(got) is not None
+    assert "content-security-policy" in got.headers
+
+
+def test_a_campaign_that_starts_later_says_when(front: Front) -> None:
+    stage = cast.live()
+    Campaign.objects.update(starts_at=clock.now() + timedelta(days=3))
+    got = get(front, f"/c/{stage.code.slug}", accept_language="en")
+    assert "Not yet: it starts soon" in got.text
+
+
+def test_an_unknown_code_is_a_friendly_404(front: Front) -> None:
+    got = get(front, "/c/ZZZZZZZZ", accept_language="en")
+    assert got.status == 404
+    assert "We do not know this code" in got.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "lang"),
+    [
+        ({}, "zh-hans"),
+        ({"accept_language": "zh-TW,en;q=0.8"}, "zh-hans"),
+        ({"accept_language": "en-US,zh;q=0.8"}, "en"),
+        ({"accept_language": "fr,de"}, "zh-hans"),
+        ({"accept_language": "\xff;;;q=x,*"}, "zh-hans"),
+        ({"accept_language": "zh", "cookie": "django_language=en"}, "en"),
+        ({"accept_language": "en", "cookie": "django_language=xx"}, "en"),
+    ],
+)
+def test_the_page_speaks_the_readers_language(front: Front, headers: dict[str, str], lang: str) -> None:
+    assert f'<html lang="{lang}">' in get(front, "/c/rubbish", **headers).text
+
+
+def test_head_answers_and_records_nothing(front: Front) -> None:
+    stage = cast.live()
+    got = get(front, f"/c/{stage.code.slug}", method="HEAD")
+    assert (got.status, got.body) == (200, b"")
+    assert get(front, "/c/ZZZZZZZZ", method="HEAD").status == 404
+    assert get(front, "/c/rubbish", method="HEAD").status == 404
+    assert (scans(), Seat.objects.count(), FirstTouch.objects.count()) == (0, 0, 0)
+
+
+def test_other_methods_are_refused(front: Front) -> None:
+    got = get(front, "/c/ZZZZZZZZ", method="POST", body=b"x")
+    assert (got.status, got.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/c/", "/c/\x00", "/c/%00", "//c/\x00", "/c/" + "A" * 10_240, "/c/中文中文中文中文", "/c/../../etc", "/C/ＡＢＣＤＥＦＧＨ", "/c/ß" * 9, "/c/\ufffd?\udcff"],
+)  # fmt: skip
+def test_rubbish_in_the_address_is_a_404(front: Front, path: str) -> None:
+    assert asyncio.run(ask(front, path.replace("\udcff", "%FF"))).status == 404
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(slug=st.text(max_size=12), cookies=st.text(st.characters(max_codepoint=255), max_size=60))
+def test_no_rubbish_makes_an_error(front: Front, slug: str, cookies: str) -> None:
+    assert get(front, "/c/" + slug.replace("?", ""), cookie=cookies).status == 404
+
+
+def test_a_locked_database_gets_a_page_that_asks_again(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(**_: object) -> flow.Shown:
+        raise OperationalError("database is locked")
+
+    stage = cast.live()
+    monkeypatch.setattr(flow, "scanned", locked)
+    got = get(front, f"/c/{stage.code.slug}")
+    assert (got.status, got.headers["retry-after"]) == (503, "3")
+    assert 'http-equiv="refresh"' in got.text
+    assert "One moment" in got.text
+
+
+def test_a_writer_that_is_stuck_lets_nobody_wait_for_ever(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, may_go_on = cast.live(), threading.Event()
+    scanned = flow.scanned
+
+    def slow(**wishes: object) -> flow.Shown:
+        may_go_on.wait(20)
+        return scanned(**wishes)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(flow, "scanned", slow)
+    monkeypatch.setattr(scan, "PATIENCE", 0.05)
+    assert get(front, f"/c/{stage.code.slug}").status == 503
+    may_go_on.set()
+
+
+def test_past_the_bound_of_the_line_the_answer_comes_at_once(front: Front) -> None:
+    stage, may_go_on = cast.live(), threading.Event()
+
+    async def crowd() -> Got:
+        writer = Threads("test-writer", count=1, line=1)
+        front._writer = writer
+        stuck = asyncio.create_task(writer.run(lambda: may_go_on.wait(20), patience=20))
+        await asyncio.sleep(0)
+        got = await ask(front, f"/c/{stage.code.slug}")
+        may_go_on.set()
+        assert await stuck
+        return got
+
+    assert asyncio.run(crowd()).status == 503
+
+
+def test_an_error_of_ours_is_a_500_and_the_next_scan_is_fine(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_: object) -> flow.Shown:
+        raise ZeroDivisionError
+
+    stage = cast.live()
+    with monkeypatch.context() as patch:
+        patch.setattr(flow, "scanned", broken)
+        assert get(front, f"/c/{stage.code.slug}").status == 500
+    assert get(front, f"/c/{stage.code.slug}").status == 302
