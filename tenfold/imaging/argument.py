@@ -19,7 +19,7 @@ RULE = mix(INK, PAPER, 0.22)
 _TITLE = ((132, 1), (116, 2), (104, 2), (92, 3), (80, 3), (68, 4))
 _SUBTITLE = ((42, 2), (38, 3))
 _POINT = ((40, 1), (36, 2), (32, 2))
-_ENDORSEMENT = ((30, 2), (28, 3))
+_ENDORSEMENT = ((30, 1), (28, 2))
 _SHRINK = (1.0, 0.9, 0.82, 0.74)
 
 Steps = tuple[tuple[int, int], ...]

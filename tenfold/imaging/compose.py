@@ -18,7 +18,18 @@ from tenfold.imaging.argument import argue, draw_argument, height_of
 from tenfold.imaging.avatars import portrait
 from tenfold.imaging.lines import Block, fit
 from tenfold.imaging.qr import qr_image, qr_modules
-from tenfold.imaging.shapes import ACCENT, INK, PAPER, Box, mix, plate, round_mask, ten_dots, write
+from tenfold.imaging.shapes import (
+    ACCENT,
+    INK,
+    PAPER,
+    Box,
+    mix,
+    plate,
+    round_mask,
+    rounded_mask,
+    ten_dots,
+    write,
+)
 from tenfold.imaging.texts import drawable
 
 WIDTH, HEIGHT = 1080, 1920
@@ -33,13 +44,13 @@ PORTRAIT = 108
 
 # A module on a phone's thumbnail of the poster is about a quarter of this.
 SMALLEST_MODULE, LARGEST_MODULE, QUIET = 9, 12, 4
-CODE_SIDE, WIDEST_CODE = 400, 480
+CODE_SIDE, WIDEST_CODE, CODE_RADIUS = 400, 480, 16
 
 GREY = mix(INK, PAPER, 0.38)
 DOTS = tuple(mix(INK, PAPER, share) for share in (0.26, 0.16, 0.09))
 OFFER = mix(ACCENT, (190, 30, 0), 0.4)  # the accent, dark enough for words on paper
 
-OFFER_STEPS = ((64, 2), (56, 3), (48, 4), (40, 5), (34, 6))
+OFFER_STEPS = ((64, 2), (56, 3), (48, 4), (40, 5), (34, 5))
 
 
 @dataclass(frozen=True)
@@ -67,13 +78,15 @@ def render_poster(content: PosterContent, *, media_type: Literal["image/png", "i
     code = _code(content.code_text)
     impersonal = replace(content, code_text="", nickname="", avatar=None, invite_line="")
     poster = _ground(impersonal, code.width).copy()
-    poster.paste(code, (_code_left(code.width), _card_top()))
+    poster.paste(
+        code, (_code_left(code.width), _card_top()), rounded_mask(code.width, code.width, CODE_RADIUS)
+    )
     _stamp_person(poster, content, code.width)
     out = io.BytesIO()
     if media_type == "image/png":
         poster.save(out, "PNG")
     else:
-        poster.save(out, "JPEG", quality=JPEG_QUALITY)
+        poster.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True)
     return out.getvalue()
 
 
@@ -135,9 +148,7 @@ def _draw_header(image: Image.Image, brand: str) -> None:
 
 def _draw_card(image: Image.Image, content: PosterContent, code_side: int) -> None:
     plate(image, CARD, 36, PAPER)
-    left = _code_left(code_side)
-    bottom = _card_top() + code_side
-    plate(image, (left, _card_top(), left + code_side, bottom), 16, (255, 255, 255))
+    left, bottom = _code_left(code_side), _card_top() + code_side
     hint = fit(content.scan_hint, code_side, ((28, 1), (24, 2), (20, 2)), weight=500, leading=1.25)
     write(image, hint, (left + code_side // 2, bottom + 12), GREY, centred=True)
     offer = _offer(content.offer, code_side)

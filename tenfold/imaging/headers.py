@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -28,7 +29,7 @@ _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
 
 
-class Unreadable(Exception):  # noqa: N818 - named for what the picture is, as Refusal is
+class Unreadable(Exception):
     """The bytes are not a picture that we take; `reason` is for the code, the words are the caller's."""
 
     def __init__(self, reason: Reason) -> None:
@@ -88,8 +89,15 @@ def _look_at_png(data: bytes) -> Header:
         raise Unreadable("not_a_picture")
     if any(name == b"acTL" for name, _, _ in chunks):
         raise Unreadable("animated")
+    # Decoders skip the checksums of pixels, and would show a damaged picture as if it were whole.
+    if not all(_is_sound(data, start, end) for name, start, end in chunks if name in _PNG_KEPT):
+        raise Unreadable("truncated")
     width, height = struct.unpack_from(">II", data, chunks[0][1] + 8)
     return Header("PNG", width, height)
+
+
+def _is_sound(data: bytes, start: int, end: int) -> bool:
+    return zlib.crc32(memoryview(data)[start + 4 : end - 4]) == int.from_bytes(data[end - 4 : end], "big")
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:

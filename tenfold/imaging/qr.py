@@ -35,12 +35,12 @@ class FoundCode:
 def qr_modules(text: str, *, level: str = "M") -> Image.Image:
     """One pixel a module, black on white, no quiet zone (mode L).
 
-    Text in the alphanumeric set (upper case) takes fewer modules. Raises ValueError if nothing can be drawn.
+    Text in the alphanumeric set (upper case) takes fewer modules. Raises ValueError if it is empty, too long or
+    not plain ASCII: readers disagree about the encoding of anything else, and an address has no need of it.
     """
-    try:
-        code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
-    except RuntimeError as error:  # lone surrogates
-        raise ValueError("not text") from error
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("not plain ASCII")
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
     return Image.fromarray(code.to_image(scale=1, add_quiet_zones=False))
 
 

@@ -125,7 +125,9 @@ def _opaque(picture: Image.Image) -> Image.Image:
     if picture.has_transparency_data:
         ground = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(ground, picture.convert("RGBA"))
-    return picture.convert("RGB")
+    opaque = picture.convert("RGB")
+    opaque.info = {}  # comments and the like, which an encoder would faithfully copy
+    return opaque
 
 
 def _encode(picture: Image.Image, header: Header, original: bytes) -> CleanPicture:

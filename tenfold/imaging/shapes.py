@@ -34,17 +34,18 @@ def disc(image: Image.Image, centre: tuple[float, float], radius: float, colour:
 def plate(image: Image.Image, box: Box, radius: int, colour: Colour) -> None:
     """A filled rectangle with round corners."""
     left, top, right, bottom = box
-    image.paste(colour, (left, top), _corner_mask(right - left, bottom - top, radius))
+    image.paste(colour, (left, top), rounded_mask(right - left, bottom - top, radius))
 
 
 @lru_cache(maxsize=64)
 def round_mask(side: int) -> Image.Image:
     """A disc of `side` pixels across as a mask."""
-    return _corner_mask(side, side, side // 2)
+    return rounded_mask(side, side, side // 2)
 
 
 @lru_cache(maxsize=16)
-def _corner_mask(width: int, height: int, radius: int) -> Image.Image:
+def rounded_mask(width: int, height: int, radius: int) -> Image.Image:
+    """A rectangle with round corners as a mask."""
     fine = Image.new("L", (radius * 2 * _FINER,) * 2)
     ImageDraw.Draw(fine).ellipse((0, 0, fine.width - 1, fine.height - 1), fill=255)
     corners = fine.resize((radius * 2, radius * 2), Image.Resampling.BOX)

@@ -33,10 +33,9 @@ def missing(text: str) -> tuple[str, ...]:
 
 
 def first_drawable(text: str) -> str:
-    """The first letter, digit or ideograph we can draw, upper case; empty if there is none."""
-    return next(
-        (letter.upper() for letter in drawable(text) if letter.isalnum() and letter.upper() in COVERED), ""
-    )
+    """The first letter, digit or ideograph we can draw, as a capital if there is one; empty if there is none."""
+    letter = next((character for character in drawable(text) if character.isalnum()), "")
+    return letter.upper() if letter.upper() in COVERED else letter
 
 
 def clusters(text: str) -> Iterator[str]:
