@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
+from tenfold import logs
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -63,7 +65,7 @@ PUBLIC_URL = os.environ.get("TENFOLD_PUBLIC_URL", "http://127.0.0.1:8000").rstri
 _public = urlsplit(PUBLIC_URL)
 IS_TLS = _public.scheme == "https"
 ALLOWED_HOSTS = [
-    *{_public.hostname or "127.0.0.1", "127.0.0.1", "localhost"},
+    *{_public.hostname or "127.0.0.1", "127.0.0.1", "localhost", "[::1]"},
     *filter(None, os.environ.get("TENFOLD_ALLOWED_HOSTS", "").split(",")),
 ]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -81,6 +83,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenfold.web.guard.Guard",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -158,6 +161,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
 CSRF_COOKIE_HTTPONLY = False
+CSRF_FAILURE_VIEW = "tenfold.web.front.csrf_failed"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -166,4 +170,14 @@ if IS_TLS:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 9 * 1024 * 1024
 
-LOG_LEVEL = os.environ.get("TENFOLD_LOG_LEVEL", "INFO")
+LOG_LEVEL = os.environ.get("TENFOLD_LOG_LEVEL", "INFO").upper()
+LOGGING = logs.settings(LOG_LEVEL)
+logs.set_up()
+
+# Metrics are answered to this machine, and to whoever brings the token ("Authorization: Bearer ..."), or not at all.
+TENFOLD_METRICS = _is_on("TENFOLD_METRICS", default=True)
+TENFOLD_METRICS_TOKEN = os.environ.get("TENFOLD_METRICS_TOKEN", "")
+# Addresses or networks of our own proxies, by commas: only they may say for whom they ask.
+TRUSTED_PROXIES = [
+    part.strip() for part in os.environ.get("TENFOLD_TRUSTED_PROXIES", "").split(",") if part.strip()
+]
