@@ -10,14 +10,15 @@ from django.db.models import Count, Min
 
 from tenfold.base import clock
 from tenfold.campaigns.models import Campaign
+from tenfold.groups import rules
 from tenfold.groups.models import Group, Waiting
 from tenfold.mailroom.models import HumanTask
 from tenfold.proofs.models import Proof
 from tenfold.rewards.models import Reward
 
-FILLING = 0.8  # of the seats of all open groups together
-EXPIRING = timedelta(hours=24)
-LOW_STOCK = 0.1
+LOW_STOCK_PERCENT = 10
+LAST_SEATS_PERCENT = 5
+LONG_WAIT = timedelta(hours=1)
 
 
 class Need(StrEnum):
@@ -76,7 +77,7 @@ def _expiring(groups: list[Group]) -> list[NextStep]:
             name=group.name,
         )
         for group in groups
-        if group.qr_expires_at and group.state == Group.State.OPEN and group.qr_expires_at - now < EXPIRING
+        if group.state == Group.State.OPEN and group.qr_expires_at and rules.qr_ends_soon(group, now)
     ]
 
 
@@ -84,17 +85,18 @@ def _stock(campaign: Campaign) -> list[NextStep]:
     reward = Reward.objects.filter(campaign=campaign, stock_count__isnull=False).first()
     if reward is None or reward.left_count is None or reward.stock_count is None:
         return []
-    if reward.left_count > reward.stock_count * LOW_STOCK:
+    if reward.left_count * 100 > reward.stock_count * LOW_STOCK_PERCENT:
         return []
     return [NextStep(Need.STOCK, is_urgent=True, count=reward.left_count, name=reward.name)]
 
 
 def _seats(groups: list[Group]) -> list[NextStep]:
-    open_groups = [group for group in groups if group.state == Group.State.OPEN]
-    free, capacity = sum(g.free_count for g in open_groups), sum(g.capacity for g in open_groups)
-    if free > capacity * (1 - FILLING):
+    """All groups that newcomers can be sent to, together: one full group among open ones is no trouble."""
+    usable = [group for group in groups if rules.is_showable(group, clock.now())]
+    free, capacity = sum(group.free_count for group in usable), sum(group.capacity for group in usable)
+    if free * 100 > capacity * (100 - rules.FILL_WARNING_PERCENT):
         return []
-    return [NextStep(Need.SEATS, is_urgent=free <= capacity * 0.05, count=free)]
+    return [NextStep(Need.SEATS, is_urgent=free * 100 <= capacity * LAST_SEATS_PERCENT, count=free)]
 
 
 def _review(campaign: Campaign) -> list[NextStep]:
@@ -102,8 +104,9 @@ def _review(campaign: Campaign) -> list[NextStep]:
     found = waiting.aggregate(count=Count("pk"), since=Min("sent_at"))
     if not found["count"]:
         return []
-    minutes = int((clock.now() - found["since"]).total_seconds() // 60)
-    return [NextStep(Need.REVIEW, is_urgent=minutes >= 60, count=found["count"], minutes=minutes)]
+    waited = clock.now() - found["since"]
+    minutes = int(waited.total_seconds() // 60)
+    return [NextStep(Need.REVIEW, is_urgent=waited >= LONG_WAIT, count=found["count"], minutes=minutes)]
 
 
 def _tasks(campaign: Campaign) -> list[NextStep]:

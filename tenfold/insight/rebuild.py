@@ -78,7 +78,7 @@ CHECKS = [
     Check(
         "journeys approved",
         Rows(Journey, "campaign_id", {"approved_at__isnull": False}),
-        People("campaign_id", (Fact.APPROVED,)),
+        Facts("campaign_id", plus=(Fact.APPROVED,), minus=(Fact.UNAPPROVED,)),
     ),
     Check(
         "journeys rewarded",

@@ -11,11 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
+from tenfold.base.keys import read_id
 from tenfold.campaigns.models import Campaign
 from tenfold.groups.models import Group
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
-from tenfold.people.models import Journey
+from tenfold.people.models import Credit, Journey
 from tenfold.proofs.models import Proof
 
 # kind -> (icon, colour, sentence). What is not here is not worth telling: a held seat, a message queued.
@@ -32,9 +33,9 @@ SENTENCES: dict[str, tuple[str, str, Promise | str]] = {
     Fact.ARRIVED: ("door-enter", "blue", _("%(who)s is on the way into %(group)s")),
     Fact.JOINED: ("user-plus", "blue", _("%(who)s joined %(group)s")),
     Fact.REJOINED: ("user-plus", "blue", _("%(who)s came back to %(group)s")),
-    Fact.CREDIT_VALID: ("user-check", "teal", _("An invite counts for %(who)s")),
-    Fact.CREDIT_VOID: ("user-x", "secondary", _("An invite does not count for %(who)s")),
-    Fact.CREDIT_UNVALIDATED: ("user-minus", "orange", _("An invite no longer counts for %(who)s")),
+    Fact.CREDIT_VALID: ("user-check", "teal", _("%(newcomer)s counts for %(who)s")),
+    Fact.CREDIT_VOID: ("user-x", "secondary", _("%(newcomer)s does not count for %(who)s")),
+    Fact.CREDIT_UNVALIDATED: ("user-minus", "orange", _("%(newcomer)s no longer counts for %(who)s")),
     Fact.STARTED_SHARING: ("share", "purple", _("%(who)s's poster was scanned for the first time")),
     Fact.REMINDED: ("bell", "secondary", _("%(who)s was reminded")),
     Fact.WARNED: ("alert-triangle", "orange", _("%(who)s was warned")),
@@ -83,13 +84,15 @@ def story(journey: Journey) -> list[Told]:
 
 def told(entries: Iterable[Entry]) -> list[Told]:
     found = list(entries)
-    who = _names(Journey, "person__nickname", [entry.journey_id for entry in found])
+    journeys = [*(entry.journey_id for entry in found), *(_newcomer(entry) for entry in found)]
+    who = _names(Journey, "person__nickname", journeys)
     group = _names(Group, "name", [entry.group_id for entry in found])
     operator = _names(Operator, "name", [entry.operator_id for entry in found])
     return [
         _sentence(
             entry,
             who=who.get(entry.journey_id) or str(SOMEONE),
+            newcomer=who.get(_newcomer(entry)) or str(SOMEONE),
             group=group.get(entry.group_id) or str(A_GROUP),
             operator=operator.get(entry.operator_id) or str(SOMEONE),
         )
@@ -111,8 +114,18 @@ def _sentence(entry: Entry, **names: str) -> Told:
     return Told(entry.at, entry.kind, icon, colour, str(sentence) % names, _because(entry), entry.journey_id)
 
 
+def _newcomer(entry: Entry) -> UUID | None:
+    return read_id(str(entry.data.get("newcomer", "")))
+
+
+BECAUSE: dict[str, tuple[str, type[Proof.Reason] | type[Proof.State] | type[Credit.Reason]]] = {
+    Fact.REJECTED: ("reason", Proof.Reason),
+    Fact.PROOF_JUDGED: ("verdict", Proof.State),
+    Fact.CREDIT_VOID: ("reason", Credit.Reason),
+}
+
+
 def _because(entry: Entry) -> str:
-    reason = str(entry.data.get("reason", ""))
-    if entry.kind == Fact.REJECTED and reason in Proof.Reason.values:
-        return str(Proof.Reason(reason).label)
-    return ""
+    key, choices = BECAUSE.get(entry.kind, ("", Proof.Reason))
+    said = str(entry.data.get(key, ""))
+    return str(choices(said).label) if said in choices.values else ""

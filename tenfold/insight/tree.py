@@ -70,6 +70,12 @@ def above(journey: Journey) -> list[Journey]:
     return [found[each] for each in ids]
 
 
+def glimpse(campaign: Campaign, *, limit: int = 240) -> list[Journey]:
+    """The first `limit` people of the tree, generation by generation, inviters before newcomers."""
+    rows = Journey.objects.filter(campaign=campaign).select_related("person")
+    return list(rows.order_by("generation", "-valid_count", "id")[:limit])
+
+
 def tops_of(campaign: Campaign) -> dict[UUID, int]:
     """The size of each tree of the campaign, its root counted too."""
     start = "campaign_id = %s AND inviter_id IS NULL"

@@ -1,0 +1,24 @@
+"""Screenshots and faces, for operators of the workspace they belong to."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from tenfold.accounts.access import row_for
+from tenfold.base.models import Picture
+from tenfold.console.layout import operator_of
+
+# Long enough for the next screenshot to be there before it is asked for, short enough for a shared screen.
+KEPT_SECONDS = 300
+
+
+def show(request: HttpRequest, picture_id: UUID) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return HttpResponse(status=401)
+    picture = row_for(operator_of(request), Picture.objects.all(), picture_id)
+    response = HttpResponse(bytes(picture.content), content_type=picture.media_type)
+    response["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,31 @@
+// The review desk: a verdict only ever hits the screenshot that was seen.
+(() => {
+  const SEEN_MS = 250;
+  let shownAt = 0;
+
+  // A key held down must not approve the whole queue, and a second press must not hit the one that has just come.
+  document.addEventListener("keydown", (event) => {
+    if (event.repeat && !event.target.closest("input, textarea")) { event.preventDefault(); event.stopImmediatePropagation(); }
+    const panel = document.getElementById("reject");
+    if (event.key === "Escape" && panel?.open) { panel.open = false; panel.querySelector("summary").focus(); }
+  }, true);
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.dataset.verdict === undefined) return;
+    if (performance.now() - shownAt < SEEN_MS) { event.preventDefault(); return; }
+    // U takes back the latest verdict: older toasts make room.
+    document.querySelectorAll("[data-toast]").forEach((toast) => toast.remove());
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const desk = document.getElementById("desk");
+    if (event.detail.target.id === "desk" || event.detail.elt?.id === "desk") {
+      shownAt = performance.now();
+      desk.focus({ preventScroll: true });
+      if (desk.getBoundingClientRect().top < 0) desk.scrollIntoView();
+      const address = desk.dataset.desk ? `?proof=${desk.dataset.desk}` : window.location.pathname;
+      window.history.replaceState(window.history.state, "", address);
+    }
+    const waiting = Number(document.querySelector("[data-waiting]")?.dataset.waiting || 0);
+    if (waiting && desk && !desk.dataset.desk) document.body.dispatchEvent(new Event("tenfold:waiting"));
+  });
+})();
