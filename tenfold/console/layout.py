@@ -171,7 +171,9 @@ def fragment(
 ) -> HttpResponse:
     """A piece of a page for htmx; toasts that are due ride along, out of band."""
     html = render_to_string(template, context or {}, request)
-    return HttpResponse(html + render_to_string("console/_toasts.html", {"is_out_of_band": True}, request), status=status)
+    return HttpResponse(
+        html + render_to_string("console/_toasts.html", {"is_out_of_band": True}, request), status=status
+    )
 
 
 def say(request: HttpRequest, text: str | Promise, *, undo: str = "", is_bad: bool = False) -> None:

@@ -57,6 +57,20 @@
     const here = strip?.querySelector("[aria-current]");
     if (here) strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
   });
+  // What the server refuses to htmx says why in a toast; the page stays as it was.
+  document.addEventListener("htmx:responseError", (event) => {
+    const answer = event.detail.xhr;
+    if (answer.getResponseHeader("HX-Redirect")) return;
+    const page = new DOMParser().parseFromString(answer.responseText, "text/html");
+    const said = page.querySelector("[data-refusal], h1, p")?.textContent.trim() || answer.statusText;
+    const toast = document.createElement("div");
+    toast.className = "tf-toast is-bad";
+    toast.dataset.toast = "";
+    toast.setAttribute("role", "alert");
+    toast.textContent = said;
+    document.getElementById("toasts").append(toast);
+    toast.addEventListener("click", () => toast.remove());
+  });
   document.addEventListener("htmx:afterSettle", armAll);
   document.addEventListener("htmx:oobAfterSwap", armAll);
 })();

@@ -1,0 +1,186 @@
+"""The forms that set a campaign up. They check shape; the rooms' actions decide."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.campaigns.actions import PLAN
+from tenfold.campaigns.models import Campaign
+from tenfold.codes.models import Channel
+from tenfold.console.forms import Drawn, Form
+from tenfold.groups.models import Group
+from tenfold.posters.models import PosterText
+from tenfold.rewards.models import Reward
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+UNITS = [(1, _("minutes")), (60, _("hours")), (1440, _("days"))]
+LONGEST_MINUTES = 366 * 1440
+NEAREST_ZONES = ["Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "UTC"]
+# What the action can change, but the name: that has a form of its own.
+PLAN_FIELDS = [name for name in PLAN if name != "name"]
+
+
+class SpanWidget(forms.MultiWidget):
+    template_name = "console/editor/span_widget.html"
+
+    def __init__(self) -> None:
+        number = forms.NumberInput(attrs={"min": 0, "inputmode": "numeric"})
+        super().__init__([number, forms.Select(choices=UNITS)])
+
+    def decompress(self, value: int | None) -> list[int | None]:
+        """The largest unit that says it in a whole number: 2880 is 2 days, 90 is 90 minutes."""
+        if value is None:
+            return [None, 60]
+        unit = next(unit for unit, _name in reversed(UNITS) if value % unit == 0 or unit == 1)
+        return [value // unit, unit if value else 60]
+
+
+class SpanField(forms.MultiValueField):
+    """A length of time, typed as a number and a unit, kept in minutes."""
+
+    widget = SpanWidget
+
+    def __init__(
+        self, *, label: str | _StrPromise, least: int = 1, help_text: str | _StrPromise = ""
+    ) -> None:
+        self.least = least
+        number = forms.IntegerField(min_value=0, max_value=1_000_000)
+        unit = forms.TypedChoiceField(choices=UNITS, coerce=int)
+        super().__init__((number, unit), label=label, help_text=help_text)
+
+    def compress(self, data_list: list[int]) -> int | None:
+        if not data_list:
+            return None
+        minutes = data_list[0] * int(data_list[1])
+        if not self.least <= minutes <= LONGEST_MINUTES:
+            raise forms.ValidationError(_("Between one minute and a year, please."))
+        return minutes
+
+
+@cache
+def _zones() -> list[tuple[str, str]]:
+    others = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return [(zone, zone.replace("_", " ")) for zone in dict.fromkeys([*NEAREST_ZONES, *others])]
+
+
+def _moment(label: str | _StrPromise) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, required=False, widget=widget)
+
+
+def _hour(label: str | _StrPromise) -> forms.TimeField:
+    return forms.TimeField(label=label, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+
+
+class PlanForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Validated against a campaign of its own, so that the action still sees what was there before."""
+
+    bound_field_class = Drawn
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=_zones)
+    starts_at = _moment(_("Starts"))
+    ends_at = _moment(_("Ends"))
+    quiet_from = _hour(_("Quiet from"))
+    quiet_until = _hour(_("Quiet until"))
+    hold_minutes = SpanField(
+        label=_("A shown seat is held for"), help_text=_("Who has not joined by then gives it back.")
+    )
+    remind_interval_minutes = SpanField(label=_("Between two reminders"))
+    warn_after_minutes = SpanField(label=_("From the last reminder to the warning"))
+    remove_after_minutes = SpanField(label=_("From the warning to the removal"))
+    grace_minutes = SpanField(
+        label=_("Leaving undoes the inviter's credit within"), least=0, help_text=_("0: never.")
+    )
+
+    class Meta:
+        model = Campaign
+        fields = PLAN_FIELDS
+        labels = {
+            "is_removal_on": _("Remove those who never act"),
+            "undo_seconds": _("A verdict can be taken back for"),
+        }
+        widgets = {
+            name: forms.Textarea(attrs={"rows": rows})
+            for name, rows in [
+                ("purpose", 2),
+                ("audience", 2),
+                ("pain_point", 2),
+                ("process", 3),
+                ("channel_plan", 3),
+            ]
+        }
+
+
+class GroupForm(Form):
+    name = forms.CharField(
+        label=_("Name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    platform = forms.ChoiceField(label=_("Platform"), choices=Group.Platform.choices)
+    capacity = forms.IntegerField(
+        label=_("Seats"),
+        initial=200,
+        min_value=1,
+        help_text=_("WeChat lets at most 200 people join a group by its QR code."),
+    )
+
+
+class ChangeGroupForm(Form):
+    name = forms.CharField(label=_("Name"), max_length=60)
+    capacity = forms.IntegerField(label=_("Seats"), min_value=1)
+    others_count = forms.IntegerField(
+        label=_("Members who were there before"),
+        min_value=0,
+        required=False,
+        help_text=_("You, your colleagues, a bot: they are taken off the member count."),
+    )
+
+
+class CountForm(Form):
+    members = forms.IntegerField(label=_("Members the chat shows now"), min_value=0, max_value=100_000)
+
+
+class PosterForm(forms.ModelForm):  # type: ignore[type-arg]
+    bound_field_class = Drawn
+
+    class Meta:
+        model = PosterText
+        fields = ["title", "subtitle", "points", "endorsement", "offer"]
+        widgets = {"points": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {"points": _("One a line; three read best.")}
+
+
+class RewardForm(Form):
+    kind = forms.ChoiceField(label=_("Kind"), choices=Reward.Kind.choices)
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("As the words call it: {reward}."), initial=""
+    )
+    text = forms.CharField(
+        label=_("Text or link"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What a winner reads on their page. With codes: how to use the code."),
+    )
+    stock_count = forms.IntegerField(
+        label=_("How many there are"), min_value=0, required=False, help_text=_("Empty: no limit.")
+    )
+
+
+class ChannelForm(Form):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Who or where: a person, a partner, a shop window."),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=Channel.Kind.choices)
+
+
+def plan_initial(campaign: Campaign) -> dict[str, Any]:
+    return {name: getattr(campaign, name) for name in PLAN_FIELDS}

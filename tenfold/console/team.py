@@ -1,0 +1,128 @@
+"""Who works in a workspace, and as what. Everyone sees the team; owners change it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tenfold.accounts import actions
+from tenfold.accounts.access import Right
+from tenfold.accounts.models import Membership, Operator, Role, Workspace
+from tenfold.base.refusal import Refusal
+from tenfold.console import layout, letters
+from tenfold.console.forms import InviteForm, RoleForm
+from tenfold.console.layout import operator_of, operator_required, say
+
+INVITED = "invited"  # the key in the session: the link that is shown once
+
+
+@operator_required
+@require_safe
+def show(request: HttpRequest) -> HttpResponseBase:
+    return _page(request, layout.workspace_of(request), InviteForm())
+
+
+def _page(request: HttpRequest, workspace: Workspace, form: InviteForm, status: int = 200) -> HttpResponse:
+    members = Membership.objects.filter(workspace=workspace).select_related("operator").order_by("created_at")
+    context = {
+        "members": members,
+        "roles": Role.choices,
+        "form": form,
+        "invited": request.session.pop(INVITED, None),
+    }
+    return layout.page(request, "console/team/team.html", context, tab="team", status=status)
+
+
+@operator_required
+@require_POST
+def invite(request: HttpRequest) -> HttpResponseBase:
+    workspace = layout.workspace_of(request, Right.OWN)
+    form = InviteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, workspace, form, status=422)
+    try:
+        operator, _is_new = actions.add_operator(
+            workspace=workspace, by=operator_of(request), **form.cleaned_data
+        )
+    except Refusal as refusal:
+        form.refuse(refusal, "email")
+        return _page(request, workspace, form, status=refusal.status)
+    _welcome(request, workspace, operator)
+    return redirect("console:team")
+
+
+def _welcome(request: HttpRequest, workspace: Workspace, operator: Operator) -> None:
+    """Mail the way in. Who has no password yet also gets a link that the owner can hand over, shown once."""
+    is_without_password = not operator.has_usable_password()
+    home = f"{settings.PUBLIC_URL}{reverse('console:home')}"
+    link = letters.password_link(operator) if is_without_password else home
+    is_sent = letters.send_invitation(operator, workspace, by=operator_of(request), link=link)
+    if is_without_password:
+        request.session[INVITED] = {"email": operator.email, "link": link, "is_sent": is_sent}
+    say(request, _("%(who)s is in the team.") % {"who": operator})
+
+
+def _member(request: HttpRequest, membership_id: UUID) -> Membership:
+    """A membership of the workspace shown; only its owners get this far."""
+    workspace = layout.workspace_of(request, Right.OWN)
+    members = Membership.objects.select_related("operator", "workspace")
+    member = members.filter(workspace=workspace, pk=membership_id).first()
+    if member is None:
+        raise Refusal("not_found", _("This person is not in the team any more."), status=404)
+    return member
+
+
+@operator_required
+@require_POST
+def change_role(request: HttpRequest, membership_id: UUID) -> HttpResponseBase:
+    member = _member(request, membership_id)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        raise Refusal("unknown_role", _("There is no such role."), status=400)
+    before = member.role
+    try:
+        actions.change_role(membership=member, role=form.cleaned_data["role"], by=operator_of(request))
+    except Refusal as refusal:
+        say(request, refusal.message, is_bad=True)
+    else:
+        if before != member.role:
+            told = _("%(who)s is now: %(role)s.")
+            say(request, told % {"who": member.operator, "role": member.get_role_display()})
+    return redirect("console:team")
+
+
+@operator_required
+@require_POST
+def remove(request: HttpRequest, membership_id: UUID) -> HttpResponseBase:
+    member = _member(request, membership_id)
+    try:
+        actions.remove_operator(membership=member, by=operator_of(request))
+    except Refusal as refusal:
+        say(request, refusal.message, is_bad=True)
+        return redirect("console:team")
+    is_self = member.operator_id == operator_of(request).id
+    undo = "" if is_self else reverse("console:take_back", args=[member.operator_id, member.role])
+    say(request, _("%(who)s is out of the team.") % {"who": member.operator}, undo=undo)
+    return redirect("console:home" if is_self else "console:team")
+
+
+@operator_required
+@require_POST
+def take_back(request: HttpRequest, operator_id: UUID, role: str) -> HttpResponseBase:
+    """The undo of a removal: back in, as before. Who is in already stays as they are."""
+    workspace = layout.workspace_of(request, Right.OWN)
+    gone = Operator.objects.filter(pk=operator_id).first()
+    if gone is None:
+        raise Refusal("not_found", _("This person is not known any more."), status=404)
+    if not Membership.objects.filter(workspace=workspace, operator=gone).exists():
+        actions.add_operator(
+            workspace=workspace, email=gone.email, name=gone.name, role=role, by=operator_of(request)
+        )
+    say(request, _("%(who)s is in the team again.") % {"who": gone})
+    return redirect("console:team")
