@@ -30,6 +30,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_SCALABLE = frozenset({"L", "LA", "RGB", "RGBA", "CMYK"})
 # What Pillow's decoders and its EXIF reader raise on damaged files, beside their own OSError.
 _DAMAGE = (
     OSError,
@@ -100,6 +101,9 @@ def _decode(data: bytes, header: Header, max_side: int) -> Image.Image:
             # JPEG alone can be decoded at a fraction of its size; for the others this does nothing.
             picture.draft(picture.mode, (max_side, max_side))
             picture.load()
+            if picture.mode in _SCALABLE and "transparency" not in picture.info:
+                # Before any conversion, each of which would hold another hundred megabytes for a moment.
+                picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
             opaque = _opaque(picture)
     except Image.DecompressionBombError as error:
         raise Unreadable("too_many_pixels") from error

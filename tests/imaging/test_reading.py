@@ -459,3 +459,19 @@ def test_opened_picture_is_upright_and_bounded() -> None:
     picture = open_picture(samples.turned(6), max_side=60)
     assert picture.mode == "RGB"
     assert picture.size == (40, 60)
+
+
+def test_scaled_down_transparency_leaves_no_dark_rim() -> None:
+    """Black behind full transparency must not bleed into the white that is put in its place."""
+    image = Image.new("RGBA", (400, 400), (0, 0, 0, 0))
+    image.paste((255, 255, 255, 255), (100, 100, 301, 301))
+    picture = samples.decoded(clean_picture(samples.encoded(image, "PNG"), max_side=97).data)
+    assert min(picture.convert("L").tobytes()) >= 250
+
+
+def test_transparent_colour_of_a_scaled_grey_picture_becomes_white() -> None:
+    image = Image.new("L", (400, 400), 0)
+    image.paste(128, (0, 0, 200, 400))
+    picture = samples.decoded(clean_picture(samples.encoded(image, "PNG", transparency=0), max_side=100).data)
+    assert picture.getpixel((90, 50)) == (255, 255, 255)
+    assert picture.getpixel((10, 50)) == (128, 128, 128)
