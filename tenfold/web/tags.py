@@ -23,7 +23,7 @@ def _drawing(name: str) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An inline icon: `{% icon "gift" %}`. With a label it speaks to screen readers, without one it is silent."""
-    aria = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')  # noqa: S308
+    aria = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     drawing = mark_safe(_drawing(name))  # noqa: S308 - our own files
     return format_html(
         '<svg class="icon" width="24" height="24" viewBox="0 0 24 24" fill="none" stroke="currentColor"'

@@ -1,0 +1,82 @@
+// What a phone can do beyond plain pages. Every page works without this file.
+(() => {
+  const root = document.documentElement;
+  root.classList.add("js");
+  if (navigator.share) root.classList.add("can-share");
+
+  const copied = (button) => {
+    const before = button.innerHTML;
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.innerHTML = before; }, 1600);
+  };
+
+  const copyByHand = (text) => {
+    const field = document.createElement("textarea");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    const isDone = document.execCommand("copy");
+    field.remove();
+    return isDone;
+  };
+
+  // The clipboard's own interface needs TLS; phones on a plain address still have the old way.
+  const copy = async (button) => {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      copied(button);
+    } catch {
+      if (copyByHand(button.dataset.copy)) copied(button);
+    }
+  };
+
+  const share = async (button) => {
+    const { title, url, picture } = button.dataset;
+    try {
+      const blob = await (await fetch(picture)).blob();
+      const files = [new File([blob], "poster.jpg", { type: blob.type })];
+      await navigator.share(navigator.canShare?.({ files }) ? { files, title } : { title, url });
+    } catch { /* closed without sharing */ }
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy],[data-picture]");
+    if (!button) return;
+    event.preventDefault();
+    if (button.dataset.copy) copy(button); else share(button);
+  });
+
+  // A file that the server would refuse is told of before it is sent.
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.type !== "file" || !input.dataset.limit) return;
+    const file = input.files[0];
+    const isTooLarge = Boolean(file) && file.size > Number(input.dataset.limit);
+    input.setCustomValidity(isTooLarge ? input.dataset.tooLarge : "");
+    if (isTooLarge) input.reportValidity();
+  });
+
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    const bar = event.target.querySelector?.("progress");
+    if (!bar || !event.detail.lengthComputable) return;
+    bar.hidden = false;
+    bar.value = event.detail.loaded / event.detail.total;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const bar = event.target.querySelector?.("progress");
+    if (bar) bar.hidden = true;
+  });
+  document.addEventListener("htmx:beforeRequest", () => {
+    const alert = document.getElementById("alert");
+    if (alert) alert.textContent = "";
+  });
+
+  // Plain forms: a second tap while the first is under way would only wait.
+  document.addEventListener("submit", (event) => {
+    if (event.target.hasAttribute("hx-post")) return;
+    for (const button of event.target.querySelectorAll("button")) setTimeout(() => { button.disabled = true; });
+  });
+  window.addEventListener("pageshow", () => {
+    for (const button of document.querySelectorAll("form button[disabled]")) button.disabled = false;
+  });
+})();

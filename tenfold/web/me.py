@@ -1,0 +1,222 @@
+"""The participant's own page: where am I, what is left, my poster, who came through me, my reward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tenfold import flow
+from tenfold.accounts.models import Language
+from tenfold.base import clock, visitor
+from tenfold.base.refusal import Refusal
+from tenfold.groups.models import Group
+from tenfold.imaging.qr import qr_svg
+from tenfold.imaging.reading import MAX_BYTES
+from tenfold.mailroom.models import Message
+from tenfold.people.actions import change_profile
+from tenfold.people.models import Credit, Journey, Person
+from tenfold.proofs.models import Proof
+from tenfold.proofs.rules import reason_text
+from tenfold.rewards.models import Grant, Reward
+from tenfold.rewards.queries import reward_of
+from tenfold.web import progress
+from tenfold.web.asking import face_of, is_fragment, journey_of, picture_of
+
+State = Journey.State
+SHOWN_PROOFS = 10
+SHOWN_CREDITS = 100
+SHOWN_MESSAGES = 20
+
+
+@require_safe
+def show(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    return _page(request, journey_of(request, campaign_id))
+
+
+@require_POST
+def proof(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    journey = journey_of(request, campaign_id)
+    try:
+        picture = picture_of(request)
+        if picture is None:
+            raise Refusal("no_picture", _("Choose a picture first."), status=400)
+        flow.proof_sent(journey=journey, picture=picture, source=Proof.Source.PAGE)
+    except Refusal as refusal:
+        if is_fragment(request):
+            raise
+        return _page(request, journey, refusal)
+    return redirect("web:me", campaign_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    journey = journey_of(request, campaign_id)
+    if request.method == "POST":
+        flow.left(journey=journey)
+        return redirect("web:me", campaign_id)
+    joined_at = journey.joined_at or clock.now()
+    grace_until = joined_at + timedelta(minutes=journey.campaign.grace_minutes)
+    context = {"grace_until": grace_until if grace_until > clock.now() else None}
+    return render(request, "web/leave.html", context | {"journey": journey, "campaign": journey.campaign})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    journey = journey_of(request, campaign_id)
+    person = journey.person
+    context: dict[str, Any] = {"journey": journey, "nickname": person.nickname, "languages": Language.choices}
+    context |= {"language": person.language, "limit": MAX_BYTES, "refusal": None}
+    if request.method != "POST":
+        return render(request, "web/profile.html", context)
+    nickname, language = request.POST.get("nickname", ""), request.POST.get("language", "")
+    try:
+        language = language if language in Language.values else person.language
+        change_profile(person=person, nickname=nickname, avatar=face_of(request), language=language)
+    except Refusal as refusal:
+        context |= {"nickname": nickname, "language": language, "refusal": refusal}
+        return render(request, "web/profile.html", context, status=refusal.status)
+    return redirect("web:me", campaign_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def personal_link(request: HttpRequest, page_key: str) -> HttpResponse:
+    """Makes this phone theirs. One that already is somebody else's is asked first: links can be sent by anybody."""
+    found = Journey.objects.select_related("person", "campaign").filter(page_key=page_key).first()
+    if found is None:
+        raise Refusal(
+            "not_found", _("This personal link is not valid. Check that it is complete."), status=404
+        )
+    known = visitor.read(request.COOKIES.get(visitor.COOKIE))
+    is_other = known not in (None, found.person.visitor_id)
+    other = Person.objects.filter(visitor_id=str(known)).first() if is_other else None
+    if other and request.method != "POST":
+        return render(request, "web/personal_link.html", {"journey": found, "other": other})
+    response = redirect("web:me", found.campaign_id)
+    remember(response, found.person.visitor_id)
+    return response
+
+
+def remember(response: HttpResponse, visitor_id: UUID) -> None:
+    response.set_cookie(
+        visitor.COOKIE,
+        visitor.write(visitor_id),
+        max_age=visitor.MAX_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.IS_TLS,
+    )
+
+
+@dataclass(frozen=True)
+class ShownProof:
+    """A screenshot as its sender sees it."""
+
+    proof: Proof
+    state: str
+    label: str
+    text: str
+
+
+def _page(request: HttpRequest, journey: Journey, refusal: Refusal | None = None) -> HttpResponse:
+    template = "web/_me.html" if is_fragment(request) else "web/me.html"
+    status = refusal.status if refusal else 200
+    response = render(request, template, _story(journey) | {"refusal": refusal}, status=status)
+    response.headers["Cache-Control"] = "private, no-store"
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _story(journey: Journey) -> dict[str, Any]:
+    """All that the page shows, in as many queries however much there is to show."""
+    proofs, credits_ = _proofs(journey), _credits(journey)
+    grant = Grant.objects.select_related("reward", "stock_code").filter(journey=journey).first()
+    reward = grant.reward if grant else reward_of(journey.campaign_id)
+    next_step = progress.next_of(
+        journey,
+        campaign_state=journey.campaign.state,
+        last_proof=proofs[0].proof if proofs else None,
+        reward=reward,
+        grant=grant,
+    )
+    return {
+        "journey": journey,
+        "campaign": journey.campaign,
+        "group": journey.group,
+        "next": next_step,
+        "steps": progress.steps(journey, has_reward=reward is not None, is_granted=grant is not None),
+        "proofs": proofs,
+        "last_proof": proofs[0] if proofs else None,
+        "may_prove": _may_prove(journey),
+        "credits": credits_[:SHOWN_CREDITS],
+        "tally": progress.tally(credits_),
+        "grant": grant,
+        "reward": reward,
+        "gift": _gift(grant) if grant else None,
+        "messages_to_me": _messages(journey),
+        "is_web": journey.group.platform == Group.Platform.WEB,
+        "link": f"{settings.PUBLIC_URL}/c/{journey.code.slug}",
+        "personal_link": f"{settings.PUBLIC_URL}/p/{journey.page_key}",
+        "limit": MAX_BYTES,
+    }
+
+
+def _may_prove(journey: Journey) -> bool:
+    is_open = journey.campaign.state == journey.campaign.State.LIVE
+    return is_open and journey.approved_at is None and journey.state not in (State.LEFT, State.REMOVED)
+
+
+def _proofs(journey: Journey) -> list[ShownProof]:
+    """The last ones, newest first."""
+    found = Proof.objects.filter(journey=journey).order_by("-sent_at", "-id")[:SHOWN_PROOFS]
+    return [_shown(one) for one in found]
+
+
+def _shown(one: Proof) -> ShownProof:
+    state = progress.shown_state(one)
+    text = reason_text(one) if state == Proof.State.REJECTED else ""
+    return ShownProof(one, state, str(Proof.State(state).label), text)
+
+
+def _credits(journey: Journey) -> list[Credit]:
+    found = Credit.objects.filter(inviter=journey).select_related("newcomer__person")
+    return list(found.order_by("-created_at", "-id"))
+
+
+def _messages(journey: Journey) -> list[Message]:
+    """What was said to them, newest first; in a group without an interface a person says it."""
+    said = [Message.State.SENT, Message.State.HUMAN]
+    mine = Message.objects.filter(campaign_id=journey.campaign_id, journey_id=journey.id, state__in=said)
+    return list(mine.order_by("-created_at", "-id")[:SHOWN_MESSAGES])
+
+
+@dataclass(frozen=True)
+class Gift:
+    """What a grant gives: a code to copy, a text, or a link that can be opened."""
+
+    code: str
+    text: str
+    link: str
+    drawing: SafeString
+
+
+def _gift(grant: Grant) -> Gift:
+    kind, text = grant.reward.kind, grant.reward.text
+    stock_code = getattr(grant, "stock_code", None)
+    is_link = kind == Reward.Kind.LINK and urlsplit(text.strip()).scheme in ("http", "https")
+    return Gift(
+        code=stock_code.code if stock_code else "",
+        text="" if is_link or kind == Reward.Kind.CODES else text,
+        link=text.strip() if is_link else "",
+        drawing=mark_safe(qr_svg(grant.number)),  # noqa: S308 - drawn by us from our own alphabet
+    )

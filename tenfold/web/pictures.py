@@ -1,0 +1,123 @@
+"""Pictures: posters for everybody, everything else for those whom it concerns."""
+
+from __future__ import annotations
+
+import functools
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from tenfold.accounts.access import workspaces_for
+from tenfold.accounts.models import Language, Operator
+from tenfold.base import visitor
+from tenfold.base.keys import read_slug
+from tenfold.base.models import Picture
+from tenfold.base.refusal import Refusal
+from tenfold.codes.queries import code_by_slug
+from tenfold.groups.models import Group
+from tenfold.imaging.reading import clean_picture
+from tenfold.people.actions import MEMBER
+from tenfold.people.models import Journey, Person
+from tenfold.platforms.web.models import Post
+from tenfold.posters.queries import MediaType, picture_of, poster_of
+from tenfold.proofs.models import Proof
+
+POSTER_TYPES: dict[str, MediaType] = {"png": "image/png", "jpg": "image/jpeg"}
+POSTER_KEPT = "public, max-age=300"
+FOREVER = "max-age=31536000, immutable"
+SMALL_SIDE = 480
+
+
+@require_safe
+def poster(request: HttpRequest, slug: str, extension: str) -> HttpResponseBase:
+    """The poster of a code; public, as the code on it is."""
+    known = read_slug(slug)
+    code = code_by_slug(known) if known else None
+    if code is None:
+        raise _not_found()
+    asked = request.GET.get("lang", "")
+    drawn = poster_of(code, language=asked if asked in Language.values else code.campaign.language)
+    etag = quote_etag(f"{drawn.etag}-{extension}")
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:  # known before it is drawn
+        return _kept(unchanged, etag, POSTER_KEPT)
+    media_type = POSTER_TYPES[extension]
+    return _kept(
+        HttpResponse(picture_of(drawn, media_type=media_type), content_type=media_type), etag, POSTER_KEPT
+    )
+
+
+@require_safe
+def picture(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
+    if not _may_see(request, picture_id):
+        raise _not_found()
+    is_small = "small" in request.GET
+    etag = quote_etag(f"{picture_id.hex}-{'small' if is_small else 'whole'}")
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        return _kept(unchanged, etag, f"private, {FOREVER}")
+    data, media_type = _small(picture_id) if is_small else _whole(picture_id)
+    return _kept(HttpResponse(data, content_type=media_type), etag, f"private, {FOREVER}")
+
+
+@require_safe
+def group_qr(_request: HttpRequest, group_id: UUID, sha: str) -> HttpResponseBase:
+    """A group's own QR code. Its address changes with the picture, so that it can be kept for good."""
+    group = Group.objects.select_related("qr_picture").filter(pk=group_id, qr_picture__sha256=sha).first()
+    if group is None or group.qr_picture is None:
+        raise _not_found()
+    shown = group.qr_picture
+    response = HttpResponse(bytes(shown.content), content_type=shown.media_type)
+    return _kept(response, quote_etag(sha), f"public, {FOREVER}")
+
+
+def _not_found() -> Refusal:
+    return Refusal("not_found", _("There is no such picture, or it is not yours to see."), status=404)
+
+
+def _kept(response: HttpResponseBase, etag: str, keep: str) -> HttpResponseBase:
+    response.headers["ETag"], response.headers["Cache-Control"] = etag, keep
+    # Opened by itself, a picture is a page of its own: one that may do nothing.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return response
+
+
+def _may_see(request: HttpRequest, picture_id: UUID) -> bool:
+    if isinstance(request.user, Operator) and _is_in_workspace_of(request.user, picture_id):
+        return True
+    visitor_id = visitor.read(request.COOKIES.get(visitor.COOKIE))
+    return visitor_id is not None and _concerns(visitor_id, picture_id)
+
+
+def _is_in_workspace_of(operator: Operator, picture_id: UUID) -> bool:
+    return Picture.objects.filter(pk=picture_id, workspace__in=workspaces_for(operator)).exists()
+
+
+def _concerns(visitor_id: UUID, picture_id: UUID) -> bool:
+    """Own screenshot, own face, or seen in a room they are a member of."""
+    rooms = Journey.objects.filter(person__visitor_id=visitor_id, state__in=MEMBER).values("group_id")
+    neighbours = Journey.objects.filter(group__in=rooms, state__in=MEMBER).values("person_id")
+    faces = Person.objects.filter(Q(visitor_id=visitor_id) | Q(pk__in=neighbours), avatar=picture_id)
+    return (
+        Post.objects.filter(picture=picture_id, room_id__in=rooms).exists()
+        or Proof.objects.filter(picture=picture_id, journey__person__visitor_id=visitor_id).exists()
+        or faces.exists()
+    )
+
+
+def _whole(picture_id: UUID) -> tuple[bytes, str]:
+    content, media_type = Picture.objects.values_list("content", "media_type").get(pk=picture_id)
+    return bytes(content), media_type
+
+
+@functools.lru_cache(maxsize=128)
+def _small(picture_id: UUID) -> tuple[bytes, str]:
+    """A rendition for a feed: a room full of phones asks for the same few."""
+    small = clean_picture(_whole(picture_id)[0], max_side=SMALL_SIDE)
+    return small.data, small.media_type

@@ -1,0 +1,28 @@
+"""Addresses of the pages that people on the phone see."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from tenfold.web import front, line, me, pictures, room
+
+app_name = "web"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", front.home, name="home"),
+    path("language", front.language, name="language"),
+    path("g/<uuid:group_id>/", room.show, name="room"),
+    path("g/<uuid:group_id>/join", room.join, name="join"),
+    path("g/<uuid:group_id>/post", room.post, name="post"),
+    path("g/<uuid:group_id>/members", room.members, name="members"),
+    path("me/<uuid:campaign_id>/", me.show, name="me"),
+    path("me/<uuid:campaign_id>/proof", me.proof, name="proof"),
+    path("me/<uuid:campaign_id>/leave", me.leave, name="leave"),
+    path("me/<uuid:campaign_id>/profile", me.profile, name="profile"),
+    path("p/<str:page_key>", me.personal_link, name="personal_link"),
+    path("line/<uuid:campaign_id>/", line.show, name="line"),
+    path("poster/<slug:slug>.png", pictures.poster, {"extension": "png"}, name="poster_png"),
+    path("poster/<slug:slug>.jpg", pictures.poster, {"extension": "jpg"}, name="poster"),
+    path("picture/<uuid:picture_id>", pictures.picture, name="picture"),
+    path("qr/<uuid:group_id>/<slug:sha>.png", pictures.group_qr, name="group_qr"),
+]

@@ -1,0 +1,123 @@
+"""Who may see which picture, and for how long it may be kept."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.test import Client
+from PIL import Image
+
+from tenfold import flow
+from tenfold.accounts.models import Role
+from tenfold.base.keys import new_id
+from tenfold.groups import actions as groups
+from tenfold.imaging.qr import read_codes
+from tenfold.people.actions import change_profile
+from tenfold.people.models import Journey
+from tests import cast
+from tests.cast import Stage
+from tests.web.conftest import phone
+
+pytestmark = pytest.mark.django_db
+
+
+def sees(client: Client, picture_id: object) -> bool:
+    status = client.get(f"/picture/{picture_id}").status_code
+    assert status in (200, 404)
+    return status == 200
+
+
+def posts(journey: Journey) -> object:
+    post = flow.posted(journey=journey, text="", picture=cast.screenshot(), key=new_id().hex)
+    return post.picture_id
+
+
+def logged_in(operator: object) -> Client:
+    client = Client()
+    client.force_login(operator, backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[arg-type]
+    return client
+
+
+def test_a_posted_picture_is_for_the_members_of_its_room(stage: Stage) -> None:
+    mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
+    groups.set_state(group=stage.group, state="draining", operator=stage.owner)
+    groups.add_group(campaign=stage.campaign, name="R2", platform="web", capacity=5, operator=stage.owner)
+    zoe = cast.joins(stage, "Zoe")
+    assert zoe.group_id != mia.group_id
+    picture = posts(mia)
+    assert sees(phone(mia), picture)
+    assert sees(phone(ben), picture)
+    assert not sees(phone(zoe), picture)
+    assert not sees(phone(new_id()), picture)
+    assert not sees(phone(), picture)
+    flow.left(journey=ben)
+    assert not sees(phone(ben), picture)
+    assert sees(phone(mia), picture)
+
+
+def test_a_screenshot_is_for_its_sender_and_the_operators_of_the_workspace(stage: Stage) -> None:
+    mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
+    picture = cast.sends(mia).picture_id
+    assert sees(phone(mia), picture)
+    assert not sees(phone(ben), picture)
+    viewer = cast.team_mate(stage.workspace, stage.owner, Role.VIEWER)
+    assert sees(logged_in(viewer), picture)
+    _home, outsider = cast.workspace("eve@example.com")
+    assert not sees(logged_in(outsider), picture)
+
+
+def test_a_face_is_for_the_room(stage: Stage) -> None:
+    mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
+    person = change_profile(person=mia.person, nickname="Mia", avatar=cast.screenshot(), language="en")
+    assert sees(phone(mia), person.avatar_id)
+    assert sees(phone(ben), person.avatar_id)
+    assert not sees(phone(new_id()), person.avatar_id)
+
+
+def test_pictures_stay_in_private_caches_and_may_do_nothing(stage: Stage) -> None:
+    mia = cast.joins(stage, "Mia")
+    address = f"/picture/{posts(mia)}"
+    answer = phone(mia).get(address)
+    assert answer["Content-Type"] == "image/png"
+    assert answer["Cache-Control"].startswith("private")
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    again = phone(mia).get(address, headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert phone().get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 404
+    small = phone(mia).get(f"{address}?small")
+    assert max(Image.open(io.BytesIO(small.content)).size) <= 480
+
+
+def test_a_poster_is_public_and_asked_again_cheaply(stage: Stage) -> None:
+    mia = cast.joins(stage, "Mia")
+    for extension, kind in (("jpg", "JPEG"), ("png", "PNG")):
+        address = f"/poster/{mia.code.slug}.{extension}"
+        answer = phone().get(address)
+        assert Image.open(io.BytesIO(answer.content)).format == kind
+        assert [code.text for code in read_codes(answer.content)] == [
+            f"HTTP://127.0.0.1:8000/C/{mia.code.slug}"
+        ]
+        assert answer["Cache-Control"] == "public, max-age=300"
+        assert phone().get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+        chinese = phone().get(f"{address}?lang=zh-hans")
+        assert chinese["ETag"] != answer["ETag"]
+        assert phone().get(f"{address}?lang=rubbish")["ETag"] == answer["ETag"]
+
+
+@pytest.mark.parametrize("name", ["ZZZZZZZZ.png", "x.jpg", "ZZZZZZZZ.gif", "ZZZZZZZZ", "U%00.png"])
+def test_posters_of_unknown_codes_are_not_found(stage: Stage, name: str) -> None:
+    assert phone().get(f"/poster/{name}").status_code == 404
+
+
+def test_a_groups_own_code_is_kept_for_good_under_its_digest() -> None:
+    stage = cast.live(platform="wechat_group")
+    group = stage.group
+    assert group.qr_picture is not None
+    address = f"/qr/{group.id}/{group.qr_picture.sha256}.png"
+    answer = phone().get(address)
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert [code.text for code in read_codes(answer.content)] == [group.qr_text]
+    assert phone().get(f"/qr/{group.id}/{'0' * 64}.png").status_code == 404
+    assert phone().get(f"/qr/{new_id()}/{group.qr_picture.sha256}.png").status_code == 404
