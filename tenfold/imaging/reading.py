@@ -15,7 +15,7 @@ from tenfold.imaging.headers import Header, Reason, Unreadable, essential, look
 __all__ = ["CleanPicture", "Reason", "Unreadable", "avatar_picture", "clean_picture", "open_picture"]
 
 MAX_BYTES = 8 * 1024 * 1024
-MAX_PIXELS = 30_000_000
+MAX_PIXELS = 16_000_000  # a long scrolled screenshot of a phone; decoding it takes some 300 MB for a moment
 LONGEST_SIDE = 20_000
 AVATAR_SIDE = 256
 JPEG_QUALITY = 88
