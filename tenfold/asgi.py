@@ -9,12 +9,15 @@ from django.conf import settings
 from django.urls import get_resolver
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
+from tenfold import parent
 from tenfold.edge.front import Front
 from tenfold.edge.pages import Pages
+from tenfold.edge.protocol import App
 
 # Importing every page now keeps the first visitor from waiting for it.
 _ = get_resolver().url_patterns
 
-application = Front(Pages(wsgi))
+parent.end_with_parent()
+application: App = Front(Pages(wsgi))
 if settings.TRUSTED_PROXIES:
     application = wrap_asgi_with_proxy_headers(application, settings.TRUSTED_PROXIES)

@@ -1,0 +1,172 @@
+"""The `tenfold` command.
+
+Django reads its settings from the environment once, when it is first imported. So every command sets the environment
+first and imports what needs Django inside of itself; it also keeps `--help` and a wrong option quick.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import sys
+import threading
+from importlib.metadata import version as version_of
+from pathlib import Path
+from types import FrameType
+
+import click
+
+PORT = click.IntRange(1, 65535)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Community fission that runs through group chats."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenfold.settings")
+
+
+def _set_up() -> None:
+    import django
+
+    django.setup()
+
+
+def _stop_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set: what runs then finishes the row it has in hand."""
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return stopping
+
+
+@main.command()
+@click.option("--empty", "is_empty", is_flag=True, help="Without the demo: one workspace and its owner.")
+@click.option(
+    "--lan", "is_lan", is_flag=True, help="Serve this network, and put this machine's address into codes."
+)
+@click.option("--port", type=PORT, default=8000, show_default=True)
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), default=".data", show_default=True)
+def up(is_empty: bool, is_lan: bool, port: int, data: Path) -> None:
+    """Prepare everything and run the product on this machine."""
+    from tenfold.up.start import Wishes, up
+
+    up(Wishes(data=data.resolve(), port=port, is_empty=is_empty, is_lan=is_lan))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=PORT, default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve everything on one port."""
+    from tenfold.server import serve
+
+    serve(host=host, port=port, workers=workers)
+
+
+@main.command()
+def worker() -> None:
+    """Deliver, settle, remind, expire: everything that is due. Run one or more."""
+    from tenfold import parent
+
+    parent.end_with_parent()
+    _set_up()
+    from tenfold import worker
+
+    worker.run(_stop_signals())
+
+
+@main.command()
+def crowd() -> None:
+    """Simulated people who come through the doors of the demo campaign, at a gentle pace."""
+    from tenfold import parent
+
+    parent.end_with_parent()
+    _set_up()
+    from tenfold.simulation import crowd
+
+    crowd.run(_stop_signals())
+
+
+@main.command()
+def migrate() -> None:
+    """Make or change the tables."""
+    _set_up()
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False)
+
+
+@main.command()
+@click.option("--repair", is_flag=True, help="Set the stored counters to what the journal says.")
+def rebuild(repair: bool) -> None:
+    """Derive every counter anew from the journal and report every difference."""
+    _set_up()
+    from tenfold.insight.rebuild import checked, written_back
+
+    report = checked()
+    for found in report.differences:
+        click.echo(f"{found.name} of {found.row_id}: stored {found.told}, by the journal {found.facts}")
+    if not report.differences:
+        click.echo(f"No difference: {report.counter_count} counters over {report.fact_count} facts.")
+        return
+    if repair:
+        click.echo(f"{written_back(report.differences)} counters set.")
+    sys.exit(1)
+
+
+@main.group()
+def operator() -> None:
+    """People who work in the console."""
+
+
+@operator.command()
+@click.argument("email")
+@click.option(
+    "--workspace", default="My workspace", show_default=True, help="Made if there is none of this name."
+)
+@click.option("--role", type=click.Choice(["owner", "manager", "reviewer", "viewer"]), default="owner")
+@click.option("--generate", is_flag=True, help="Make up a password and print it.")
+def add(email: str, workspace: str, role: str, generate: bool) -> None:
+    """Let someone into a workspace."""
+    _set_up()
+    from tenfold.base.refusal import Refusal
+    from tenfold.up.operators import add_operator
+
+    password = (
+        secrets.token_urlsafe(12)
+        if generate
+        else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
+    try:
+        is_new = add_operator(email=email, workspace_name=workspace, role=role, password=password)
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    told = (
+        f"Password: {password}" if generate and is_new else "" if is_new else "Their password stays as it is."
+    )
+    click.echo(f"{email} is {role} of {workspace}. {told}".strip())
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Django's own commands: `tenfold manage dbshell`."""
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["tenfold manage", *arguments])
+
+
+@main.command()
+def version() -> None:
+    """The installed version."""
+    click.echo(version_of("tenfold"))
+
+
+if __name__ == "__main__":
+    main()

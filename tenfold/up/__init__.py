@@ -1,0 +1,1 @@
+"""`tenfold up`: everything on this machine with one command, and everything stopped with one key."""

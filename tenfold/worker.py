@@ -1,0 +1,202 @@
+"""The worker: a loop over named jobs, each of which takes a few due rows and moves them on.
+
+Any number of workers may run, and any may die at any moment: a row is leased before it is touched, every step is one
+transaction, and a step that finds its work done does nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import InterfaceError, OperationalError, close_old_connections, connections, models
+from django.db.models import Exists, F, OuterRef
+
+from tenfold import flow
+from tenfold.base import clock
+from tenfold.base.claim import claim_due
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign
+from tenfold.groups import actions as groups
+from tenfold.groups.models import Group, Seat, Waiting
+from tenfold.mailroom import actions as mailroom
+from tenfold.mailroom.models import Message
+from tenfold.people.models import Journey
+from tenfold.proofs.models import Proof
+
+log = structlog.get_logger(__name__)
+M = TypeVar("M", bound=models.Model)
+
+IDLE_SECONDS = 0.25
+# Few at a time: what a dying worker had leased waits for the end of its lease.
+BATCH = 10
+# A row that failed is not tried again before this, so that it cannot keep the others from their turn.
+REST_SECONDS = 60.0
+LONGEST_TROUBLE_SECONDS = 5.0
+
+
+class Round:
+    """What a job is given: the moment, and the way to do something with each row that survives a bad one."""
+
+    def __init__(self, stopping: threading.Event) -> None:
+        self.stopping = stopping
+        self.now = clock.now()
+        self._resting: dict[object, float] = {}
+
+    def each(self, rows: Sequence[M], act: Callable[[M], object]) -> int:
+        """Do `act` with every row; how many rows there were. When told to stop, give back what was not begun."""
+        for nth, row in enumerate(rows):
+            if self.stopping.is_set():
+                _give_back(rows[nth:])
+                break
+            if self._resting.get(row.pk, 0.0) <= time.monotonic():
+                self._one(row, act)
+        return len(rows)
+
+    def _one(self, row: M, act: Callable[[M], object]) -> None:
+        try:
+            act(row)
+        except Refusal as refusal:
+            # Somebody else was here first, or an operator has changed the plan meanwhile.
+            log.info("not_now", what=type(row).__name__, row=str(row.pk), why=refusal.code)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            # One bad row must not stop the rest. It stays leased, and is tried again when the lease is over.
+            log.exception("row_failed", what=type(row).__name__, row=str(row.pk))
+            self._rest(row.pk, time.monotonic())
+
+    def _rest(self, key: object, moment: float) -> None:
+        self._resting = {other: until for other, until in self._resting.items() if until > moment}
+        self._resting[key] = moment + REST_SECONDS
+
+
+def _give_back(rows: Sequence[models.Model]) -> None:
+    leased = [row.pk for row in rows if hasattr(row, "lease_until")]
+    if leased:
+        type(rows[0])._default_manager.filter(pk__in=leased).update(lease_until=None)
+
+
+@dataclass(frozen=True)
+class Job:
+    """`run` moves a batch and returns its size; a full one means that there may be more right now."""
+
+    name: str
+    run: Callable[[Round], int]
+    every_seconds: float = 0.0
+
+
+def _messages(turn: Round) -> int:
+    due = claim_due(
+        Message.objects.filter(state=Message.State.QUEUED), due="due_at", now=turn.now, limit=BATCH
+    )
+    return turn.each(due, lambda message: mailroom.deliver(message=message))
+
+
+def _verdicts(turn: Round) -> int:
+    judged = Proof.objects.filter(settled_at=None, state__in=[Proof.State.APPROVED, Proof.State.REJECTED])
+    due = claim_due(judged.select_related("journey"), due="settle_at", now=turn.now, limit=BATCH)
+    return turn.each(due, lambda proof: flow.settled(proof=proof))
+
+
+def _stalled(turn: Round) -> int:
+    stalled = Journey.objects.exclude(due_step=Journey.Step.NONE)
+    due = claim_due(stalled, due="due_at", now=turn.now, limit=BATCH)
+    return turn.each(due, lambda journey: flow.stalled(journey=journey))
+
+
+def _holds(turn: Round) -> int:
+    due = claim_due(Seat.objects.filter(state=Seat.State.HELD), due="expires_at", now=turn.now, limit=BATCH)
+    return turn.each(due, lambda seat: flow.hold_expired(seat=seat))
+
+
+def _lines(turn: Round) -> int:
+    """Campaigns where somebody waits and something is free."""
+    waiting = Waiting.objects.filter(campaign=OuterRef("pk"), state=Waiting.State.WAITING)
+    free = Group.objects.filter(
+        campaign=OuterRef("pk"), state=Group.State.OPEN, capacity__gt=F("held_count") + F("taken_count")
+    )
+    campaigns = Campaign.objects.filter(Exists(waiting), Exists(free), state=Campaign.State.LIVE)
+    return turn.each(list(campaigns), lambda campaign: flow.line_called(campaign=campaign))
+
+
+def _ends(turn: Round) -> int:
+    running = Campaign.objects.filter(state__in=[Campaign.State.LIVE, Campaign.State.PAUSED])
+    over = list(running.filter(ends_at__lte=turn.now))
+    return turn.each(over, lambda campaign: flow.ended(campaign=campaign, operator=None))
+
+
+def _old_sessions(_turn: Round) -> int:
+    SessionStore.clear_expired()
+    return 0
+
+
+JOBS = [
+    Job("messages", _messages),
+    Job("verdicts", _verdicts),
+    Job("stalled", _stalled),
+    Job("holds", _holds),
+    Job("lines", _lines, every_seconds=0.5),
+    Job("ends", _ends, every_seconds=1),
+    Job("debts", lambda _turn: flow.debts_paid(), every_seconds=2),
+    Job("warnings", lambda turn: groups.warn_all(turn.now), every_seconds=30),
+    Job("old sessions", _old_sessions, every_seconds=24 * 3600),
+]
+
+
+class Worker:
+    def __init__(self, stopping: threading.Event, jobs: Sequence[Job] = JOBS) -> None:
+        self._stopping = stopping
+        self._jobs = jobs
+        self._turn = Round(stopping)
+        self._next: dict[str, float] = {}
+
+    def run(self) -> None:
+        """Work until told to stop. Nothing that happens to the database ends this loop."""
+        trouble_seconds = IDLE_SECONDS
+        while not self._stopping.is_set():
+            try:
+                is_busy = self.once(clock.now())
+                trouble_seconds = IDLE_SECONDS
+                self._stopping.wait(0 if is_busy else IDLE_SECONDS)
+            except (OperationalError, InterfaceError) as error:
+                log.warning("database_trouble", why=repr(error), again_in_seconds=trouble_seconds)
+                connections.close_all()
+                self._stopping.wait(trouble_seconds)
+                trouble_seconds = min(trouble_seconds * 2, LONGEST_TROUBLE_SECONDS)
+
+    def once(self, now: datetime) -> bool:
+        """Every job whose turn it is, once. True if one of them may have more to do right now."""
+        close_old_connections()
+        self._turn.now = now
+        sizes = [self._moved(job) for job in self._jobs if self._is_its_turn(job)]
+        return max(sizes, default=0) >= BATCH
+
+    def _is_its_turn(self, job: Job) -> bool:
+        if self._stopping.is_set() or self._next.get(job.name, 0.0) > time.monotonic():
+            return False
+        self._next[job.name] = time.monotonic() + job.every_seconds
+        return True
+
+    def _moved(self, job: Job) -> int:
+        try:
+            return job.run(self._turn)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            # A job that cannot even choose its rows must not stop the other jobs.
+            log.exception("job_failed", job=job.name)
+            self._next[job.name] = time.monotonic() + LONGEST_TROUBLE_SECONDS
+            return 0
+
+
+def run(stopping: threading.Event) -> None:
+    log.info("worker_started", jobs=[job.name for job in JOBS])
+    Worker(stopping).run()
+    log.info("worker_stopped")
