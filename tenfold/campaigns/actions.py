@@ -27,6 +27,7 @@ PLAN = (
     *("is_removal_on", "warn_after_minutes", "remove_after_minutes"),
     *("credit_when", "grace_minutes", "undo_seconds"),
 )
+MINUTES = [name for name in PLAN if name.endswith("_minutes")]
 FACT_OF = {
     State.LIVE: Fact.CAMPAIGN_LAUNCHED,
     State.PAUSED: Fact.CAMPAIGN_PAUSED,
@@ -61,14 +62,18 @@ def change_plan(*, campaign: Campaign, operator: Operator, **fields: object) -> 
     unknown = set(fields) - set(PLAN)
     if unknown:
         raise ValueError(f"not part of the plan: {sorted(unknown)}")
-    changed = [name for name, value in fields.items() if getattr(campaign, name) != value]
+    # The row as it is now, locked: two people may write at once, and the caller's own row must stay as it was if the
+    # plan is refused, or if the database asks for this step again.
+    plan = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    changed = [name for name, value in fields.items() if getattr(plan, name) != value]
     for name in changed:
-        setattr(campaign, name, fields[name])
-    _check(campaign)
+        setattr(plan, name, fields[name])
+    _check(plan)
     if changed:
-        campaign.save(update_fields=changed)
+        plan.save(update_fields=changed)
         about = {"campaign_id": campaign.id, "operator_id": operator.id}
-        write(Fact.CAMPAIGN_CHANGED, campaign, {"fields": changed}, **about)
+        write(Fact.CAMPAIGN_CHANGED, plan, {"fields": changed}, **about)
+    campaign.refresh_from_db()
     return campaign
 
 
@@ -141,3 +146,5 @@ def _check(campaign: Campaign) -> None:
         campaign.clean_fields(exclude={field.name for field in campaign._meta.fields} - set(PLAN))
     except ValidationError as error:
         raise refusal_of(error, campaign, code="bad_plan") from error
+    if max(getattr(campaign, name) for name in MINUTES) > rules.LONGEST_MINUTES:
+        raise Refusal("too_long", _("A year at most, please."), status=400)

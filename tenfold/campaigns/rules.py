@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
@@ -38,6 +38,7 @@ MEANING: dict[str, str | Promise] = {
     "hours": _("hours left before removal"),
 }
 LONGEST_WORDS = 1000
+LONGEST_MINUTES = 366 * 24 * 60
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 MOVES: dict[tuple[str, str], bool] = {
@@ -51,7 +52,7 @@ MOVES: dict[tuple[str, str], bool] = {
 
 def check_words(moment: str, text: str) -> str:
     """The text as it will be kept, or a Refusal that names the variable that is unknown, unfilled or left open."""
-    text = text.strip()
+    text = text.replace("\x00", "").strip()
     if not text:
         raise Refusal("words_empty", _("Say something: these words are empty."), status=400)
     if len(text) > LONGEST_WORDS:
@@ -96,13 +97,24 @@ def after_quiet(moment: datetime, *, zone: ZoneInfo, quiet_from: time, quiet_unt
     Computed on the wall clock of the campaign's own zone, so that a change of daylight saving time moves the
     moment with the people who sleep through it.
     """
-    local = moment.astimezone(zone)
-    if quiet_from == quiet_until:
-        return moment
-    at = local.time()
-    overnight = quiet_from > quiet_until
-    is_quiet = (at >= quiet_from or at < quiet_until) if overnight else quiet_from <= at < quiet_until
-    if not is_quiet:
-        return moment
-    day = local.date() + timedelta(days=1 if overnight and at >= quiet_from else 0)
-    return datetime.combine(day, quiet_until, tzinfo=zone).astimezone(moment.tzinfo)
+    end = moment.astimezone(UTC)
+    while _is_quiet(end.astimezone(zone).time(), quiet_from, quiet_until):
+        end = _next(end, quiet_until, zone)
+    return end.astimezone(moment.tzinfo) if end > moment else moment
+
+
+def _is_quiet(at: time, quiet_from: time, quiet_until: time) -> bool:
+    is_overnight = quiet_from > quiet_until
+    return (at >= quiet_from or at < quiet_until) if is_overnight else quiet_from <= at < quiet_until
+
+
+def _next(moment: datetime, at: time, zone: ZoneInfo) -> datetime:
+    """When clocks in `zone` show `at` next. Where they are put back they show it twice a day; where they are put
+    forward over it, the moment after counts."""
+    today = moment.astimezone(zone).date()
+    shown = [
+        datetime.combine(today + timedelta(days=ahead), at.replace(fold=fold), tzinfo=zone).astimezone(UTC)
+        for ahead in (0, 1)
+        for fold in (0, 1)
+    ]
+    return min(when for when in shown if when > moment)

@@ -60,6 +60,9 @@ def paused(*, campaign: Campaign, operator: Operator | None) -> Campaign:
 
 
 def resumed(*, campaign: Campaign, operator: Operator | None) -> Campaign:
+    """Out of a pause. A draft goes live through its launch alone, which looks for what is missing."""
+    if campaign.state == State.DRAFT:
+        raise Refusal("wrong_state", _("A campaign in this state cannot do that."))
     return campaigns.move(campaign=campaign, to=State.LIVE, operator=operator)
 
 
