@@ -43,7 +43,7 @@ class Child:
         self._started_at = time.monotonic()
 
     def tend(self) -> str | None:
-        """Start again what has died, after a pause that grows; a sentence if there is something to say."""
+        """Start what does not run; what has died, after a pause that grows. A sentence if there is something to say."""
         if self._process is None:
             if time.monotonic() >= self._start_at:
                 self.start()

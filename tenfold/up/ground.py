@@ -90,16 +90,18 @@ def make_tables() -> bool:
     return True
 
 
-def collect_static(data: Path) -> bool:
-    """Put the static files under their hashed names, if they have changed since the last time; whether they had."""
+def has_static(data: Path) -> bool:
+    """Whether the static files of this very version have been collected: then the server can start at once."""
+    stamp = data / "static.stamp"
+    return stamp.exists() and stamp.read_text() == _print_of(PACKAGE / "static")
+
+
+def collect_static(data: Path) -> None:
+    """Put the static files under their hashed names. The stamp comes last: a start broken off does it again."""
     from django.core.management import call_command
 
-    stamp, print_ = data / "static.stamp", _print_of(PACKAGE / "static")
-    if stamp.exists() and stamp.read_text() == print_:
-        return False
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-    stamp.write_text(print_)
-    return True
+    (data / "static.stamp").write_text(_print_of(PACKAGE / "static"))
 
 
 def _print_of(folder: Path) -> str:

@@ -66,11 +66,12 @@ def _run(wishes: Wishes, children: list[Child]) -> None:
     set_environment(wishes)
     lock = ground.take(wishes.data)
     ground.free_port(wishes.bind, wishes.port)
-    log_in = _prepare(wishes)
     server = Child("server", "serve", "--host", wishes.bind, "--port", str(wishes.port))
-    children += [server, Child("worker", "worker")]
-    for child in children:
-        child.start()
+    children.append(server)
+    if ground.has_static(wishes.data):
+        server.start()  # it says by itself when it is ready; meanwhile the tables are looked at
+    log_in = _prepare(wishes)
+    children.append(Child("worker", "worker"))
     _wait_until_ready(wishes, children)
     if log_in:
         _welcome(log_in.email, log_in.password)
@@ -96,7 +97,8 @@ def _prepare(wishes: Wishes) -> ground.LogIn | None:
     django.setup()
     if ground.make_tables():
         click.echo("Tables made.")
-    if ground.collect_static(wishes.data):
+    if not ground.has_static(wishes.data):
+        ground.collect_static(wishes.data)
         click.echo("Static files collected.")
     log_in = ground.owner(wishes.data) if wishes.is_empty else None
     connections.close_all()
@@ -105,6 +107,7 @@ def _prepare(wishes: Wishes) -> ground.LogIn | None:
 
 def _wait_until_ready(wishes: Wishes, children: list[Child]) -> None:
     give_up = time.monotonic() + READY_SECONDS
+    _tend(children)
     while not _is_ready(wishes.port):
         if time.monotonic() > give_up:
             raise ground.CannotStart(f"The server did not become ready within {READY_SECONDS:g} s.")
