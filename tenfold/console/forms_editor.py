@@ -34,6 +34,13 @@ class SpanWidget(forms.MultiWidget):
         number = forms.NumberInput(attrs={"min": 0, "inputmode": "numeric"})
         super().__init__([number, forms.Select(choices=UNITS)])
 
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        unit = context["widget"]["subwidgets"][1]["attrs"]
+        unit["class"] = unit.get("class", "").replace("form-control", "form-select")
+        unit["aria-label"] = _("Unit")
+        return context
+
     def decompress(self, value: int | None) -> list[int | None]:
         """The largest unit that says it in a whole number: 2880 is 2 days, 90 is 90 minutes."""
         if value is None:
