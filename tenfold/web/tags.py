@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import pgettext
 
 register = template.Library()
 ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "tabler-icons"
@@ -31,3 +36,20 @@ def icon(name: str, label: str = "") -> SafeString:
         aria,
         drawing,
     )
+
+
+@register.filter
+def moment(at: datetime | None, zone: str = "") -> str:
+    """A day and a time of day: `{{ at|moment:campaign.time_zone }}`. Without "p.m.", which ends in a full stop."""
+    return _written(at, zone, pgettext("day and time, as Django's date filter writes it", "j M, H:i"))
+
+
+@register.filter
+def time_of_day(at: datetime | None, zone: str = "") -> str:
+    return _written(at, zone, "H:i")
+
+
+def _written(at: datetime | None, zone: str, form: str) -> str:
+    if at is None:
+        return ""
+    return date_format(timezone.localtime(at, ZoneInfo(zone) if zone else None), form)

@@ -121,7 +121,7 @@ def test_the_newcomers_are_counted_exactly_and_told_why_not(stage: Stage) -> Non
     ben, zoe = (cast.joins(stage, name, by=mia.code) for name in ("Ben", "Zoe"))
     flow.left(journey=zoe)
     page = page_of(mia)
-    assert "1 count · 0 not yet · 1 do not count" in page
+    assert "1 counted · 0 not yet · 1 not counted" in page
     assert "they left too soon" in page
     assert {credit.newcomer_id for credit in Credit.objects.all()} == {ben.id, zoe.id}
 
@@ -133,7 +133,7 @@ def test_a_pending_newcomer_is_explained() -> None:
     mia = cast.joins(stage, "Mia")
     cast.joins(stage, "Ben", by=mia.code)
     page = page_of(mia)
-    assert "0 count · 1 not yet · 0 do not count" in page
+    assert "0 counted · 1 not yet · 0 not counted" in page
     assert "counts once their own screenshot is approved" in page
 
 

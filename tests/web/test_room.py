@@ -166,7 +166,7 @@ def test_a_post_sent_twice_is_one(stage: Stage) -> None:
 
 def test_a_picture_in_the_room_is_the_screenshot_too(stage: Stage) -> None:
     mia = cast.joins(stage, "Mia")
-    assert "also counts as your screenshot" in phone(mia).get(room(stage)).content.decode()
+    assert "is also your screenshot" in phone(mia).get(room(stage)).content.decode()
     assert says(phone(mia), stage, "", picture=upload()) == 302
     proof = Proof.objects.get(journey=mia)
     assert proof.source == "room"

@@ -11,7 +11,7 @@
     post.classList.toggle("own", post.dataset.author === me);
     for (const time of post.querySelectorAll("time")) {
       const at = new Date(time.dateTime);
-      if (!Number.isNaN(at.valueOf())) time.textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      if (!Number.isNaN(at.valueOf())) time.textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     }
   };
 
