@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenfold.accounts.models import Language, Role
 from tenfold.base.refusal import Refusal
@@ -86,7 +87,12 @@ class ChangePasswordForm(PasswordChangeForm):
 
 
 class ProfileForm(Form):
-    name = forms.CharField(label=_("Name"), max_length=80, required=False, help_text=_("Your team sees it."))
+    name = forms.CharField(
+        label=pgettext_lazy("person", "Name"),
+        max_length=80,
+        required=False,
+        help_text=_("Your team sees it."),
+    )
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
 
 
@@ -94,7 +100,7 @@ class InviteForm(Form):
     email = forms.EmailField(
         label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
-    name = forms.CharField(label=_("Name"), max_length=80, required=False)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=80, required=False)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.REVIEWER)
 
 

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 
 from tenfold.accounts.access import Right, right_of, row_for, workspaces_for
@@ -30,7 +31,7 @@ P = ParamSpec("P")
 WORKSPACE = "workspace_id"  # the key in the session
 
 WATCH = [
-    ("live", _("Live"), "g l"),
+    ("live", pgettext_lazy("tab", "Live"), "g l"),
     ("review", _("Review"), "g r"),
     ("tree", _("Tree"), "g t"),
     ("people", _("People"), "g p"),

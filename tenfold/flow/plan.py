@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as now_in_language
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
@@ -50,7 +50,7 @@ def launched(*, campaign: Campaign, operator: Operator | None) -> Campaign:
     if missing := missing_before_launch(campaign):
         raise Refusal("not_ready", " ".join(str(sentence) for sentence in missing))
     if operator and not campaign.codes.filter(channel__isnull=False).exists():
-        name = now_in_language("Seed users")
+        name = gettext("Seed users")
         codes.make_channel(campaign=campaign, name=name, kind=Channel.Kind.SEED, operator=operator)
     return campaigns.move(campaign=campaign, to=State.LIVE, operator=operator)
 
@@ -73,7 +73,7 @@ def ended(*, campaign: Campaign, operator: Operator | None) -> Campaign:
 @step
 def cloned(*, campaign: Campaign, operator: Operator) -> Campaign:
     """A new draft like this one: plan, words, poster texts, reward without its stock, groups without their people."""
-    name = now_in_language("%(name)s (copy)") % {"name": campaign.name[:60]}
+    name = gettext("%(name)s (copy)") % {"name": campaign.name[:60]}
     copy = campaigns.clone(campaign=campaign, name=name, operator=operator)
     copy_texts(source=campaign, to=copy)
     for group in campaign.groups.exclude(state=Group.State.CLOSED):

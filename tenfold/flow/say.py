@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext as now_in_language
+from django.utils.translation import gettext
 
 from tenfold.campaigns import rules as plan
 from tenfold.campaigns.models import Words
@@ -29,8 +29,8 @@ def say(journey: Journey, moment: Words.Moment, *, key: str, **more: str) -> Non
             "campaign": campaign.name,
             "group": journey.group.name,
             "page_link": f"{settings.PUBLIC_URL}/me/{campaign.id}/",
-            "inviter": journey.inviter.person.nickname if journey.inviter else now_in_language("a friend"),
-            "reward": reward.name if reward else now_in_language("your reward"),
+            "inviter": journey.inviter.person.nickname if journey.inviter else gettext("a friend"),
+            "reward": reward.name if reward else gettext("your reward"),
             **more,
         }
     text = plan.fill(words_for(campaign, moment, person.language), values)

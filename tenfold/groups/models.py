@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenfold.base import clock
 from tenfold.base.models import Picture, WorkspaceRow
@@ -94,7 +95,7 @@ class Waiting(WorkspaceRow):
     """One visitor in a campaign's line; `called_at` is when a seat was held for them."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
+        WAITING = "waiting", pgettext_lazy("in line", "Waiting")
         CALLED = "called", _("Called")
         SERVED = "served", _("Joined")
         MISSED = "missed", _("Did not come")
