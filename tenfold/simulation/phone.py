@@ -1,0 +1,191 @@
+"""A simulated phone and whoever holds it: scans, joins, reads, shares, sends back, talks, leaves. Only by HTTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from hashlib import sha256
+from random import Random
+from urllib.parse import urlsplit
+
+from tenfold.imaging.qr import read_codes
+from tenfold.simulation.doors import Doors
+from tenfold.simulation.history import History
+from tenfold.simulation.names import some_nickname, some_words
+from tenfold.simulation.pages import Form, Page
+from tenfold.simulation.screenshots import screenshot, some_look
+
+VISITOR = "tf_visitor"
+_CAMPAIGN = re.compile(r"/(?:me|line)/([0-9a-f-]{36})/")
+NOTHING = Page("", 0, "")
+
+
+class Step(StrEnum):
+    SCAN = "scan"
+    JOIN = "join"
+    READ = "read"
+    PROVE = "prove"
+    PROVE_WRONG = "prove_wrong"
+    PROVE_IN_ROOM = "prove_in_room"
+    CHAT = "chat"
+    LOOK = "look"
+    WAIT = "wait"
+    LEAVE = "leave"
+
+
+class Phone:
+    """`page` is what it shows now; `own_code` the address on its own poster, once it has seen that."""
+
+    def __init__(self, doors: Doors, *, code: str, dice: Random, history: History | None = None) -> None:
+        self.nickname, self.language = some_nickname(dice)
+        self.own_code = ""
+        self.page = NOTHING
+        self._code, self._dice = code, dice
+        self._history = history or History()
+        self._browser = doors.browser(self.language)
+        self._campaign = self._room = ""
+        self._has_joined = False
+
+    @property
+    def visitor(self) -> str:
+        """Who the cookie says this phone is; empty before the first scan was answered."""
+        return self._browser.cookie(VISITOR).partition(":")[0]
+
+    @property
+    def is_member(self) -> bool:
+        return self._has_joined and not self.is_waiting
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.page.path.startswith("/line/")
+
+    def do(self, step: Step) -> None:
+        """Take one step; one that is not possible now (no seat, no form) does nothing. Raises Unreachable."""
+        _HOW[step](self)
+
+    def scan(self) -> None:
+        slug = urlsplit(self._code).path.rpartition("/")[2].upper()
+        with self._history.asked("scan", slug=slug) as told:
+            response = self._browser.ask("GET", self._code)
+            told["visitor"] = self.visitor
+        self._show(self._browser.follow(response))
+        # Beside a WeChat group's own QR there is a way on for those who have joined there.
+        if self.page.path.upper().startswith("/C/") and (on := self.page.link_to("/g/")):
+            self._show(self._browser.get(on))
+
+    def join(self) -> None:
+        form = self.page.form_to("/join")
+        if form is None:
+            return
+        fields = form.filled(nickname=self.nickname, consent=form.boxes["consent"])
+        with self._history.asked("join", visitor=self.visitor) as told:
+            response = self._browser.ask("POST", form.action, fields=fields)
+            told["refused"] = not response.has_redirect_location
+        self._has_joined = response.has_redirect_location
+        self._show(self._browser.follow(response))
+
+    def read(self) -> None:
+        """One's own page, and the poster on it: its code is read off the picture, as by whoever scans it."""
+        if poster := self.poster():
+            codes = [found.text for found in read_codes(poster) if "/C/" in found.text]
+            self.own_code = codes[0] if codes else ""
+
+    def poster(self) -> bytes | None:
+        """The bytes of one's own poster, as saved from one's own page."""
+        self._own_page()
+        address = self.page.picture_at("/poster/")
+        return self._browser.ask("GET", address).content if address else None
+
+    def prove(self, *, has_poster: bool = True, in_room: bool = False) -> None:
+        poster = self.poster() if has_poster else None
+        if in_room:
+            self._enter_room()
+        else:
+            self._own_page()
+        # One who still has to show that they are in a WeChat group has no poster yet: they show the group.
+        if form := self.page.form_to("/post" if in_room else "/proof"):
+            look = some_look(self._dice)
+            shot = screenshot(poster, nickname=self.nickname, look=look, dice=self._dice)
+            self._send_picture(form, shot, f"image/{look.kind.lower()}")
+
+    def chat(self) -> None:
+        self._enter_room()
+        if form := self.page.form_to("/post"):
+            words = some_words(self.language, self._dice)
+            fields = form.filled(text=words)
+            self._show(self._browser.follow(self._browser.ask("POST", form.action, fields=fields)))
+
+    def wait(self) -> None:
+        """Look at the line again, and go in if one was called."""
+        if not self._campaign:
+            return
+        self._show(self._browser.get(f"/line/{self._campaign}/"))
+        if room := self.page.link_to("/g/"):
+            self._show(self._browser.get(room))
+            self.join()
+        elif form := self.page.form_to(f"/line/{self._campaign}/"):
+            fields = form.filled(name=self.nickname)
+            self._browser.ask("POST", form.action, fields=fields)
+
+    def leave(self) -> None:
+        if not self._campaign:
+            return
+        self._show(self._browser.get(f"/me/{self._campaign}/leave"))
+        if form := self.page.form_to("/leave"):
+            self._show(self._browser.follow(self._browser.ask("POST", form.action, fields=form.fields)))
+            self._has_joined = False
+
+    def look(self) -> None:
+        """One's own page: is there an answer?"""
+        self._own_page()
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether the page shown says that the last screenshot was not approved."""
+        return 'class="note bad"' in self.page.text and self.page.form_to("/proof") is not None
+
+    def _send_picture(self, form: Form, picture: bytes, media_type: str) -> None:
+        files = {form.files[0]: ("screenshot", picture, media_type)}
+        digest = sha256(picture).hexdigest()
+        with self._history.asked("screenshot", visitor=self.visitor, sha256=digest) as told:
+            response = self._browser.ask("POST", form.action, fields=form.fields, files=files)
+            told["refused"] = not response.has_redirect_location
+        self._show(self._browser.follow(response))
+
+    def _own_page(self) -> None:
+        if self._campaign:
+            self._show(self._browser.get(f"/me/{self._campaign}/"))
+
+    def _enter_room(self) -> None:
+        if self._room:
+            self._show(self._browser.get(self._room))
+
+    def _show(self, page: Page) -> None:
+        self.page = page
+        if found := _CAMPAIGN.search(page.address + page.text):
+            self._campaign = found[1]
+        if page.path.startswith("/g/") and page.form_to("/post"):
+            self._room = page.path
+
+
+def _wrong(phone: Phone) -> None:
+    phone.prove(has_poster=False)
+
+
+def _in_room(phone: Phone) -> None:
+    phone.prove(in_room=True)
+
+
+_HOW: dict[Step, Callable[[Phone], object]] = {
+    Step.SCAN: Phone.scan,
+    Step.JOIN: Phone.join,
+    Step.READ: Phone.read,
+    Step.PROVE: Phone.prove,
+    Step.PROVE_WRONG: _wrong,
+    Step.PROVE_IN_ROOM: _in_room,
+    Step.CHAT: Phone.chat,
+    Step.LOOK: Phone.look,
+    Step.WAIT: Phone.wait,
+    Step.LEAVE: Phone.leave,
+}

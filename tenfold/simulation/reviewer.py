@@ -1,0 +1,105 @@
+"""A simulated reviewer: judges in the console when more screenshots wait than are left to the person there."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from tenfold.imaging.qr import read_codes
+from tenfold.imaging.reading import Unreadable
+from tenfold.simulation.doors import Doors
+from tenfold.simulation.history import History
+from tenfold.simulation.pages import Page
+
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36"
+LEFT_TO_PEOPLE = 6
+Reason = Literal["", "no_poster", "wrong_code"]
+_WAITING = re.compile(r'data-waiting="(\d+)"')
+_PROOF = re.compile(r'data-desk="([0-9a-f-]{36})"')
+_SLUG = re.compile(r"/poster/([0-9A-Z]+)\.")
+
+
+class WrongPassword(Exception):
+    """The log-in was refused."""
+
+
+class Reviewer:
+    """Judges by the code in the picture. Never the screenshot that comes first: a person may be looking at that one."""
+
+    def __init__(
+        self, doors: Doors, *, email: str, password: str, campaign_id: str, history: History | None = None
+    ) -> None:
+        self._browser = doors.browser("en", AGENT)
+        self._log_in = {"username": email, "password": password}
+        self._desk = f"/console/campaigns/{campaign_id}/review/"
+        self._people = f"/console/campaigns/{campaign_id}/people/"
+        self._history = history or History()
+
+    def judge_one(self, left: int = LEFT_TO_PEOPLE) -> bool:
+        """Judge one screenshot if more than `left` wait; whether there was one. Raises Unreachable, WrongPassword."""
+        page = self._open(self._desk)
+        if waiting(page) <= left:
+            return False
+        if left and (following := _next(page)):
+            page = self._open(f"{self._desk}{following}")
+        proof = _PROOF.search(page.text)
+        if proof is None:
+            return False
+        self._judge(page, proof[1], self._reason(page))
+        return True
+
+    def _reason(self, page: Page) -> Reason:
+        """Why the screenshot on this page does not count; empty if it does."""
+        picture = page.picture_at("/console/pictures/")
+        poster = _SLUG.search(page.picture_at("/poster/") or "")
+        seen = codes_in(self._browser.ask("GET", picture).content) if picture else []
+        if not seen:
+            return "" if self._is_arriving(page) else "no_poster"
+        return "" if poster and any(text.endswith(f"/C/{poster[1]}") for text in seen) else "wrong_code"
+
+    def _is_arriving(self, page: Page) -> bool:
+        """Whether it is the screenshot of a WeChat group, by which somebody shows that they are in it."""
+        person = page.link_to(self._people)
+        return person is not None and self._open(person).form_to("/arrived/") is not None
+
+    def _judge(self, page: Page, proof: str, reason: Reason) -> None:
+        form = page.form_to(f"/{proof}/judge/")
+        if form is None:
+            return
+        verdict = {"reason": reason} if reason else {"approve": "1"}
+        fields = {"csrfmiddlewaretoken": form.fields["csrfmiddlewaretoken"], **verdict}
+        with self._history.asked("approval", proof=proof, reason=reason) as told:
+            response = self._browser.ask("POST", form.action, fields=fields)
+            told["refused"] = not response.has_redirect_location
+
+    def _open(self, address: str) -> Page:
+        page = self._browser.get(address)
+        if page.path != "/console/login/":
+            return page
+        form = page.form_to("/login/")
+        if form is None:
+            raise WrongPassword(f"no form to log in: {page.status}")
+        response = self._browser.ask("POST", form.action, fields=form.filled(**self._log_in))
+        if not response.has_redirect_location:
+            raise WrongPassword(self._log_in["username"])
+        self._browser.follow(response)
+        return self._browser.get(address)
+
+
+def waiting(page: Page) -> int:
+    """How many screenshots wait, as the review desk tells."""
+    found = _WAITING.search(page.text)
+    return int(found[1]) if found else 0
+
+
+def codes_in(picture: bytes) -> list[str]:
+    """The texts of the codes in a picture; none where it cannot be read."""
+    try:
+        return [found.text.upper() for found in read_codes(picture)]
+    except Unreadable:
+        return []
+
+
+def _next(page: Page) -> str | None:
+    links = (link["href"] for link in page.links if link.get("data-key") == "j")
+    return next(links, None)
