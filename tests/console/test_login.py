@@ -1,0 +1,261 @@
+"""The door of the console."""
+
+from __future__ import annotations
+
+import re
+from smtplib import SMTPServerDisconnected
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.utils import translation
+
+from tenfold.accounts import actions as accounts
+from tenfold.accounts.models import Operator, Workspace
+from tests import cast
+from tests.console.desk import address, desk, said
+
+pytestmark = pytest.mark.django_db
+OLGA = "olga@example.com"
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    cache.clear()
+    translation.activate("en")
+
+
+@pytest.fixture
+def olga() -> Operator:
+    return cast.workspace(OLGA)[1]
+
+
+def log_in(client: Client, email: str = OLGA, password: str = cast.PASSWORD, **extra: str) -> None:
+    client.post(address("login"), {"username": email, "password": password, **extra})
+
+
+def without_tokens(page: str) -> str:
+    """A page but for what differs between any two answers."""
+    return re.sub(r"[A-Za-z0-9]{64}", "", page)
+
+
+def link_in(text: str) -> str:
+    found = re.search(r"http://\S+(/console/reset/\S+)", text)
+    assert found, text
+    return found[1]
+
+
+def test_nobody_sees_the_console_without_logging_in() -> None:
+    answer = desk().get(address("team"))
+    assert (answer.status_code, answer["Location"]) == (302, "/console/login/?next=%2Fconsole%2Fteam%2F")
+
+
+def test_fragment_of_a_session_that_is_over_moves_the_whole_window_to_the_log_in() -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://127.0.0.1:8000/console/team/"}
+    answer = desk().get(address("team"), headers=headers)
+    assert answer.status_code == 401
+    assert answer["HX-Redirect"] == "/console/login/?next=%2Fconsole%2Fteam%2F"
+    assert answer.content == b""
+
+
+def test_owner_logs_in_and_comes_back_to_where_they_wanted_to_be(olga: Operator) -> None:
+    client = desk()
+    answer = client.post(
+        address("login"),
+        {"username": "Olga@Example.com ", "password": cast.PASSWORD, "next": address("team")},
+    )
+    assert (answer.status_code, answer["Location"]) == (302, address("team"))
+    assert client.get(address("team")).status_code == 200
+
+
+def test_log_in_leads_nowhere_outside(olga: Operator) -> None:
+    client = desk()
+    answer = client.post(
+        address("login"),
+        {"username": OLGA, "password": cast.PASSWORD, "next": "https://evil.example/console/"},
+    )
+    assert answer["Location"] == address("home")
+
+
+def test_console_speaks_the_operators_language_after_log_in(olga: Operator) -> None:
+    accounts.change_profile(operator=olga, name="Olga", language="zh-hans")
+    client = desk(language="en")
+    log_in(client)
+    assert client.cookies[settings.LANGUAGE_COOKIE_NAME].value == "zh-hans"
+    assert '<html lang="zh-Hans"' in said(client.get(address("home")))
+
+
+def test_wrong_password_keeps_the_address_and_does_not_say_which_was_wrong(olga: Operator) -> None:
+    known = desk().post(address("login"), {"username": OLGA, "password": "wrong"})
+    unknown = desk().post(address("login"), {"username": "nobody@example.com", "password": "wrong"})
+    assert f'value="{OLGA}"' in said(known)
+    sentence = "This address and this password do not belong together."
+    assert sentence in said(known)
+    assert sentence in said(unknown)
+
+
+def test_five_wrong_passwords_close_the_door_even_for_the_right_one(olga: Operator) -> None:
+    client = desk()
+    for spelling in (OLGA, "OLGA@example.com", "Olga@example.com ", OLGA):
+        assert client.post(address("login"), {"username": spelling, "password": "no"}).status_code == 200
+    last = client.post(address("login"), {"username": OLGA, "password": "no"})
+    assert (last.status_code, last["Retry-After"]) == (429, "900")
+    assert "15 minutes" in said(last)
+    assert client.post(address("login"), {"username": OLGA, "password": cast.PASSWORD}).status_code == 429
+
+
+def test_guesser_elsewhere_does_not_lock_the_owner_out(olga: Operator) -> None:
+    guesser = Client(REMOTE_ADDR="203.0.113.9")
+    for _nth in range(6):
+        guesser.post(address("login"), {"username": OLGA, "password": "no"})
+    assert desk().post(address("login"), {"username": OLGA, "password": cast.PASSWORD}).status_code == 302
+
+
+def test_log_out_is_a_post(olga: Operator) -> None:
+    client = desk(olga)
+    assert client.get(address("logout")).status_code == 405
+    assert client.post(address("logout")).status_code == 302
+    assert client.get(address("home")).status_code == 302
+
+
+def test_lost_password_is_set_anew_by_the_link_in_the_mail(olga: Operator) -> None:
+    client = desk()
+    client.post(address("reset"), {"email": " OLGA@example.com"})
+    [letter] = mail.outbox
+    assert letter.to == [OLGA]
+    assert letter.subject == "A new password for Tenfold"
+    form = client.get(link_in(str(letter.body)), follow=True)
+    here = form.redirect_chain[-1][0]
+    short = client.post(here, {"new_password1": "short", "new_password2": "short"})
+    assert "at least 10 characters" in said(short)
+    done = client.post(here, {"new_password1": "nine lives of a cat", "new_password2": "nine lives of a cat"})
+    assert done["Location"] == address("home")
+    olga.refresh_from_db()
+    assert olga.check_password("nine lives of a cat")
+    again = desk().get(link_in(str(letter.body)), follow=True)
+    assert "This link no longer works" in said(again)
+
+
+def test_mail_comes_in_the_language_of_whom_it_reaches(olga: Operator) -> None:
+    accounts.change_profile(operator=olga, name="Olga", language="zh-hans")
+    seen: list[str | None] = []
+
+    def spoken(*_args: object, **_kwargs: object) -> str:
+        seen.append(translation.get_language())
+        return "subject\nbody"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tenfold.console.letters.render_to_string", spoken)
+        desk(language="en").post(address("reset"), {"email": OLGA})
+    assert seen == ["zh-hans"]
+
+
+def test_reset_never_says_whether_an_address_exists(olga: Operator) -> None:
+    known = desk().post(address("reset"), {"email": OLGA}, follow=True)
+    unknown = desk().post(address("reset"), {"email": "nobody@example.com"}, follow=True)
+    assert known.redirect_chain == unknown.redirect_chain
+    assert without_tokens(said(known)) == without_tokens(said(unknown))
+    assert len(mail.outbox) == 1
+
+
+def test_reset_mails_one_address_once_a_minute(olga: Operator) -> None:
+    for _nth in range(3):
+        desk().post(address("reset"), {"email": OLGA})
+    assert len(mail.outbox) == 1
+
+
+def test_reset_link_stands_on_our_own_address_whatever_host_was_asked(olga: Operator) -> None:
+    desk().post(address("reset"), {"email": OLGA}, headers={"Host": "localhost"})
+    assert f"{settings.PUBLIC_URL}/console/reset/" in str(mail.outbox[0].body)
+
+
+def test_reset_stays_silent_when_the_mail_server_is_gone(
+    olga: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_args: object, **_kwargs: object) -> int:
+        raise SMTPServerDisconnected
+
+    monkeypatch.setattr("tenfold.console.letters.send_mail", gone)
+    answer = desk().post(address("reset"), {"email": OLGA})
+    assert answer["Location"] == address("reset_sent")
+
+
+def test_reset_refuses_what_is_not_an_address() -> None:
+    answer = desk().post(address("reset"), {"email": "not an address"})
+    assert "is-invalid" in said(answer)
+    assert mail.outbox == []
+
+
+def test_profile_is_changed_and_speaks_at_once(olga: Operator) -> None:
+    client = desk(olga)
+    answer = client.post(address("profile"), {"name": " Olga O. ", "language": "zh-hans"})
+    assert answer.cookies[settings.LANGUAGE_COOKIE_NAME].value == "zh-hans"
+    olga.refresh_from_db()
+    assert (olga.name, olga.language) == ("Olga O.", "zh-hans")
+
+
+def test_profile_refuses_an_unknown_language_and_keeps_what_was_typed(olga: Operator) -> None:
+    answer = desk(olga).post(address("profile"), {"name": "Changed", "language": "xx"})
+    assert answer.status_code == 422
+    assert 'value="Changed"' in said(answer)
+    olga.refresh_from_db()
+    assert olga.name == "Olga Owner"
+
+
+def test_new_password_keeps_this_browser_in_and_puts_the_others_out(olga: Operator) -> None:
+    here, elsewhere = desk(olga), desk(olga)
+    new = "nine lives of a cat"
+    form = {"old_password": cast.PASSWORD, "new_password1": new, "new_password2": new}
+    assert here.post(address("password"), form).status_code == 302
+    assert here.get(address("home")).status_code == 200
+    assert elsewhere.get(address("home")).status_code == 302
+
+
+def test_new_password_needs_the_old_one(olga: Operator) -> None:
+    form = {"old_password": "guessed", "new_password1": "nine lives of", "new_password2": "nine lives of"}
+    answer = desk(olga).post(address("password"), form)
+    assert answer.status_code == 422
+    olga.refresh_from_db()
+    assert olga.check_password(cast.PASSWORD)
+
+
+def test_language_switch_works_before_and_after_log_in(olga: Operator) -> None:
+    client = desk()
+    answer = client.post(address("language"), {"language": "zh-hans", "next": address("login")})
+    assert answer["Location"] == address("login")
+    assert '<html lang="zh-Hans"' in said(client.get(address("login")))
+    desk(olga).post(address("language"), {"language": "zh-hans", "next": "//evil.example"})
+    olga.refresh_from_db()
+    assert olga.language == "zh-hans"
+
+
+@pytest.mark.parametrize("next_address", ["//evil.example", "https://evil.example", "javascript:x", ""])
+def test_language_switch_leads_nowhere_outside(next_address: str) -> None:
+    answer = desk().post(address("language"), {"language": "en", "next": next_address})
+    assert answer["Location"] == address("home")
+
+
+def test_unknown_language_changes_nothing() -> None:
+    answer = desk().post(address("language"), {"language": "tlh"})
+    assert settings.LANGUAGE_COOKIE_NAME not in answer.cookies
+
+
+def test_workspace_switch_only_opens_ones_own(olga: Operator) -> None:
+    second, _same = cast.workspace(OLGA)
+    Workspace.objects.filter(pk=second.pk).update(name="Second brand")
+    theirs, _otto = cast.workspace("otto@example.org")
+    client = desk(olga)
+    client.post(address("workspace"), {"workspace": str(second.id)})
+    assert client.session["workspace_id"] == str(second.id)
+    client.post(address("workspace"), {"workspace": str(theirs.id)})
+    client.post(address("workspace"), {"workspace": "rubbish"})
+    assert client.session["workspace_id"] == str(second.id)
+
+
+def test_operator_without_a_workspace_reads_what_to_do() -> None:
+    lonely = Operator.objects.create(email="lonely@example.com")
+    client = desk(lonely)
+    assert "Ask an owner to add lonely@example.com" in said(client.get(address("home")))
+    assert client.get(address("team")).status_code == 403
