@@ -60,7 +60,7 @@ def claim_due(rows: models.QuerySet[M], *, due: str, now: datetime, limit: int =
     The model has a `lease_until` column. A worker that dies holding a lease delays its rows by `LEASE`, no longer.
     """
     free = models.Q(lease_until__isnull=True) | models.Q(lease_until__lt=now)
-    found = list(rows.filter(free, **{f"{due}__lte": now}).order_by(due)[:limit])
+    found = list(rows.filter(free, **{f"{due}__lte": now}).order_by(due, "pk")[:limit])
     manager = rows.model._default_manager
     return [
         row

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from tenfold.accounts.models import Operator
+from tenfold.accounts.models import Language, Operator
 from tenfold.base import clock
 from tenfold.base.claim import step
 from tenfold.base.refusal import Refusal
@@ -28,6 +28,7 @@ from tenfold.people.models import Credit, Journey
 from tenfold.people.queries import journey_of_visitor
 from tenfold.platforms.contract import NeedsHuman
 from tenfold.platforms.registry import PLATFORMS
+from tenfold.proofs.queries import is_in_review
 
 Moment = Words.Moment
 
@@ -40,8 +41,10 @@ def joined(*, group: Group, visitor_id: UUID, nickname: str, has_consented: bool
     """
     campaign, now = group.campaign, clock.now()
     journey = journey_of_visitor(campaign_id=campaign.id, visitor_id=visitor_id)
-    if journey and (journey.is_member or journey.state == Journey.State.ARRIVING):
-        return journey
+    if journey:
+        people.lock(journey=journey)
+        if journey.is_member or journey.state == Journey.State.ARRIVING:
+            return journey
     if not has_consented:
         raise Refusal(
             "consent_needed", _("Please agree first: without it we may not keep your name."), status=400
@@ -55,7 +58,10 @@ def joined(*, group: Group, visitor_id: UUID, nickname: str, has_consented: bool
             "seat_gone", _("Your seat was held too long and went to someone else. Scan the code again.")
         )
     person = people.know_person(
-        workspace_id=campaign.workspace_id, visitor_id=visitor_id, nickname=name, language=language
+        workspace_id=campaign.workspace_id,
+        visitor_id=visitor_id,
+        nickname=name,
+        language=language if language in Language.values else campaign.language,
     )
     if journey:
         people.expect_back(journey=journey, seat=seat)
@@ -83,16 +89,15 @@ def _entered(journey: Journey, seat: Seat, now: datetime) -> Journey:
         raise Refusal(
             "seat_gone", _("Your seat was held too long and went to someone else. Scan the code again.")
         )
-    is_back = journey.joined_at is not None
-    if is_back:
-        people.come_back(journey=journey, now=now)
-    else:
-        people.become_member(journey=journey, now=now)
+    is_first = journey.joined_at is None
+    people.become_member(journey=journey, now=now)
+    if is_in_review(journey):
+        people.await_verdict(journey=journey)
     groups.leave_line(
         campaign_id=journey.campaign_id, visitor_id=journey.person.visitor_id, state=Waiting.State.SERVED
     )
     people.give_credit(newcomer=journey, is_valid=_credit_is_valid(journey))
-    if not is_back:
+    if is_first:
         say(journey, Moment.JOIN, key=f"join:{journey.id}")
         say(journey, Moment.TASK, key=f"task:{journey.id}")
     return journey
@@ -105,6 +110,7 @@ def _credit_is_valid(newcomer: Journey) -> bool:
 @step
 def arrival_confirmed(*, journey: Journey) -> Journey:
     """A screenshot or a member count shows that someone who said so has joined."""
+    people.lock(journey=journey)
     if journey.state == Journey.State.ARRIVING and journey.seat:
         return _entered(journey, journey.seat, clock.now())
     return journey
@@ -113,6 +119,8 @@ def arrival_confirmed(*, journey: Journey) -> Journey:
 @step
 def members_counted(*, group: Group, members: int, operator: Operator) -> pool.Count:
     """The operator read the member count off a phone: it confirms those who said they joined, earliest first."""
+    if PLATFORMS[group.platform].sees_joins:
+        raise Refusal("counts_itself", _("This group knows its members by itself."), status=400)
     if not 0 <= members <= 500:
         raise Refusal("bad_count", _("A WeChat group has between 0 and 500 members."), status=400)
     groups.note_count(group=group, members=members, operator=operator)
@@ -143,7 +151,7 @@ def left(*, journey: Journey) -> Journey:
 @step
 def removed(*, journey: Journey) -> Journey:
     """They are removed; where the platform cannot do that a person is asked to."""
-    journey.refresh_from_db()
+    people.lock(journey=journey)
     if not journey.is_member:
         return journey
     now = clock.now()
@@ -156,7 +164,7 @@ def removed(*, journey: Journey) -> Journey:
 
 
 def _gone(journey: Journey, state: Journey.State, reason: Credit.Reason) -> Journey:
-    journey.refresh_from_db()
+    people.lock(journey=journey)
     seat, now = journey.seat, clock.now()
     if not people.go(journey=journey, state=state, now=now):
         return journey

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import translation
@@ -24,10 +25,11 @@ from tenfold.platforms.web import actions as web_room
 from tenfold.platforms.web.models import Post
 from tenfold.proofs import actions as proofs
 from tenfold.proofs.models import Proof
+from tenfold.proofs.queries import is_in_review
 from tenfold.proofs.rules import reason_text
 from tenfold.rewards import actions as rewards
 from tenfold.rewards.models import Grant, Reward
-from tenfold.rewards.queries import reward_of
+from tenfold.rewards.queries import payable, reward_of
 
 Moment = Words.Moment
 
@@ -62,7 +64,7 @@ def posted(*, journey: Journey, text: str, picture: CleanPicture | None, key: st
 @step
 def proof_sent(*, journey: Journey, picture: CleanPicture, source: str) -> Proof:
     """The screenshot comes back: into the review queue, and nothing is due from them meanwhile."""
-    journey.refresh_from_db()
+    people.lock(journey=journey)
     if not (journey.is_member or journey.state == Journey.State.ARRIVING):
         raise Refusal(
             "not_a_member", _("You are not in the group any more. Scan the poster again to come back.")
@@ -91,33 +93,37 @@ def judged(*, proof: Proof, operator: Operator, is_approved: bool, reason: str =
 @step
 def verdict_undone(*, proof: Proof, operator: Operator) -> Proof:
     """Back into the queue. What was given already is kept: a granted reward makes the verdict final."""
-    proof.journey.refresh_from_db()
-    if proof.state == Proof.State.APPROVED and proof.journey.rewarded_at:
+    journey = proof.journey
+    people.lock(journey=journey)
+    proof.refresh_from_db()
+    is_approval = proof.state == Proof.State.APPROVED
+    if is_approval and journey.rewarded_at:
         raise Refusal("reward_kept", _("The reward is given already, and a given reward stays given."))
+    if not is_approval and journey.approved_at:
+        raise Refusal(
+            "approved_since", _("A later screenshot of theirs is approved: this one no longer matters.")
+        )
     if proofs.undo(proof=proof, operator=operator):
-        people.back_to_review(journey=proof.journey)
-        if proof.journey.campaign.credit_when == Campaign.CreditWhen.APPROVED:
-            people.give_credit(newcomer=proof.journey, is_valid=False)
+        people.back_to_review(journey=journey)
+        if journey.campaign.credit_when == Campaign.CreditWhen.APPROVED:
+            people.suspend_credit(newcomer=journey)
     return proof
 
 
 @step
 def settled(*, proof: Proof) -> Proof:
     """The verdict takes effect: state, words, credit, reward."""
-    now = clock.now()
+    now, journey = clock.now(), proof.journey
+    people.lock(journey=journey)
     if not proofs.settle(proof=proof, now=now):
         return proof
-    journey = proof.journey
-    journey.refresh_from_db()
     told_at = f"{proof.id}:{proof.judged_at:%Y%m%d%H%M%S%f}"
     if proof.state == Proof.State.REJECTED:
-        people.reject(journey=journey, now=now, reason=proof.reason)
-        with translation.override(journey.person.language):
-            reason = reason_text(proof)
-        say(journey, Moment.REJECT, key=f"reject:{told_at}", reason=reason)
+        _rejected(proof, journey, now, told_at)
         return proof
     arrival_confirmed(journey=journey)
     if people.approve(journey=journey, now=now):
+        proofs.withdraw_waiting(journey=journey)
         if journey.is_member:
             people.give_credit(newcomer=journey, is_valid=True)
         say(journey, Moment.APPROVE, key=f"approve:{told_at}")
@@ -125,11 +131,23 @@ def settled(*, proof: Proof) -> Proof:
     return proof
 
 
+def _rejected(proof: Proof, journey: Journey, now: datetime, told_at: str) -> None:
+    if journey.approved_at is not None:
+        return  # by another screenshot of theirs: telling them that this one does not count would be false
+    people.reject(journey=journey, now=now, reason=proof.reason)
+    if is_in_review(journey):
+        people.await_verdict(journey=journey)
+    with translation.override(journey.person.language):
+        reason = reason_text(proof)
+    say(journey, Moment.REJECT, key=f"reject:{told_at}", reason=reason)
+
+
 @step
 def earned(*, journey: Journey) -> Grant | None:
     """The reward for a task done, once. With none left it stays owed, and a person is asked to restock."""
+    people.lock(journey=journey)
     reward = reward_of(journey.campaign_id)
-    if reward is None:
+    if reward is None or journey.approved_at is None:
         return None
     grant = rewards.grant(reward=reward, journey=journey)
     if grant is None:
@@ -143,15 +161,13 @@ def earned(*, journey: Journey) -> Grant | None:
 
 def debts_paid(limit: int = 50) -> int:
     """Give the reward to those it is owed to, now that there is some again; how many got it."""
-    done = Journey.objects.filter(state=Journey.State.APPROVED, grant=None, campaign__reward__isnull=False)
-    owed = [
-        journey
-        for journey in done.select_related("campaign__reward", "person", "group").order_by("approved_at")[
-            :limit
-        ]
-        if journey.campaign.reward.left_count != 0
-    ]
-    return sum(earned(journey=journey) is not None for journey in owed)
+    paid, out = 0, set()
+    for journey in payable()[:limit]:
+        if journey.campaign_id not in out and earned(journey=journey):
+            paid += 1
+        else:
+            out.add(journey.campaign_id)
+    return paid
 
 
 @step

@@ -19,6 +19,7 @@ from tenfold.codes import actions as codes
 from tenfold.codes.models import LiveCode
 from tenfold.codes.queries import code_by_slug
 from tenfold.groups import actions as groups
+from tenfold.groups import rules as pool
 from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.groups.queries import others_wait
 from tenfold.people import actions as people
@@ -109,9 +110,13 @@ def why_closed(campaign: Campaign, now: datetime) -> Outcome | None:
 
 
 def seat_for(campaign: Campaign, visitor_id: UUID, now: datetime) -> Seat | None:
-    """The seat this visitor has, else a new one, unless others stand in the line before them."""
-    if seat := groups.live_seat(campaign_id=campaign.id, visitor_id=visitor_id):
-        return groups.extend_hold(seat=seat, campaign=campaign, now=now)
+    """The seat this visitor has, if it can still be reached, else a new one, unless others stand in the line
+    before them."""
+    seat = groups.live_seat(campaign_id=campaign.id, visitor_id=visitor_id)
+    if seat and seat.state == Seat.State.HELD and not pool.has_way_in(seat.group, now):
+        groups.release(seat=seat, reason="no_way_in")
+    elif seat and groups.extend_hold(seat=seat, campaign=campaign, now=now):
+        return seat
     if others_wait(campaign_id=campaign.id, visitor_id=visitor_id):
         return None
     return groups.hold_seat(campaign=campaign, visitor_id=visitor_id, now=now)
@@ -139,10 +144,7 @@ def line_called(*, campaign: Campaign) -> int:
 @step
 def hold_expired(*, seat: Seat) -> None:
     """A shown seat was not taken in time. Someone shown again meanwhile keeps theirs."""
-    seat.refresh_from_db()
-    if seat.state != Seat.State.HELD or seat.expires_at is None or seat.expires_at > clock.now():
-        return
-    if groups.release(seat=seat, reason="expired") and seat.visitor_id:
+    if groups.expire_hold(seat=seat, now=clock.now()) and seat.visitor_id:
         missed = Waiting.objects.filter(
             campaign_id=seat.campaign_id, visitor_id=seat.visitor_id, state=Waiting.State.CALLED
         )

@@ -21,7 +21,7 @@ PAUSED_RECHECK = timedelta(minutes=5)
 @step
 def stalled(*, journey: Journey) -> None:
     """Remind, warn or remove someone who never acted, whichever is due; never in quiet hours or while paused."""
-    journey.refresh_from_db()
+    people.lock(journey=journey)
     campaign, now = journey.campaign, clock.now()
     if journey.state != Journey.State.JOINED or journey.due_at is None or journey.due_at > now:
         return
@@ -38,11 +38,10 @@ def stalled(*, journey: Journey) -> None:
 
 
 def _do_what_is_due(journey: Journey, due: Journey.Step, now: datetime) -> None:
-    if due == Journey.Step.REMOVE:
-        if journey.campaign.is_removal_on:
-            removed(journey=journey)
-        else:
-            people.postpone(journey=journey, until=None)
+    if due != Journey.Step.REMIND and not journey.campaign.is_removal_on:
+        people.postpone(journey=journey, until=None)
+    elif due == Journey.Step.REMOVE:
+        removed(journey=journey)
     elif people.move_on(journey=journey, done=due, now=now):
         moment = Moment.REMIND if due == Journey.Step.REMIND else Moment.WARN
         hours = (journey.due_at - now).total_seconds() / 3600 if journey.due_at else 0

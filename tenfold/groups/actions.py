@@ -61,13 +61,15 @@ def change_group(
 
 @step
 def set_state(*, group: Group, state: str, operator: Operator) -> Group:
-    """Open, drain or close. Closing gives back the seats that were only shown; members stay."""
+    """Open, drain or close. Closing gives back the seats that were only shown; members stay, and those who say they
+    have joined (their hold has no end) wait for their confirmation."""
     if state not in Group.State.values:
         raise Refusal("unknown_state", _("There is no such state."), status=400)
     if changes_one(Group.objects.filter(pk=group.pk).exclude(state=state), state=state):
         _note(Fact.GROUP_CHANGED, group, operator, state=state)
         if state == Group.State.CLOSED:
-            for seat in Seat.objects.filter(group=group, state=Seat.State.HELD).order_by("id"):
+            shown = Seat.objects.filter(group=group, state=Seat.State.HELD, expires_at__isnull=False)
+            for seat in shown.order_by("id"):
                 release(seat=seat, reason="closed")
     group.refresh_from_db()
     return group
@@ -89,7 +91,7 @@ def set_qr(*, group: Group, clean: Clean, text: str, operator: Operator, now: da
     group.qr_picture = keep(clean, workspace_id=group.workspace_id)
     group.qr_text, group.qr_expires_at = text, now + rules.QR_LIFE
     group.save(update_fields=["qr_picture", "qr_text", "qr_expires_at"])
-    drop_tasks(group_id=group.id, kind=HumanTask.Kind.RENEW_QR)
+    drop_tasks(campaign_id=group.campaign_id, kind=HumanTask.Kind.RENEW_QR, group_id=group.id)
     _note(Fact.GROUP_CHANGED, group, operator, qr_expires_at=group.qr_expires_at.isoformat())
     return group
 
@@ -141,17 +143,27 @@ def hold_seat_in(*, group: Group, visitor_id: UUID, until: datetime) -> Seat | N
 
 
 @step
-def extend_hold(*, seat: Seat, campaign: Campaign, now: datetime) -> Seat:
-    """Shown again: the hold starts anew. Longer (until the operator's count) for one who says they have joined."""
-    seat.expires_at = now + _hold(campaign)
-    Seat.objects.filter(pk=seat.pk, state=Seat.State.HELD).update(expires_at=seat.expires_at)
-    return seat
+def extend_hold(*, seat: Seat, campaign: Campaign, now: datetime) -> bool:
+    """Shown again: the hold starts anew. False if the seat was given back meanwhile; one that is taken is theirs."""
+    expires_at = now + _hold(campaign)
+    if changes_one(Seat.objects.filter(pk=seat.pk, state=Seat.State.HELD), expires_at=expires_at):
+        seat.expires_at = expires_at
+        return True
+    return Seat.objects.filter(pk=seat.pk, state=Seat.State.TAKEN).exists()
 
 
 @step
 def keep_hold(*, seat: Seat) -> None:
     """No expiry: someone says they have joined, and only a person can confirm it."""
     Seat.objects.filter(pk=seat.pk, state=Seat.State.HELD).update(expires_at=None)
+
+
+@step
+def expire_hold(*, seat: Seat, now: datetime) -> bool:
+    """Give a seat back whose hold has run out; False if it was taken, given back or shown again meanwhile."""
+    seat.refresh_from_db(from_queryset=Seat.objects.select_for_update())
+    is_over = seat.state == Seat.State.HELD and seat.expires_at is not None and seat.expires_at <= now
+    return is_over and release(seat=seat, reason="expired")
 
 
 @step
@@ -263,7 +275,7 @@ def leave_line(*, campaign_id: UUID, visitor_id: UUID, state: Waiting.State) -> 
         write(Fact.LINE_LEFT, waiting, told, campaign_id=campaign_id)
 
 
-# --- warnings ----
+# --- warnings -------------------------------------------------------------------------------------------------
 
 
 @step

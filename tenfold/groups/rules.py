@@ -17,7 +17,12 @@ LARGEST_WEB_ROOM = 100_000
 
 def is_showable(group: Group, now: datetime) -> bool:
     """Whether a newcomer can be sent there at all: open, and with a QR that still works where it needs one."""
-    if group.state != Group.State.OPEN:
+    return group.state == Group.State.OPEN and has_way_in(group, now)
+
+
+def has_way_in(group: Group, now: datetime) -> bool:
+    """Whether those it was shown to can still join: it is not closed, and its QR works where it needs one."""
+    if group.state == Group.State.CLOSED:
         return False
     return group.platform == Group.Platform.WEB or has_valid_qr(group, now)
 

@@ -87,7 +87,7 @@ CHECKS = [
     ),
     Check(
         "journeys out",
-        Rows(Journey, "campaign_id", {"state__in": [Journey.State.LEFT, Journey.State.REMOVED]}),
+        Rows(Journey, "campaign_id", {"left_at__isnull": False}),
         Facts("campaign_id", plus=(Fact.LEFT, Fact.REMOVED), minus=(Fact.REJOINED,)),
     ),
 ]

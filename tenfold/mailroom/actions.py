@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
-from tenfold.accounts.models import Operator
 from tenfold.base import clock
 from tenfold.base.claim import changes_one, claim_due, step
 from tenfold.journal.actions import write
@@ -16,6 +16,13 @@ from tenfold.platforms.contract import Failed, NeedsHuman, Sent
 from tenfold.platforms.registry import PLATFORMS
 
 MOST_TRIES = 5
+
+
+class Someone(Protocol):
+    """An operator; named here because the mailroom does not know who works in a workspace."""
+
+    @property
+    def id(self) -> UUID: ...
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ def deliver(*, message: Message) -> None:
 
     The built-in community posts in this same transaction, so that a crash between the two cannot happen.
     """
-    message.refresh_from_db()
+    message.refresh_from_db(from_queryset=Message.objects.select_for_update())
     if message.state != Message.State.QUEUED:
         return
     outcome = PLATFORMS[message.platform].say(room_id=message.group_id, text=message.text, key=message.key)
@@ -128,13 +135,13 @@ def open_task(*, where: Where, kind: str, key: str, text: str = "", moment: str 
 
 
 @step
-def close_task(*, task: HumanTask, state: str, operator: Operator | None) -> HumanTask:
+def close_task(*, task: HumanTask, state: str, operator: Someone | None) -> HumanTask:
     """Done, or not needed any more; closing twice is closing once."""
     if changes_one(
         HumanTask.objects.filter(pk=task.pk, state=HumanTask.State.OPEN),
         state=state,
         closed_at=clock.now(),
-        closed_by=operator,
+        closed_by_id=operator.id if operator else None,
     ):
         _note(Fact.TASK_CLOSED, task, operator, task=str(task.id), state=state)
     task.refresh_from_db()
@@ -142,7 +149,7 @@ def close_task(*, task: HumanTask, state: str, operator: Operator | None) -> Hum
 
 
 @step
-def reopen_task(*, task: HumanTask, operator: Operator) -> HumanTask:
+def reopen_task(*, task: HumanTask, operator: Someone) -> HumanTask:
     closed = HumanTask.objects.filter(pk=task.pk).exclude(state=HumanTask.State.OPEN)
     if changes_one(closed, state=HumanTask.State.OPEN, closed_at=None, closed_by=None):
         _note(Fact.TASK_OPENED, task, operator, task=str(task.id), kind=task.kind)
@@ -151,13 +158,14 @@ def reopen_task(*, task: HumanTask, operator: Operator) -> HumanTask:
 
 
 @step
-def drop_tasks(*, group_id: UUID, kind: str) -> None:
-    """What was asked for has happened otherwise: nobody needs to do it any more."""
-    for task in HumanTask.objects.filter(group_id=group_id, kind=kind, state=HumanTask.State.OPEN):
+def drop_tasks(*, campaign_id: UUID, kind: str, group_id: UUID | None = None) -> None:
+    """What was asked for (in one group, or in all) has happened otherwise: nobody needs to do it any more."""
+    where = {"campaign_id": campaign_id} | ({"group_id": group_id} if group_id else {})
+    for task in HumanTask.objects.filter(**where, kind=kind, state=HumanTask.State.OPEN):
         close_task(task=task, state=HumanTask.State.DROPPED, operator=None)
 
 
-def _note(fact: Fact, row: Message | HumanTask, operator: Operator | None = None, **told: object) -> None:
+def _note(fact: Fact, row: Message | HumanTask, operator: Someone | None = None, **told: object) -> None:
     write(
         fact,
         row,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from tenfold.accounts.models import Language
 from tenfold.base import clock
 from tenfold.base.claim import changes_one, step
 from tenfold.base.models import Picture
@@ -45,7 +46,8 @@ def know_person(*, workspace_id: UUID, visitor_id: UUID, nickname: str, language
 @step
 def change_profile(*, person: Person, nickname: str, avatar: Clean | None, language: str) -> Person:
     """A new name, language or picture; with no picture the one they have stays."""
-    person.nickname, person.language = rules.clean_nickname(nickname), language
+    person.nickname = rules.clean_nickname(nickname)
+    person.language = language if language in Language.values else person.language
     if avatar:
         person.avatar = keep(avatar, workspace_id=person.workspace_id)
     person.save(update_fields=["nickname", "language", "avatar"])
@@ -58,6 +60,13 @@ def change_profile(*, person: Person, nickname: str, avatar: Clean | None, langu
 def keep_picture(*, journey: Journey, picture: Clean | None) -> Picture | None:
     """A picture a member shows that is no screenshot for review."""
     return keep(picture, workspace_id=journey.workspace_id) if picture else None
+
+
+@step
+def lock(*, journey: Journey) -> None:
+    """The journey as it is now, and nobody else's to move until this transaction ends. First of all locks: whoever
+    needs more takes its screenshot, its seat and its reward after it."""
+    journey.refresh_from_db(from_queryset=Journey.objects.select_for_update())
 
 
 @step
@@ -92,13 +101,21 @@ def arrive(*, journey: Journey) -> None:
 
 @step
 def become_member(*, journey: Journey, now: datetime) -> bool:
-    """They are in the group. False if they were already."""
-    arriving = Journey.objects.filter(pk=journey.pk, state=State.ARRIVING)
-    due = rules.next_due(journey.campaign, done=rules.Step.NONE, remind_count=0, now=now)
-    if not changes_one(arriving, state=State.JOINED, joined_at=now, due_step=due.step, due_at=due.at):
+    """They are in the group, for the first time or again. What they had done stays done. False if they were in."""
+    is_first, is_back = journey.joined_at is None, journey.left_at is not None
+    due = rules.NOTHING_DUE
+    if journey.approved_at is None:
+        done = {"done": rules.Step.NONE, "remind_count": journey.remind_count}
+        due = rules.next_due(journey.campaign, **done, now=now)
+    to = State.REWARDED if journey.rewarded_at else State.APPROVED if journey.approved_at else State.JOINED
+    changes = {"joined_at": journey.joined_at or now, "left_at": None, "due_step": due.step, "due_at": due.at}
+    if not changes_one(Journey.objects.filter(pk=journey.pk, state=State.ARRIVING), state=to, **changes):
         return False
     journey.refresh_from_db()
-    note(Fact.JOINED, journey, generation=journey.generation)
+    if is_back:
+        note(Fact.REJOINED, journey)
+    if is_first:
+        note(Fact.JOINED, journey, generation=journey.generation)
     return True
 
 
@@ -111,28 +128,18 @@ def expect_back(*, journey: Journey, seat: Seat) -> None:
 
 
 @step
-def come_back(*, journey: Journey, now: datetime) -> bool:
-    """They are in again. What they had done stays done. False if they were in already."""
-    due = rules.NOTHING_DUE
-    if journey.approved_at is None:
-        due = rules.next_due(
-            journey.campaign, done=rules.Step.NONE, remind_count=journey.remind_count, now=now
-        )
-    to = State.REWARDED if journey.rewarded_at else State.APPROVED if journey.approved_at else State.JOINED
-    arriving = Journey.objects.filter(pk=journey.pk, state=State.ARRIVING)
-    if not changes_one(arriving, state=to, left_at=None, due_step=due.step, due_at=due.at):
-        return False
-    journey.refresh_from_db()
-    note(Fact.REJOINED, journey)
-    return True
+def prove(*, journey: Journey, now: datetime) -> None:
+    """A screenshot has come."""
+    proving = Journey.objects.filter(pk=journey.pk, state__in=[*UNFINISHED, State.ARRIVING])
+    proving.update(proof_sent_at=now)
+    await_verdict(journey=journey)
 
 
 @step
-def prove(*, journey: Journey, now: datetime) -> None:
-    """A screenshot has come: nothing is due from them until it is judged."""
-    Journey.objects.filter(pk=journey.pk, state__in=[*UNFINISHED, State.ARRIVING]).update(
-        proof_sent_at=now, due_step=rules.Step.NONE, due_at=None
-    )
+def await_verdict(*, journey: Journey) -> None:
+    """Their screenshot lies in the queue: nothing is due from them until it is judged."""
+    waiting = Journey.objects.filter(pk=journey.pk, state__in=[*UNFINISHED, State.ARRIVING])
+    waiting.update(due_step=rules.Step.NONE, due_at=None)
     Journey.objects.filter(pk=journey.pk, state=State.JOINED).update(state=State.PROOF_SENT)
     journey.refresh_from_db()
 
@@ -210,10 +217,12 @@ def postpone(*, journey: Journey, until: datetime | None) -> None:
 def go(*, journey: Journey, state: State, now: datetime) -> bool:
     """Out of the group: LEFT by themselves, or REMOVED. False if they were out already."""
     present = Journey.objects.filter(pk=journey.pk, state__in=[*MEMBER, State.ARRIVING])
+    was_out = journey.left_at is not None  # back in line for confirmation, and gone again before it came
     if not changes_one(present, state=state, left_at=now, seat=None, due_step=rules.Step.NONE, due_at=None):
         return False
     journey.refresh_from_db()
-    note(Fact.LEFT if state == State.LEFT else Fact.REMOVED, journey)
+    if not was_out:
+        note(Fact.LEFT if state == State.LEFT else Fact.REMOVED, journey)
     return True
 
 
@@ -237,6 +246,14 @@ def give_credit(*, newcomer: Journey, is_valid: bool) -> Credit | None:
         _note_credit(Fact.CREDIT_PENDING, credit)
     _set_credit(credit, Credit.State.VALID if is_valid else Credit.State.PENDING, rules.Reason.NONE)
     return credit
+
+
+@step
+def suspend_credit(*, newcomer: Journey) -> None:
+    """What made the credit count is taken back for now; one that is void stays so."""
+    credit = Credit.objects.filter(inviter_id=newcomer.inviter_id, newcomer=newcomer).first()
+    if credit and credit.state == Credit.State.VALID:
+        _set_credit(credit, Credit.State.PENDING, rules.Reason.NONE)
 
 
 @step

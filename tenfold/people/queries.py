@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tenfold.campaigns.models import Campaign
+from tenfold.campaigns.rules import is_over
 from tenfold.people import rules
 from tenfold.people.models import Journey
 
@@ -49,6 +50,6 @@ def who_would_go(campaign: Campaign, at: datetime) -> list[WouldGo]:
     for journey in stalled.order_by("due_at"):
         due = rules.Due(rules.Step(journey.due_step), journey.due_at)
         gone_at = rules.removal_at(campaign, due=due, remind_count=journey.remind_count)
-        if gone_at and gone_at <= at:
+        if gone_at and gone_at <= at and not is_over(campaign, gone_at):
             found.append(WouldGo(journey, journey.due_step, gone_at))
     return found

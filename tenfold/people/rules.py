@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ from tenfold.people.models import Credit, Journey
 
 LONGEST_NICKNAME = 20
 ZERO_WIDTH_JOINER = "\u200d"
+# Letters and symbols by their class, and nothing to be seen: fillers of Hangul, the empty pattern of Braille.
+BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
+# A joiner belongs between two pictures; between letters it makes two names that look the same.
+_PICTURE = "[\u2190-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff]"
+_LOOSE_JOINER = re.compile(f"(?<!{_PICTURE}){ZERO_WIDTH_JOINER}|{ZERO_WIDTH_JOINER}(?!{_PICTURE})")
 Step = Journey.Step
 Reason = Credit.Reason
 
@@ -24,18 +30,19 @@ Reason = Credit.Reason
 def clean_nickname(raw: str) -> str:
     """A name as it can be shown: without control, invisible and direction marks, which can forge other people's
     lines. The joiner inside an emoji family stays."""
-    kept = "".join(
-        letter
-        for letter in unicodedata.normalize("NFC", raw)
-        if letter == ZERO_WIDTH_JOINER
-        or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-    )
-    name = " ".join(kept.split()).strip(ZERO_WIDTH_JOINER)
-    if not name:
+    marked = "".join(letter for letter in raw if not _is_hidden(letter))
+    name = " ".join(unicodedata.normalize("NFC", _LOOSE_JOINER.sub("", marked)).split())
+    if not any(unicodedata.category(letter)[0] in "LNPS" for letter in name):
         raise Refusal("name_empty", _("Please give a name that others can read."), status=400)
     if len(name) > LONGEST_NICKNAME:
         raise Refusal("name_too_long", _("At most 20 characters, please."), status=400)
     return name
+
+
+def _is_hidden(letter: str) -> bool:
+    if letter == ZERO_WIDTH_JOINER or letter.isspace():
+        return False
+    return letter in BLANKS or unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
 def why_no_credit(*, visitor: UUID, owner: UUID, above_owner: Sequence[UUID]) -> Reason:
@@ -76,6 +83,8 @@ def next_due(plan: Campaign, *, done: Step, remind_count: int, now: datetime) ->
 
 def removal_at(plan: Campaign, *, due: Due, remind_count: int) -> datetime | None:
     """When someone would be removed if they never act: the rules played forward from what is due now."""
+    if not plan.is_removal_on:
+        return None
     while due.step != Step.REMOVE:
         if due.at is None:
             return None

@@ -47,6 +47,14 @@ def send(*, journey: Journey, picture: Clean, source: str) -> tuple[Proof, bool]
 
 
 @step
+def withdraw_waiting(*, journey: Journey) -> None:
+    """Another screenshot of theirs is approved: there is nothing to judge any more."""
+    for proof in Proof.objects.filter(journey=journey, state=State.WAITING):
+        if changes_one(Proof.objects.filter(pk=proof.pk, state=State.WAITING), state=State.WITHDRAWN):
+            _note(Fact.PROOF_WITHDRAWN, proof)
+
+
+@step
 def judge(
     *, proof: Proof, operator: Operator, is_approved: bool, reason: str, note: str, undo_seconds: int
 ) -> Proof:
@@ -56,7 +64,7 @@ def judge(
     verdict = {
         "state": State.APPROVED if is_approved else State.REJECTED,
         "reason": "" if is_approved else reason,
-        "note": note.strip()[:200],
+        "note": note.replace("\x00", "").strip()[:200],
     }
     waiting = Proof.objects.filter(pk=proof.pk, state=State.WAITING)
     times = {"judged_at": now, "settle_at": now + timedelta(seconds=undo_seconds), "settled_at": None}

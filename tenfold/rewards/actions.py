@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
@@ -18,6 +19,8 @@ from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
+from tenfold.mailroom.actions import drop_tasks
+from tenfold.mailroom.models import HumanTask
 from tenfold.people.models import Journey
 from tenfold.rewards.models import Grant, Reward, StockCode
 
@@ -42,6 +45,7 @@ def change_reward(
     _check(reward)
     reward.save()
     _note(Fact.REWARD_CHANGED, reward, operator=operator, name=reward.name, stock=reward.stock_count)
+    _drop_restock_tasks(reward)
     return reward
 
 
@@ -67,7 +71,13 @@ def add_codes(*, reward: Reward, codes: list[str], operator: Operator) -> Added:
     Reward.objects.filter(pk=reward.pk).update(stock_count=F("stock_count") + len(fresh))
     reward.refresh_from_db()
     _note(Fact.STOCK_ADDED, reward, operator=operator, added=len(fresh))
+    _drop_restock_tasks(reward)
     return Added(added=len(fresh), repeated=len(codes) - len(fresh))
+
+
+def _drop_restock_tasks(reward: Reward) -> None:
+    if reward.left_count != 0:
+        drop_tasks(campaign_id=reward.campaign_id, kind=HumanTask.Kind.RESTOCK)
 
 
 @step
@@ -117,7 +127,10 @@ def redeem(*, number: str, workspace_id: UUID, operator: Operator) -> Grant:
     if not changes_one(
         Grant.objects.filter(pk=given.pk, redeemed_at=None), redeemed_at=now, redeemed_by=operator
     ):
-        raise Refusal("redeemed_before", _("This reward was redeemed before."))
+        given.refresh_from_db()
+        when = timezone.localtime(given.redeemed_at, given.campaign.zone)
+        message = _("This reward was redeemed on %(when)s already.") % {"when": f"{when:%Y-%m-%d %H:%M}"}
+        raise Refusal("redeemed_before", message)
     Reward.objects.filter(pk=given.reward_id).update(redeemed_count=F("redeemed_count") + 1)
     _note(Fact.REDEEMED, given.reward, journey=given.journey, operator=operator, grant=str(given.id))
     given.refresh_from_db()

@@ -32,7 +32,7 @@ def post(
     text = text.replace("\x00", "").strip()
     if not text and picture is None:
         raise Refusal("post_empty", _("Write something, or add a picture."), status=400)
-    if kind == Post.Kind.TEXT and len(text) > LONGEST_POST:
+    if author_id and len(text) > LONGEST_POST:
         raise Refusal("post_too_long", _("At most 1,000 characters."), status=400)
     return Post.objects.create(
         room_id=room_id,
