@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.utils.translation import gettext_lazy as _
 
-from tenfold.accounts.models import Membership, Operator, Role, Workspace
-from tenfold.base.claim import one_transaction, step
+from tenfold.accounts.models import Language, Membership, Operator, Role, Workspace
+from tenfold.base.claim import changes_one, one_transaction, step
 from tenfold.base.refusal import Refusal
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
+
+LONGEST_EMAIL = 254
 
 
 @step
@@ -19,7 +21,7 @@ def make_workspace(
     *, name: str, email: str, password: str, language: str, operator_name: str = ""
 ) -> tuple[Workspace, Operator]:
     """A workspace and its first owner, who may be an operator already: then their password stays as it is."""
-    workspace = Workspace.objects.create(name=name.strip())
+    workspace = Workspace.objects.create(name=_name(name))
     operator, is_new = _operator(email=email, name=operator_name, language=language)
     if is_new:
         set_password(operator=operator, password=password)
@@ -46,8 +48,9 @@ def add_operator(
 @step
 def change_role(*, membership: Membership, role: str, by: Operator) -> Membership:
     _refuse_losing_last_owner(membership, becomes=_role(role))
+    if not changes_one(Membership.objects.filter(pk=membership.pk).exclude(role=role), role=role):
+        return membership
     membership.role = role
-    membership.save(update_fields=["role"])
     _note(
         Fact.OPERATOR_ROLE_CHANGED,
         membership.workspace,
@@ -61,12 +64,12 @@ def change_role(*, membership: Membership, role: str, by: Operator) -> Membershi
 @step
 def remove_operator(*, membership: Membership, by: Operator) -> None:
     _refuse_losing_last_owner(membership, becomes=None)
-    _note(Fact.OPERATOR_REMOVED, membership.workspace, by=by, operator=str(membership.operator_id))
-    membership.delete()
+    if Membership.objects.filter(pk=membership.pk).delete()[0]:
+        _note(Fact.OPERATOR_REMOVED, membership.workspace, by=by, operator=str(membership.operator_id))
 
 
 def change_profile(*, operator: Operator, name: str, language: str) -> Operator:
-    operator.name, operator.language = name.strip(), language
+    operator.name, operator.language = _name(name, may_be_empty=True), _language(language)
     operator.save(update_fields=["name", "language"])
     return operator
 
@@ -85,15 +88,29 @@ def _operator(*, email: str, name: str, language: str) -> tuple[Operator, bool]:
     email = email.strip().lower()
     try:
         validate_email(email)
+        MaxLengthValidator(LONGEST_EMAIL)(email)
     except ValidationError as error:
         raise Refusal("bad_email", _("This is not an e-mail address."), status=400) from error
     found = Operator.objects.filter(email=email).first()
     if found:
         return found, False
-    operator = Operator(email=email, name=name.strip(), language=language)
+    operator = Operator(email=email, name=_name(name, may_be_empty=True), language=_language(language))
     operator.set_unusable_password()
     operator.save()
     return operator, True
+
+
+def _name(raw: str, *, may_be_empty: bool = False) -> str:
+    name = " ".join(raw.replace("\x00", "").split())
+    if len(name) > 80 or not (name or may_be_empty):
+        raise Refusal("bad_name", _("A name of at most 80 characters, please."), status=400)
+    return name
+
+
+def _language(language: str) -> Language:
+    if language not in Language.values:
+        raise Refusal("unknown_language", _("There is no such language."), status=400)
+    return Language(language)
 
 
 def _role(role: str) -> Role:

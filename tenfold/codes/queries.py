@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from django.conf import settings
@@ -25,7 +26,11 @@ def first_touch(*, campaign_id: UUID, visitor_id: UUID) -> FirstTouch | None:
 
 
 def is_own_code(text: str) -> bool:
-    """Whether a decoded text is the address of a live code, ours by its host or by its slug."""
-    head, _sep, tail = text.upper().rpartition("/C/")
-    slug = read_slug(tail.split("?")[0].rstrip("/")) if head else None
-    return slug is not None and (head == settings.PUBLIC_URL.upper() or code_by_slug(slug) is not None)
+    """Whether a decoded text is an address of ours, or elsewhere the address of a live code that is ours by its slug
+    (one machine has several names)."""
+    text = text.strip().upper()
+    if f"{text}/".startswith(f"{settings.PUBLIC_URL.upper()}/"):
+        return True
+    _head, is_code, tail = re.split(r"[?#]", text)[0].partition("/C/")
+    slug = read_slug(tail.split("/")[0]) if is_code else None
+    return slug is not None and code_by_slug(slug) is not None

@@ -47,6 +47,8 @@ def missing_before_launch(campaign: Campaign) -> list[str | Promise]:
 @step
 def launched(*, campaign: Campaign, operator: Operator | None) -> Campaign:
     """Live from now on (or from its start on). A campaign without any code gets one for its seed users."""
+    if campaign.state == State.LIVE:
+        return campaign
     if missing := missing_before_launch(campaign):
         raise Refusal("not_ready", " ".join(str(sentence) for sentence in missing))
     if operator and not campaign.codes.filter(channel__isnull=False).exists():
@@ -110,11 +112,11 @@ def qr_uploaded(*, group: Group, data: bytes, operator: Operator) -> Group:
         raise Refusal(
             "many_qr", _("There is more than one QR code in this picture. Cut out the group's."), status=400
         )
-    text = texts.pop()
+    text = texts.pop().replace("\x00", "")[:500]
     if is_own_code(text):
         message = _("This is one of our own live codes. Upload the QR code that WeChat shows for the group.")
         raise Refusal("own_code", message, status=400)
     taken = Group.objects.filter(qr_text=text, campaign=group.campaign).exclude(pk=group.pk)
     if taken.exists():
         raise Refusal("qr_taken", _("This QR code belongs to another group of this campaign."), status=400)
-    return groups.set_qr(group=group, clean=clean, text=text[:500], operator=operator, now=clock.now())
+    return groups.set_qr(group=group, clean=clean, text=text, operator=operator, now=clock.now())
