@@ -82,15 +82,24 @@ def worker() -> None:
 
 
 @main.command()
-def crowd() -> None:
-    """Simulated people who come through the doors of the demo campaign, at a gentle pace."""
+@click.option("--base", default="", help="Whose doors; without it the address in the settings.")
+@click.option("--scan-url", "codes", multiple=True, help="Where to begin; without it the demo's own codes.")
+@click.option(
+    "--pace", type=click.FloatRange(0.01, 1000), default=1.0, show_default=True, help="Steps a second."
+)
+@click.option("--seed", type=int, help="The same crowd again, as far as the answers are the same.")
+def crowd(base: str, codes: tuple[str, ...], pace: float, seed: int | None) -> None:
+    """Simulated people who come through the real doors, at a gentle pace."""
     from tenfold import parent
 
     parent.end_with_parent()
     _set_up()
     from tenfold.simulation import crowd
 
-    crowd.run(_stop_signals())
+    try:
+        crowd.run(_stop_signals(), base=base, codes=codes, pace=pace, seed=seed)
+    except crowd.NoStage as nowhere:
+        raise click.ClickException(str(nowhere)) from nowhere
 
 
 @main.command()

@@ -20,7 +20,7 @@ from tenfold.simulation.doors import Doors, Unreachable
 from tenfold.simulation.history import History
 from tenfold.simulation.phone import Phone, Step
 from tenfold.simulation.plans import may_linger, some_plan, something_later
-from tenfold.simulation.reviewer import Reviewer
+from tenfold.simulation.reviewer import Reviewer, WrongPassword
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +68,6 @@ class Crowd:
         self._history = history or History()
         self._dice = Random(seed)  # noqa: S311 - a play, not a secret
         self._lock = threading.Lock()
-        self._reviewing = threading.Lock()
         self._busy: list[Guest] = []
         self._members: deque[Phone] = deque(maxlen=MOST_MEMBERS)
         self._invitations: deque[str] = deque(maxlen=MOST_INVITATIONS)
@@ -97,7 +96,8 @@ class Crowd:
         pause = failures = 0.0
         while not stopping.wait(pause):
             try:
-                self._review_now_and_then() if nth == 0 else None
+                if nth == 0:
+                    self._review_now_and_then()
                 self.turn()
                 failures = 0
                 pause = self._between_turns()
@@ -117,8 +117,13 @@ class Crowd:
     def _review_now_and_then(self) -> None:
         with self._lock:
             is_time = self._dice.randrange(REVIEWER_TURNS) == 0
-        if self._reviewer and is_time:
+        if self._reviewer is None or not is_time:
+            return
+        try:
             self._reviewer.judge_one()
+        except WrongPassword:
+            log.warning("reviewer_not_let_in")
+            self._reviewer = None
 
     # --- who is next ------------------------------------------------------------------------------------------
 
