@@ -54,6 +54,8 @@ def _sentence(step: NextStep) -> str:
             return _("Paused: everyone who scans now is told to come back later.")
         case Need.QR:
             return _qr(step)
+        case Need.SEATS if not step.count:
+            return _("No seat is free: whoever scans now is put in line")
         case Need.TASKS:
             text = ngettext(
                 "%(count)s task waits for a person", "%(count)s tasks wait for a person", step.count

@@ -64,6 +64,6 @@ def _show(
         "grant": grant,
         "error": error,
         "is_fresh": is_fresh,
-        "latest": latest.select_related("reward", "journey__person", "redeemed_by")[:LATEST],
+        "latest": latest.select_related("reward", "journey__person", "redeemed_by", "campaign")[:LATEST],
     }
     return page(request, "console/redeem/redeem.html", context, tab="redeem", status=status)

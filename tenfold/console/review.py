@@ -141,7 +141,7 @@ def _on(request: HttpRequest, campaign: Campaign, proof: Proof | None) -> HttpRe
 
 def _refused(request: HttpRequest, campaign: Campaign, proof: Proof, refusal: Refusal) -> HttpResponse:
     if refusal.code in INCOMPLETE:
-        return _show(request, campaign, proof, error=str(refusal), status=refusal.status)
+        return _show(request, campaign, proof, error=str(refusal), status=422)
     proof.refresh_from_db()
     say(request, _told_meanwhile(proof), is_bad=True)
     return _on(request, campaign, proof)

@@ -47,11 +47,12 @@ def next_steps(campaign: Campaign) -> list[NextStep]:
     if campaign.state == Campaign.State.DRAFT:
         return [NextStep(Need.LAUNCH, is_urgent=False)]
     groups = list(Group.objects.filter(campaign=campaign).exclude(state=Group.State.CLOSED))
+    line = _line(campaign)  # whoever waits in line says already that no seat is free
     found = [
-        *_line(campaign),
+        *line,
         *_expiring(groups),
         *_stock(campaign),
-        *_seats(groups),
+        *([] if line else _seats(groups)),
         *_review(campaign),
         *_tasks(campaign),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -53,7 +53,7 @@ SENTENCES: dict[str, tuple[str, str, Promise | str]] = {
     Fact.REDEEMED: ("ticket", "green", _("The reward of %(who)s was redeemed")),
 }
 # What only belongs into one person's story, not into the campaign's news.
-QUIET = frozenset({Fact.PROOF_JUDGED, Fact.CAMPAIGN_MADE, Fact.GROUP_ADDED, Fact.CREDIT_VALID, Fact.REMINDED})
+QUIET = frozenset({Fact.PROOF_JUDGED, Fact.CAMPAIGN_MADE, Fact.GROUP_ADDED, Fact.CREDIT_VALID, Fact.CREDIT_UNVALIDATED, Fact.REMINDED})
 SOMEONE = _("Someone")
 A_GROUP = _("a group")
 
@@ -69,12 +69,20 @@ class Told:
     text: str
     because: str
     journey_id: UUID | None
+    times: int = 1
 
 
 def news(campaign: Campaign, *, limit: int = 20) -> list[Told]:
-    """The latest facts of a campaign, newest first."""
+    """The latest facts of a campaign, newest first; the same sentence several times on end is told once."""
     kinds = [kind for kind in SENTENCES if kind not in QUIET]
-    return told(Entry.objects.filter(campaign_id=campaign.id, kind__in=kinds).order_by("-id")[:limit])
+    latest = Entry.objects.filter(campaign_id=campaign.id, kind__in=kinds).order_by("-id")[: 3 * limit]
+    folded: list[Told] = []
+    for each in told(latest):
+        if folded and folded[-1].text == each.text:
+            folded[-1] = replace(folded[-1], times=folded[-1].times + 1)
+        else:
+            folded.append(each)
+    return folded[:limit]
 
 
 def story(journey: Journey) -> list[Told]:

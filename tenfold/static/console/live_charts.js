@@ -6,10 +6,10 @@
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const palette = () => ({
     accent: css("--tf-bar"), held: css("--tf-bar-held"), empty: css("--tf-bar-ground"), ink: css("--tf-ink"),
-    soft: css("--tf-soft"), line: css("--tf-line"), paper: css("--tf-paper"), amber: css("--tf-amber"), scan: css("--tw-scan"),
+    soft: css("--tf-soft"), line: css("--tf-line"), paper: css("--tf-paper"), scan: css("--tw-scan"), wait: css("--tw-wait"),
   });
   const base = (color) => ({
-    animation: !calm, animationDurationUpdate: 500, textStyle: { fontFamily: "inherit", color: color.soft },
+    animation: !calm, animationDurationUpdate: 500, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: color.soft },
     tooltip: { confine: true, backgroundColor: color.paper, borderColor: color.line, textStyle: { color: color.ink, fontSize: 13 }, extraCssText: "box-shadow:none" },
   });
 
@@ -22,13 +22,13 @@
       yAxis: { type: "category", inverse: true, data: data.names, show: false },
       tooltip: { show: false },
       series: [{
-        type: "bar", barWidth: 14, data: data.counts.map((value, at) => ({ value, itemStyle: { opacity: 1 - at * 0.07 } })), showBackground: true,
+        type: "bar", barWidth: 14, data: data.counts, showBackground: true,
         backgroundStyle: { color: color.empty, borderRadius: 7 }, itemStyle: { color: color.accent, borderRadius: 7 },
         label: { show: true, position: [0, -19], formatter: (item) => data.names[item.dataIndex], color: color.soft, fontSize: 13 }, silent: true,
       }, {
         type: "bar", barGap: "-100%", barWidth: 14, silent: true, data: data.counts.map(() => Math.max(1, ...data.counts)), itemStyle: { color: "transparent" },
-        label: { show: true, position: "right", distance: 10, rich: { n: { color: color.ink, fontWeight: 650, fontSize: 14 }, r: { color: color.soft, fontSize: 12, padding: [0, 0, 0, 6] } },
-          formatter: (item) => `{n|${data.counts[item.dataIndex].toLocaleString()}}${data.notes[item.dataIndex] ? `{r|${data.notes[item.dataIndex]}}` : ""}` },
+        label: { show: true, position: "right", distance: 10, rich: { n: { color: color.ink, fontWeight: 600, fontSize: 14 }, r: { color: color.soft, fontSize: 12 } },
+          formatter: (item) => `{n|${data.counts[item.dataIndex].toLocaleString()}}${data.notes[item.dataIndex] ? `  {r|${data.notes[item.dataIndex]}}` : ""}` },
       }],
     },
   });
@@ -61,7 +61,7 @@
         ...base(color),
         tooltip: { ...base(color).tooltip, trigger: "axis", axisPointer: { type: "none" } },
         legend: { left: 0, top: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: { color: color.soft } },
-        grid: { left: 0, right: 56, top: 44, bottom: 0 },
+        grid: { left: 0, right: 84, top: 44, bottom: 0 },
         xAxis: { type: "value", show: false, max: (range) => Math.max(1, range.max) },
         yAxis: { type: "category", inverse: true, data: data.groups, show: false },
         series: [bar(data.names.taken, data.taken, color.accent, true), bar(data.names.held, data.held, color.held), {
@@ -72,7 +72,7 @@
     };
   };
 
-  const tones = (color) => ({ early: color.held, waiting: color.amber, done: color.accent, out: color.line });
+  const tones = (color) => ({ early: color.held, waiting: color.wait, done: color.accent, out: color.empty });
   const tree = (people, color) => {
     const nodes = new Map(people.map((each) => [each.id, { id: each.id, name: each.name, tone: each.tone, children: [] }]));
     const root = { id: "root", name: "", children: [], symbolSize: 1 };
@@ -88,7 +88,7 @@
         tooltip: { ...base(color).tooltip, formatter: (item) => echarts.format.encodeHTML(item.name) },
         series: [{
           type: "tree", layout: "radial", data: [root], top: 12, bottom: 12, left: 12, right: 12, symbol: "circle", expandAndCollapse: false, initialTreeDepth: -1,
-          label: { show: false }, lineStyle: { color: color.line, width: 1, curveness: 0.5 }, emphasis: { disabled: true }, roam: false,
+          label: { show: false }, lineStyle: { color: color.held, width: 1, opacity: 0.45, curveness: 0.5 }, emphasis: { disabled: true }, roam: false,
         }],
       },
     };

@@ -1,7 +1,7 @@
 // The tree as a picture: branches are fetched when they are opened and forgotten when they are closed, so that ten
 // thousand people weigh no more than what is looked at. A wide fan comes in pages.
 (() => {
-  const ROW = 30;
+  const ROW = 26;
   const COLUMN = 190;
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -29,7 +29,7 @@
     };
     const forget = (node) => node.people.forEach((each) => { forget(each); known.delete(each.id); });
 
-    const colours = () => ({ early: css("--tf-bar-held"), waiting: css("--tf-amber"), done: css("--tf-bar"), out: css("--tf-bar-ground") });
+    const colours = () => ({ early: css("--tf-bar-held"), waiting: css("--tw-wait"), done: css("--tf-bar"), out: css("--tf-paper") });
     const drawn = (node, tone) => {
       const children = node.isOpen ? node.people.map((each) => drawn(each, tone)) : [];
       if (node.isOpen && node.rest && node.people.length) {
@@ -39,10 +39,10 @@
       return {
         name: node.name, key: node.id, children, symbolSize: isRoot ? 10 : 9 + Math.min(9, 2 * Math.sqrt(node.invited)),
         symbol: "circle",
-        itemStyle: { color: isRoot ? css("--tf-ink") : tone[node.tone], borderColor: css("--tf-accent"), borderWidth: node.id === chosen && !isRoot ? 2 : 0 },
+        itemStyle: { color: isRoot ? css("--tf-ink") : tone[node.tone], borderColor: node.id === chosen ? css("--tf-ink") : css("--tf-faint"), borderWidth: isRoot ? 0 : node.id === chosen ? 2 : node.tone === "out" ? 1 : 0 },
         label: {
-          formatter: isRoot ? "{b}" : `{b}${node.invited ? `  {n|${node.invited.toLocaleString()}${node.isOpen ? "" : " ›"}}` : ""}`,
-          color: css("--tf-ink"), fontWeight: isRoot || node.id === chosen ? 650 : 400,
+          formatter: isRoot ? "{b}" : `{b}${node.invited ? `   {n|${node.invited.toLocaleString()}${node.isOpen ? "" : " ›"}}` : ""}`,
+          color: css("--tf-ink"), backgroundColor: css("--tf-paper"), padding: [2, 4, 2, 2], fontWeight: isRoot || node.id === chosen ? 650 : 400,
         },
       };
     };
@@ -56,17 +56,31 @@
 
     const draw = () => {
       const { leaves, depth } = size(root, 0);
-      const width = Math.max(pan.clientWidth - 2, (depth + 1) * COLUMN);
+      const width = (depth + 1) * COLUMN + 40;
       const height = Math.max(260, leaves * ROW + 40);
       chart.resize({ width, height });
       chart.setOption({
-        animationDuration: 200, animationDurationUpdate: 350, textStyle: { fontFamily: "inherit" },
+        animationDuration: 200, animationDurationUpdate: 350, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
         series: [{
           type: "tree", data: [drawn(root, colours())], left: 22, right: COLUMN - 30, top: 18, bottom: 18, orient: "LR", expandAndCollapse: false, initialTreeDepth: -1, edgeShape: "curve",
-          lineStyle: { color: css("--tf-line"), width: 1.25 }, cursor: "pointer", emphasis: { disabled: true },
-          label: { position: "right", distance: 8, fontSize: 13, overflow: "truncate", width: COLUMN - 50, rich: { n: { color: css("--tf-soft"), fontSize: 12 } } },
+          lineStyle: { color: css("--tf-bar-held"), width: 1.25, opacity: 0.6 }, cursor: "pointer", emphasis: { disabled: true },
+          label: { position: "right", distance: 6, fontSize: 13, overflow: "truncate", width: COLUMN - 50, rich: { n: { color: css("--tf-soft"), fontSize: 12 } } },
         }],
       });
+    };
+
+    // Where a person stands in the picture, to keep them under the finger while the picture around them grows.
+    const heightOf = (key) => {
+      const data = chart.getModel?.().getSeriesByIndex(0)?.getData();
+      for (let at = 0; data && at < data.count(); at += 1) {
+        if (data.getRawDataItem(at)?.key === key) return data.getItemLayout(at)?.y ?? 0;
+      }
+      return 0;
+    };
+    const drawAround = (key) => {
+      const before = heightOf(key);
+      draw();
+      pan.scrollTop += heightOf(key) - before;
     };
 
     const show = (node) => {
@@ -82,20 +96,22 @@
       if (node.invited) await fetchPage(node);
     };
     chart.on("click", async ({ data }) => {
-      if (data.moreOf !== undefined) { await fetchPage(known.get(data.moreOf)); draw(); return; }
+      if (data.moreOf !== undefined) { await fetchPage(known.get(data.moreOf)); drawAround(data.moreOf); return; }
       const node = known.get(data.key);
       if (!node || node === root) return;
       // The first press shows who it is and opens the branch; the next one on the same person closes it again.
       if (chosen === node.id || !node.isOpen) await toggle(node);
       chosen = node.id;
       show(node);
-      draw();
+      drawAround(node.id);
     });
 
     document.addEventListener("tenfold:theme", draw);
     window.addEventListener("resize", draw);
     await fetchPage(root);
-    if (root.people.length <= 6) await Promise.all(root.people.slice(0, 3).map(toggle));
+    // The most fruitful branch stands open, so that the picture says at once what it is.
+    if (root.people[0]?.invited) await toggle(root.people[0]);
     draw();
+    pan.scrollTop = heightOf("") - pan.clientHeight / 2;
   });
 })();
