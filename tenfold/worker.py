@@ -162,6 +162,7 @@ class Worker:
         trouble_seconds = IDLE_SECONDS
         while not self._stopping.is_set():
             try:
+                close_old_connections()
                 is_busy = self.once(clock.now())
                 trouble_seconds = IDLE_SECONDS
                 self._stopping.wait(0 if is_busy else IDLE_SECONDS)
@@ -173,7 +174,6 @@ class Worker:
 
     def once(self, now: datetime) -> bool:
         """Every job whose turn it is, once. True if one of them may have more to do right now."""
-        close_old_connections()
         self._turn.now = now
         sizes = [self._moved(job) for job in self._jobs if self._is_its_turn(job)]
         return max(sizes, default=0) >= BATCH
