@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from types import FrameType
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import click
 
 from tenfold.up import ground
 from tenfold.up.children import Child, stop
+
+if TYPE_CHECKING:
+    from tenfold.simulation.demo import Demo
 
 TICK_SECONDS = 0.1
 READY_SECONDS = 60.0
@@ -34,15 +37,6 @@ class Wishes:
     @property
     def bind(self) -> str:
         return "0.0.0.0" if self.is_lan else "127.0.0.1"  # noqa: S104 - asked for by --lan
-
-
-class Demo(Protocol):
-    """What `simulation.demo.prepare` tells: the log-in, and where to begin."""
-
-    email: str
-    password: str
-    scan_url: str
-    poster_url: str
 
 
 class Stopped(BaseException):

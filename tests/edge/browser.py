@@ -71,9 +71,10 @@ class Listener:
     def __post_init__(self) -> None:
         self._left = asyncio.Event()
         self._more = asyncio.Condition()
-        self.task = asyncio.create_task(
-            self.app(scope_of("GET", self.path, **self.headers), self._receive, self._send)
-        )
+        self.task: asyncio.Task[None] = asyncio.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        await self.app(scope_of("GET", self.path, **self.headers), self._receive, self._send)
 
     async def _receive(self) -> Message:
         await self._left.wait()

@@ -15,7 +15,7 @@ from tests import cast
 from tests.edge.browser import Got, ask
 
 
-def get(front: Front, path: str, **wishes: str) -> Got:
+def get(front: Front, path: str, **wishes: Any) -> Got:
     return asyncio.run(ask(front, path, **wishes))
 
 

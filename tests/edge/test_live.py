@@ -124,7 +124,7 @@ def test_a_console_token_ends(front: Front, monkeypatch: pytest.MonkeyPatch) -> 
     assert refused(front, f"/live/console/{token}").status == 404
 
 
-def refused(front: Front, path: str, **headers: str) -> Got:
+def refused(front: Front, path: str, **headers: Any) -> Got:
     return asyncio.run(ask(front, path, **headers))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -26,7 +27,7 @@ from tests import cast
 from tests.edge.browser import Got, ask
 
 
-def get(front: Front, path: str, **wishes: str) -> Got:
+def get(front: Front, path: str, **wishes: Any) -> Got:
     return asyncio.run(ask(front, path, **wishes))
 
 

@@ -68,7 +68,8 @@ def test_only_lan_listens_to_the_network(tmp_path: Path) -> None:
 def test_the_environment_is_set_for_django_and_the_children(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "environ", environment := {})
+    environment: dict[str, str] = {}
+    monkeypatch.setattr(os, "environ", environment)
     monkeypatch.setattr(ground, "address_in_network", lambda: "192.168.1.7")
     start.set_environment(start.Wishes(tmp_path, 8725))
     assert (environment["TENFOLD_DATA"], environment["TENFOLD_PUBLIC_URL"]) == (

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import OperationalError
+from django.db import OperationalError, connections
 
 from tenfold import flow, worker
 from tenfold.base import clock
+from tenfold.base.claim import claim_due
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.groups.models import Seat
+from tenfold.mailroom import actions as mailroom
 from tenfold.mailroom.models import HumanTask, Message
 from tenfold.people.models import Journey
 from tenfold.platforms.web.models import Post
@@ -127,7 +129,7 @@ def test_one_bad_row_does_not_stop_the_others_and_is_tried_again_later(
     for name in ("Mia", "Ben", "Eva"):
         cast.joins(stage, name)
     bad = Message.objects.order_by("due_at")[2]
-    deliver = worker.mailroom.deliver
+    deliver = mailroom.deliver
 
     def sometimes(*, message: Message) -> None:
         if message.pk == bad.pk:
@@ -135,7 +137,7 @@ def test_one_bad_row_does_not_stop_the_others_and_is_tried_again_later(
         deliver(message=message)
 
     with monkeypatch.context() as patch:
-        patch.setattr(worker.mailroom, "deliver", sometimes)
+        patch.setattr(mailroom, "deliver", sometimes)
         works(rounds=2)
     assert list(Message.objects.exclude(state="sent")) == [bad]
     works()
@@ -155,7 +157,7 @@ def test_a_row_without_a_lease_rests_after_a_failure(
         raise ZeroDivisionError
 
     Campaign.objects.update(ends_at=clock.now())
-    monkeypatch.setattr(worker.flow, "ended", fails)
+    monkeypatch.setattr(flow, "ended", fails)
     turn = Round(threading.Event())
     for _ in range(3):
         ends(turn)
@@ -172,7 +174,7 @@ def test_a_refusal_is_no_failure(frozen: FrozenClock, monkeypatch: pytest.Monkey
 
     cast.live()
     Campaign.objects.update(ends_at=clock.now())
-    monkeypatch.setattr(worker.flow, "ended", refuses)
+    monkeypatch.setattr(flow, "ended", refuses)
     turn = Round(threading.Event())
     ends(turn)
     ends(turn)
@@ -188,7 +190,7 @@ def test_told_to_stop_it_gives_back_what_it_had_not_begun(frozen: FrozenClock) -
     for name in ("Mia", "Ben"):
         cast.joins(stage, name)
     turn = Round(stopping)
-    due = worker.claim_due(Message.objects.all(), due="due_at", now=clock.now())
+    due = claim_due(Message.objects.all(), due="due_at", now=clock.now())
     done: list[Message] = []
 
     def act(message: Message) -> None:
@@ -207,7 +209,7 @@ def job(run: Callable[[Round], int], name: str = "job", every_seconds: float = 0
 def test_trouble_with_the_database_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     stopping, tries, closed = threading.Event(), [], []
     monkeypatch.setattr(worker, "IDLE_SECONDS", 0.001)
-    monkeypatch.setattr(worker.connections, "close_all", lambda: closed.append(1))
+    monkeypatch.setattr(connections, "close_all", lambda: closed.append(1))
     monkeypatch.setattr(worker, "close_old_connections", lambda: None)
 
     def troubled(_turn: Round) -> int:
