@@ -66,10 +66,10 @@ def words(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
     is_save = request.method == "POST"
     campaign = campaign_for(request, campaign_id, Right.MANAGE if is_save else Right.VIEW)
     kept = {name_of(one.moment, one.language): one.text for one in campaign.words.all()}
-    typed = kept | {name: request.POST[name] for name in kept if name in request.POST}
+    typed = kept | {name: _plain(request.POST[name]) for name in kept if name in request.POST}
     errors = {name: why for name, text in typed.items() if (why := _fault(name, text))}
     if is_save and not errors:
-        _save(campaign, {name: text for name, text in typed.items() if text != kept[name]}, request)
+        _save(campaign, {name: text for name, text in typed.items() if text.strip() != kept[name]}, request)
         say(request, _("The words are saved. From now on they are said like this."))
         return redirect("console:words", campaign.id)
     context: dict[str, object] = {"blocks": _blocks(campaign, typed, errors), "has_errors": bool(errors)}
@@ -92,7 +92,7 @@ def _save(campaign: Campaign, changed: dict[str, str], request: HttpRequest) -> 
 
 def _fault(name: str, text: str) -> str:
     try:
-        rules.check_words(name.split(".", 1)[0], _plain(text))
+        rules.check_words(name.split(".", 1)[0], text)
     except Refusal as refusal:
         return str(refusal.message)
     return ""
@@ -108,7 +108,7 @@ def _blocks(campaign: Campaign, typed: dict[str, str], errors: dict[str, str]) -
 
     def field(moment: str, language: str) -> Field:
         name = name_of(moment, language)
-        text, error = _plain(typed.get(name, "")), errors.get(name, "")
+        text, error = typed.get(name, ""), errors.get(name, "")
         return Field(name, language, text, error, "" if error else rules.fill(text, samples[language]))
 
     return [

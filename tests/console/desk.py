@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from typing import Protocol
+
 from django.test import Client
 from django.urls import reverse
 
@@ -11,6 +12,13 @@ from tests import cast
 from tests.cast import Stage
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class Answer(Protocol):
+    """What the test client gives back, as far as tests read it."""
+
+    @property
+    def content(self) -> bytes: ...
 
 
 def desk(operator: Operator | None = None, *, language: str = "en") -> Client:
@@ -34,6 +42,6 @@ def address(name: str, *args: object) -> str:
     return reverse(f"console:{name}", args=args)
 
 
-def said(answer: HttpResponse) -> str:
+def said(answer: Answer) -> str:
     """What a page says, as one string."""
     return answer.content.decode()
