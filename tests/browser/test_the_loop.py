@@ -64,7 +64,7 @@ def test_from_the_scan_to_the_tree(product: Product, open_page: Open, shoot: Sho
 
     desk = open_page("desk")
     _log_in(desk, product, reach)
-    desk.goto(f"{product.base}/console/c/{reach['campaign']}/review/")
+    desk.goto(f"{product.base}/console/campaigns/{reach['campaign']}/review/")
     expect(desk.get_by_text("Ben").first).to_be_visible()
     shoot(desk, "review")
     desk.keyboard.press("a")
@@ -75,11 +75,11 @@ def test_from_the_scan_to_the_tree(product: Product, open_page: Open, shoot: Sho
     expect(sending.get_by_text("BOOK-0000").first).to_be_visible()
     shoot(sending, "me-rewarded")
 
-    desk.goto(f"{product.base}/console/c/{reach['campaign']}/tree/")
+    desk.goto(f"{product.base}/console/campaigns/{reach['campaign']}/tree/")
     for name in ("Mia", "Ben"):
         expect(desk.get_by_text(name, exact=True).first).to_be_attached()
     shoot(desk, "tree")
-    desk.goto(f"{product.base}/console/c/{reach['campaign']}/")
+    desk.goto(f"{product.base}/console/campaigns/{reach['campaign']}/")
     shoot(desk, "live")
 
 
