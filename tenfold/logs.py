@@ -92,6 +92,8 @@ def settings(level: str, *, is_terminal: bool | None = None) -> dict[str, Any]:
             "django.request": {**loud, "level": "ERROR"},
             "django.security.DisallowedHost": {**loud, "level": "CRITICAL"},
             "django": loud,
+            # "info" tells of every log-in.
+            "axes": {**loud, "level": "WARNING"},
             # "info" of the server tells of every phone that went away in the middle of a stream.
             "_granian": {**loud, "level": "WARNING"},
             "granian.access": {**loud, "level": "WARNING"},

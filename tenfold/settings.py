@@ -5,6 +5,7 @@ Every variable is told in README, section "Settings"; a test holds the two toget
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -24,14 +25,21 @@ def _is_on(name: str, default: bool = False) -> bool:
 
 
 def _secret_key(data: Path) -> str:
-    """The environment's key, else one made on first use and kept beside the data, readable by its owner alone."""
+    """The environment's key, else one made on first use and kept beside the data, readable by its owner alone.
+
+    It appears whole and once: processes that start together, or one killed in the middle, must not leave two or half.
+    """
     if key := os.environ.get("TENFOLD_SECRET_KEY"):
         return key
     kept = data / "secret.key"
     if not kept.exists():
         data.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        unfinished = data / f"secret.key.{os.getpid()}"
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):
+            os.link(unfinished, kept)
+        unfinished.unlink()
     return kept.read_text().strip()
 
 

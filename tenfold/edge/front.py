@@ -21,7 +21,7 @@ from tenfold.logs import masked
 
 log = structlog.get_logger(__name__)
 
-SLOW_SECONDS = 1.0
+SLOW_SECONDS = 2.0
 # Scans that may wait for the writer: what it commits in about two seconds on a small machine.
 SCAN_LINE = 400
 READERS = 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import math
 import os
 import signal
 import time
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.1
 READY_SECONDS = 60.0
+# What takes no longer than this need not be told of.
+QUIET_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -123,11 +126,14 @@ def _with_demo(children: list[Child]) -> None:
     """The demo's people come through the real doors, so they come while everything runs and is looked after."""
     from tenfold.simulation import demo
 
-    click.echo("Making the demo: its people come in through the same doors as everybody ...")
     making: Future[Demo] = Future()
     Thread(target=_settle, args=(making, demo.prepare), name="demo", daemon=True).start()
+    tell_at = time.monotonic() + QUIET_SECONDS
     while not making.done():
         _tend(children)
+        if time.monotonic() > tell_at:
+            click.echo("Making the demo: its people come in through the same doors as everybody ...")
+            tell_at = math.inf
     if error := making.exception():
         click.secho(
             f"The demo could not be finished: {error!r}. Start again to repair it.", fg="red", err=True
