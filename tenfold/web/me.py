@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tenfold import flow
@@ -40,6 +41,7 @@ SHOWN_MESSAGES = 20
 
 
 @require_safe
+@gzip_page  # padded by Django with a random length, so that its size tells nothing about secrets
 def show(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     return _page(request, journey_of(request, campaign_id))
 
@@ -159,6 +161,7 @@ def _story(journey: Journey) -> dict[str, Any]:
         "last_proof": proofs[0] if proofs else None,
         "may_prove": _may_prove(journey),
         "credits": credits_[:SHOWN_CREDITS],
+        "is_credit_cut": len(credits_) > SHOWN_CREDITS,
         "tally": progress.tally(credits_),
         "grant": grant,
         "reward": reward,

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from tenfold import flow
@@ -31,6 +32,7 @@ START = UUID(int=0)
 
 
 @require_safe
+@gzip_page  # padded by Django with a random length, so that its size tells nothing about secrets
 def show(request: HttpRequest, group_id: UUID) -> HttpResponse:
     group, visitor_id = _group(group_id), visitor_of(request)
     journey = journey_of_visitor(campaign_id=group.campaign_id, visitor_id=visitor_id)

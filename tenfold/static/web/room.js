@@ -42,9 +42,15 @@
   pill.addEventListener("click", () => { scroll.scrollTop = 0; pill.hidden = true; });
   scroll.addEventListener("scroll", () => { if (isAtEnd()) pill.hidden = true; }, { passive: true });
 
+  // The form comes back fresh after each post: whoever is writing goes on writing.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt?.id === "composer") document.querySelector("#composer textarea").focus();
+  });
+
   const preview = (input) => {
     const file = input.files[0];
     const chosen = document.getElementById("chosen");
+    document.getElementById("alert").textContent = "";
     chosen.hidden = !file || !input.checkValidity();
     if (chosen.hidden) return;
     chosen.querySelector("img").src = URL.createObjectURL(file);

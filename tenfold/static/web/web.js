@@ -27,6 +27,7 @@
       copied(button);
     } catch {
       if (copyByHand(button.dataset.copy)) copied(button);
+      else window.prompt("", button.dataset.copy);
     }
   };
 
@@ -65,6 +66,10 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const bar = event.target.querySelector?.("progress");
     if (bar) bar.hidden = true;
+  });
+  // What comes next stands on top of the page.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target?.id === "me" && event.detail.requestConfig?.verb === "post") scrollTo({ top: 0, behavior: "smooth" });
   });
   document.addEventListener("htmx:beforeRequest", () => {
     const alert = document.getElementById("alert");
