@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 MOST_INVITATIONS = 300
 MOST_MEMBERS = 120
 LONGEST_PAUSE = 10.0
-REVIEWER_TURNS = 5
+REVIEWER_TURNS = 2
 
 
 class NoStage(Exception):
@@ -58,6 +58,7 @@ class Crowd:
         doors: Doors,
         codes: Sequence[str],
         *,
+        invitations: Sequence[str] = (),
         seed: int | None = None,
         temper: Temper | None = None,
         reviewer: Reviewer | None = None,
@@ -70,7 +71,7 @@ class Crowd:
         self._lock = threading.Lock()
         self._busy: list[Guest] = []
         self._members: deque[Phone] = deque(maxlen=MOST_MEMBERS)
-        self._invitations: deque[str] = deque(maxlen=MOST_INVITATIONS)
+        self._invitations = deque(invitations, maxlen=MOST_INVITATIONS)
         self._is_full = False
 
     def run(self, stopping: threading.Event) -> None:
@@ -208,7 +209,7 @@ def demo_crowd(*, base: str, codes: Sequence[str], pace: float, seed: int | None
         doors, email=known.robot, password=known.robot_password, campaign_id=known.campaign_id
     )
     starts = [f"/C/{slug}" for slug in known.codes]
-    return Crowd(doors, starts, seed=seed, temper=temper, reviewer=reviewer)
+    return Crowd(doors, starts, invitations=known.invitations, seed=seed, temper=temper, reviewer=reviewer)
 
 
 def run(

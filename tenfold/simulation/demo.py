@@ -7,7 +7,7 @@ import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -36,6 +36,7 @@ class Demo:
     robot_password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     campaign_id: str = ""
     codes: tuple[str, ...] = ()
+    invitations: tuple[str, ...] = ()
 
     @property
     def scan_url(self) -> str:
@@ -58,47 +59,53 @@ def prepare(size: stage.Size | None = None, *, has_people: bool = True) -> Demo:
         size=size or stage.Size(),
     )
     codes = tuple(code.slug for code in stage.channel_codes(campaign))
-    made = Demo(kept.email, kept.password, kept.robot, kept.robot_password, str(campaign.id), codes)
+    made = replace(kept, campaign_id=str(campaign.id), codes=codes)
     _keep(made)
     if has_people and not _is_peopled(campaign.id):
-        people_come(made, Random())  # noqa: S311 - a play, not a secret
+        friends = people_come(made, Random())  # noqa: S311 - a play, not a secret
+        _keep(replace(made, invitations=tuple(friends)))
     return made
 
 
 def read() -> Demo | None:
     """The demo of this data folder, if there is one."""
-    with suppress(FileNotFoundError, ValueError, TypeError):
+    with suppress(FileNotFoundError, ValueError, TypeError, KeyError):
         known = json.loads(_file().read_text())
-        return Demo(**known | {"codes": tuple(known["codes"])})
+        lists = {name: tuple(known[name]) for name in ("codes", "invitations")}
+        return Demo(**known | lists)
     return None
 
 
-def people_come(demo: Demo, dice: Random) -> None:
-    """Three generations, each brought by the one before: every phone scans the code off its friend's poster."""
-    doors = Doors(settings.PUBLIC_URL)
+def people_come(demo: Demo, dice: Random) -> list[str]:
+    """Three generations, each brought by the one before: every phone scans the code off its friend's poster.
+
+    Gives the codes of those whose friends are still to come.
+    """
+    doors, shared = Doors(settings.PUBLIC_URL), list[str]()
     try:
         brought = [f"{settings.PUBLIC_URL}/C/{demo.codes[nth % len(demo.codes)]}" for nth in range(SEEDS)]
         for counts in (*BROUGHT, ()):
-            came = _come(doors, brought, dice, has_followers=bool(counts))
-            inviters = [phone for phone in came if phone.own_code]
-            brought = [
-                phone.own_code for phone, n in zip(inviters, counts, strict=False) for _nth in range(n)
-            ]
+            came = _come(doors, brought, dice, are_last=not counts)
+            inviters = [phone.own_code for phone in came if phone.own_code]
+            shared += inviters[::2]
+            brought = [code for code, n in zip(inviters, counts, strict=False) for _nth in range(n)]
     finally:
         doors.close()
+    return shared
 
 
-def _come(doors: Doors, codes: list[str], dice: Random, *, has_followers: bool) -> list[Phone]:
+def _come(doors: Doors, codes: list[str], dice: Random, *, are_last: bool) -> list[Phone]:
     phones = [Phone(doors, code=code, dice=Random(dice.random())) for code in codes]  # noqa: S311
+    sharers = phones[::2] if are_last else phones
     with ThreadPoolExecutor(PEOPLE_AT_ONCE) as pool:
-        list(pool.map(lambda phone: _takes_part(phone, has_followers=has_followers), phones))
+        list(pool.map(lambda phone: _takes_part(phone, may_share=phone in sharers), phones))
     return phones
 
 
-def _takes_part(phone: Phone, *, has_followers: bool) -> None:
+def _takes_part(phone: Phone, *, may_share: bool) -> None:
     phone.do(Step.SCAN)
     phone.do(Step.JOIN)
-    if has_followers:
+    if may_share:
         phone.do(Step.READ)
         phone.do(Step.PROVE)
 

@@ -28,9 +28,13 @@ POSTS = (
     ("老同学群主", "聚会时间定在下周六，大家安排好"),
     ("June", "New bakery around the corner.\nThe croissants!"),
     ("城市图书馆", "本周末有免费讲座"),
-    ("阿立", "一起读完10本书，\n有没有一起的？"),
-    ("书友小林", "这个读书会还不错，推荐给大家"),
-    ("Grace", "Reading ten books together.\nCome and join me!"),
+    ("跑团老周", "10 公里打卡"),
+)
+PITCHES = (
+    "一起读完10本书，\n有没有一起的？",
+    "这个读书会还不错，推荐给大家",
+    "今年第一个读书计划，\n扫码一起",
+    "Reading ten books together.\nCome and join me!",
 )
 
 _CHINESE_CHAT = """

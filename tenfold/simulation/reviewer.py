@@ -27,20 +27,28 @@ class Reviewer:
     """Judges by the code in the picture. Never the screenshot that comes first: a person may be looking at that one."""
 
     def __init__(
-        self, doors: Doors, *, email: str, password: str, campaign_id: str, history: History | None = None
+        self,
+        doors: Doors,
+        *,
+        email: str,
+        password: str,
+        campaign_id: str,
+        history: History | None = None,
+        left: int = LEFT_TO_PEOPLE,
     ) -> None:
         self._browser = doors.browser("en", AGENT)
         self._log_in = {"username": email, "password": password}
         self._desk = f"/console/campaigns/{campaign_id}/review/"
         self._people = f"/console/campaigns/{campaign_id}/people/"
         self._history = history or History()
+        self._left = left
 
-    def judge_one(self, left: int = LEFT_TO_PEOPLE) -> bool:
+    def judge_one(self) -> bool:
         """Judge one screenshot if more than `left` wait; whether there was one. Raises Unreachable, WrongPassword."""
         page = self._open(self._desk)
-        if waiting(page) <= left:
+        if waiting(page) <= self._left:
             return False
-        if left and (following := _next(page)):
+        if self._left and (following := _next(page)):
             page = self._open(f"{self._desk}{following}")
         proof = _PROOF.search(page.text)
         if proof is None:

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from tenfold.imaging.fonts import face
 from tenfold.imaging.texts import drawable
-from tenfold.simulation.names import POSTS
+from tenfold.simulation.names import PITCHES, POSTS
 
 Colour = tuple[int, int, int]
 WIDTHS = (720, 750, 828, 1080, 1170, 1290)
@@ -62,10 +62,10 @@ def screenshot(
     """A feed under a title with somebody's post; `poster` is the picture in it, or None for a post that has none."""
     sheet = _Sheet(look)
     sheet.top(title)
-    others = dice.sample(POSTS, 3)
+    others = dice.sample(POSTS, 2)
     sheet.post(others[0][0], others[0][1], None, dice)
-    sheet.post(nickname, others[1][1], poster, dice)
-    sheet.post(others[2][0], others[2][1], None, dice)
+    sheet.post(nickname, dice.choice(PITCHES), poster, dice)
+    sheet.post(others[1][0], others[1][1], None, dice)
     return _encoded(sheet.cut(), look)
 
 

@@ -1,0 +1,1 @@
+"""Measurements and drills: `./dev bench NAME`, `./dev drill NAME`."""
