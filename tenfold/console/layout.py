@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 
-from tenfold.accounts.access import Right, right_of, row_for, workspaces_for
+from tenfold.accounts.access import Right, require, right_of, row_for, workspaces_for
 from tenfold.accounts.models import Operator, Workspace
 from tenfold.base.keys import read_id
 from tenfold.base.refusal import Refusal
@@ -115,9 +115,7 @@ def workspace_of(request: HttpRequest, right: Right = Right.VIEW) -> Workspace:
     workspace = next((one for one in found if one.id == chosen), found[0] if found else None)
     if workspace is None:
         raise Refusal("no_workspace", _("You belong to no workspace. Ask an owner to add you."), status=403)
-    row_right = right_of(operator_of(request), workspace.id)
-    if row_right is None or row_right < right:
-        raise Refusal("not_allowed", _("Your role does not allow this. Ask an owner."), status=403)
+    require(operator_of(request), workspace.id, right)
     return workspace
 
 

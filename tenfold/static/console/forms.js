@@ -18,6 +18,8 @@
 
   const watch = () => guarded().forEach((form) => { if (!clean.has(form)) { clean.set(form, print(form)); mark(form); } });
   document.addEventListener("DOMContentLoaded", () => {
+    // What came back refused is typed, but kept nowhere.
+    guarded().forEach((form) => { if (form.querySelector(".is-invalid, [role=alert]")) form.dataset.dirty = "1"; });
     watch();
     document.querySelector(".is-invalid")?.focus();
   });
