@@ -128,7 +128,7 @@ def weight(client: Client, address: str) -> float:
 def test_no_page_weighs_more_than_it_may() -> None:
     stage = cast.live(capacity=50)
     mia = cast.joins(stage, "Mia")
-    for number in range(40):
+    for number in range(15):
         cast.joins(stage, f"Friend {number}", by=mia.code)
     for number in range(50):
         flow.posted(journey=mia, text=f"Post {number}: {new_id()} " * 5, picture=None, key=new_id().hex)
