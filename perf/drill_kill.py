@@ -51,7 +51,7 @@ def main(kills: int, seed: int, pace: float, port: int, is_json: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="tenfold-drill-") as folder:
         ground = Path(folder)
         _set_environment(ground / "data", port)
-        product = Product(ground / "data", port, ground / "up.log")
+        product = Product(ground / "data", port, ground / "up.log", "--empty")
         try:
             figures = list(_drill(product, ground, kills=kills, pace=pace, seed=seed))
         finally:

@@ -18,12 +18,12 @@ STOP_SECONDS = 20.0
 
 
 class Product:
-    """`tenfold up --empty` with all its children; `base` is its address."""
+    """`tenfold up` with all its children; `base` is its address. `python` may be that of another environment."""
 
-    def __init__(self, data: Path, port: int, log: Path) -> None:
+    def __init__(self, data: Path, port: int, log: Path, *options: str, python: str = sys.executable) -> None:
         self.base = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-P", "-m", "tenfold", "up", "--empty", "--port", str(port)]
-        self._command = [*command, "--data", str(data)]
+        self.command = [python, "-P", "-m", "tenfold"]
+        self._arguments = ["up", "--port", str(port), "--data", str(data), *options]
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -31,12 +31,26 @@ class Product:
         """Start, and wait until it is ready; the seconds that took."""
         began = time.monotonic()
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, start_new_session=True)
+            self._process = subprocess.Popen(
+                [*self.command, *self._arguments],
+                stdout=log,
+                stderr=log,
+                cwd=self._log.parent,
+                start_new_session=True,
+            )
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() - began > READY_SECONDS:
                 raise RuntimeError(f"It does not start:\n{self._log.read_text()[-3000:]}")
             time.sleep(0.05)
         return time.monotonic() - began
+
+    def wait_for(self, words: str) -> None:
+        """Until it has said these words."""
+        give_up = time.monotonic() + READY_SECONDS
+        while words not in self._log.read_text():
+            if time.monotonic() > give_up:
+                raise RuntimeError(f"It has not said {words!r}:\n{self._log.read_text()[-3000:]}")
+            time.sleep(0.05)
 
     def kill(self) -> int:
         """kill -9 of every process; how many there were. Each child has a group of its own, so each is named."""

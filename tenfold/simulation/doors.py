@@ -22,12 +22,12 @@ class Unreachable(Exception):
 class Doors:
     """One product. All browsers share its connections, so that a forgotten phone leaves nothing open."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, transport: httpx.BaseTransport | None = None) -> None:
         self.base = base.rstrip("/")
         # Each request would be a line of the product's log.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=4.0)
-        self._transport = httpx.HTTPTransport(limits=limits, trust_env=False)
+        self._transport = transport or httpx.HTTPTransport(limits=limits, trust_env=False)
 
     def browser(self, language: str, agent: str = AGENT) -> Browser:
         headers = {"Accept-Language": language, "User-Agent": agent, "Origin": self.base}
