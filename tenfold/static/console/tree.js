@@ -42,7 +42,7 @@
         itemStyle: { color: isRoot ? css("--tf-ink") : tone[node.tone], borderColor: node.id === chosen ? css("--tf-ink") : css("--tf-faint"), borderWidth: isRoot ? 0 : node.id === chosen ? 2 : node.tone === "out" ? 1 : 0 },
         label: {
           formatter: isRoot ? "{b}" : `{b}${node.invited ? `   {n|${node.invited.toLocaleString()}${node.isOpen ? "" : " ›"}}` : ""}`,
-          color: css("--tf-ink"), backgroundColor: css("--tf-paper"), padding: [2, 4, 2, 2], fontWeight: isRoot || node.id === chosen ? 650 : 400,
+          color: css("--tf-ink"), textBorderColor: css("--tf-paper"), textBorderWidth: 3, fontWeight: isRoot || node.id === chosen ? 650 : 400,
         },
       };
     };

@@ -1,0 +1,151 @@
+"""The counters and the journal tell the same, and each kind of damage is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.db.models import F
+from pytest_django import DjangoAssertNumQueries
+
+from tenfold import flow
+from tenfold.base import clock
+from tenfold.codes.models import LiveCode
+from tenfold.groups.models import Group, Seat
+from tenfold.insight.rebuild import CHECKS, checked, differences, written_back
+from tenfold.insight.sources import Column, one_snapshot
+from tenfold.journal.facts import Fact
+from tenfold.journal.models import Entry
+from tenfold.people.models import Credit, Journey
+from tenfold.rewards.models import Grant, Reward, StockCode
+from tests import cast
+from tests.conftest import FrozenClock
+from tests.insight.family import Family, family
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told() -> Family:
+    return family()
+
+
+def test_a_story_leaves_no_difference(told: Family) -> None:
+    report = checked()
+    assert report.differences == []
+    assert report.check_count == len(CHECKS)
+    assert report.fact_count == Entry.objects.count()
+    assert report.counter_count > report.check_count
+
+
+def test_undone_reminded_redeemed_and_returned_leave_no_difference(told: Family, frozen: FrozenClock) -> None:
+    stage = told.stage
+    again = flow.scanned(slug=stage.code.slug, visitor_id=told.dan.person.visitor_id)
+    assert again.group
+    flow.joined(
+        group=again.group, visitor_id=again.visitor_id, nickname="Dan", has_consented=True, language="en"
+    )
+    flow.redeemed(number=told.ann.grant.number, workspace_id=stage.workspace.id, operator=stage.owner)
+    rejected = told.cai.proofs.get()
+    flow.verdict_undone(proof=rejected, operator=stage.owner)
+    flow.removed(journey=told.ben)
+    eve = cast.joins(stage, "Eve")
+    frozen.advance(days=1, hours=1)
+    flow.stalled(journey=eve)
+    held = flow.scanned(slug=stage.code.slug, visitor_id=None).seat
+    assert held
+    frozen.advance(minutes=16)
+    flow.hold_expired(seat=held)
+    assert Entry.objects.filter(kind=Fact.REMINDED).exists()
+    assert differences() == []
+
+
+def test_an_approval_taken_back_leaves_no_difference() -> None:
+    """The stock was out, so nothing was given yet and the verdict can still be turned round."""
+    stage = cast.live(stock=1)
+    cast.is_approved(cast.sends(cast.joins(stage, "Ann")), stage.owner)
+    ben = cast.joins(stage, "Ben")
+    flow.verdict_undone(proof=cast.is_approved(cast.sends(ben), stage.owner), operator=stage.owner)
+    assert Journey.objects.get(pk=ben.pk).approved_at is None
+    assert differences() == []
+
+
+def one_more(
+    model: type[Group] | type[LiveCode] | type[Journey] | type[Reward], column: str
+) -> Callable[[], object]:
+    return lambda: model._default_manager.order_by("id").update(**{column: F(column) + 1})
+
+
+DAMAGE: dict[str, Callable[[], object]] = {
+    "group.held_count": one_more(Group, "held_count"),
+    "group.taken_count": one_more(Group, "taken_count"),
+    "code.scan_count": one_more(LiveCode, "scan_count"),
+    "journey.valid_count": one_more(Journey, "valid_count"),
+    "journey.remind_count": one_more(Journey, "remind_count"),
+    "reward.stock_count": one_more(Reward, "stock_count"),
+    "reward.granted_count": one_more(Reward, "granted_count"),
+    "reward.redeemed_count": one_more(Reward, "redeemed_count"),
+    "seats held": lambda: Seat.objects.filter(state="held").update(state="released"),
+    "seats taken": lambda: Seat.objects.filter(state="taken").update(state="released"),
+    "credits valid": lambda: Credit.objects.filter(state="valid").update(state="pending"),
+    "stock codes": lambda: StockCode.objects.filter(grant=None).delete(),
+    "grants": lambda: Grant.objects.all().delete(),
+    "grants redeemed": lambda: Grant.objects.update(redeemed_at=clock.now()),
+    "journeys joined": lambda: Journey.objects.update(joined_at=None),
+    "journeys approved": lambda: Journey.objects.update(approved_at=None),
+    "journeys rewarded": lambda: Journey.objects.update(rewarded_at=None),
+    "journeys out": lambda: Journey.objects.update(left_at=None),
+}
+
+
+def test_damage_is_tried_on_every_check() -> None:
+    assert set(DAMAGE) == {check.name for check in CHECKS}
+
+
+@pytest.mark.parametrize("name", sorted(DAMAGE))
+def test_damage_is_found_and_named(told: Family, name: str) -> None:
+    DAMAGE[name]()
+    assert {each.name for each in differences()} == {name}
+
+
+def test_a_lost_fact_is_found_too(told: Family) -> None:
+    Entry.objects.filter(kind=Fact.SCANNED, code_id=told.ann.code_id).first().delete()  # type: ignore[union-attr]
+    [found] = differences()
+    assert (found.name, found.row_id, found.told, found.facts) == ("code.scan_count", told.ann.code_id, 3, 2)
+
+
+def test_damaged_counters_are_written_back_from_the_facts(told: Family) -> None:
+    columns = {check.name for check in CHECKS if isinstance(check.told, Column)}
+    for name in columns:
+        DAMAGE[name]()
+    found = differences()
+    assert {each.name for each in found} == columns
+    assert written_back(found) == len(found)
+    assert differences() == []
+
+
+def test_a_counter_that_moved_meanwhile_is_left_alone(told: Family) -> None:
+    DAMAGE["code.scan_count"]()
+    found = differences()
+    flow.scanned(slug=told.stage.code.slug, visitor_id=None)
+    assert written_back(found) == len(found) - 1
+    assert [each.row_id for each in differences() if each.name == "code.scan_count"] == [told.stage.code.id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_snapshot_holds_up_nobody_and_ends_cleanly() -> None:
+    family()
+    assert checked().differences == []
+    with one_snapshot():
+        before = Entry.objects.count()
+    assert not connection.in_atomic_block
+    cast.joins(cast.live(owner=cast.workspace("other@example.com")), "Zoe")
+    assert Entry.objects.count() > before
+    assert differences() == []
+
+
+def test_the_number_of_queries_does_not_grow(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    family()
+    with django_assert_num_queries(2 * len(CHECKS) + 1):
+        checked()
