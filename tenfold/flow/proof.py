@@ -147,8 +147,8 @@ def earned(*, journey: Journey) -> Grant | None:
     """The reward for a task done, once. With none left it stays owed, and a person is asked to restock."""
     people.lock(journey=journey)
     reward = reward_of(journey.campaign_id)
-    if reward is None or journey.approved_at is None:
-        return None
+    if reward is None or journey.approved_at is None or journey.rewarded_at is not None:
+        return Grant.objects.filter(journey=journey).first()
     grant = rewards.grant(reward=reward, journey=journey)
     if grant is None:
         key = f"restock:{reward.id}:{reward.stock_count}"
@@ -160,7 +160,7 @@ def earned(*, journey: Journey) -> Grant | None:
 
 
 def debts_paid(limit: int = 50) -> int:
-    """Give the reward to those it is owed to, now that there is some again; how many got it."""
+    """Give the reward to those it is owed to, now that there is some again; how many have it."""
     paid, out = 0, set()
     for journey in payable()[:limit]:
         if journey.campaign_id not in out and earned(journey=journey):
