@@ -180,6 +180,6 @@ def _person_lines(content: PosterContent, width: int) -> list[Block]:
         line = line.removeprefix(name).lstrip(" ,:，：")
     elif name in line:
         name, line = line, ""
-    first = fit(name, width, ((38, 1), (34, 1), (30, 1)), weight=700)
+    first = fit(name, width, ((38, 1), (34, 1), (30, 1), (26, 1), (26, 2)), weight=700)
     second = fit(line, width, ((28, 1), (26, 2)), leading=1.3)
     return [block for block in (first, second) if block.lines]

@@ -30,6 +30,7 @@
       if (!post.classList?.contains("post") || post.dataset.seen) continue;
       if (isRepeated(post)) { post.remove(); continue; }
       post.dataset.seen = "1";
+      feed.querySelector("[data-empty]")?.remove();
       dress(post);
       place(post);
       fresh += post.dataset.author === me ? 0 : 1;
