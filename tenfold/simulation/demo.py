@@ -22,7 +22,7 @@ from tenfold.simulation.phone import Phone, Step
 EMAIL = "demo@tenfold.example"
 ROBOT = "robot@tenfold.example"
 # Newcomers that each of the generation before brings; the first are seeds.
-SEEDS, BROUGHT = 4, ((3, 3, 3, 2), (3, 3, 2, 2, 2, 2, 2, 2, 2, 1, 1))
+SEEDS, BROUGHT = 4, ((3, 3, 3, 2), (3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 1))
 PEOPLE_AT_ONCE = 4
 
 

@@ -1,0 +1,96 @@
+"""The wheel in an empty environment, away from the checkout, runs the whole demo in both languages."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from perf.product import Product
+from tenfold.imaging.qr import read_codes
+from tests.house.tree import ROOT
+from tests.simulation.ground import environment, free_port
+
+pytestmark = [pytest.mark.wheel, pytest.mark.slow]
+
+
+def done(*command: str | Path) -> None:
+    told = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment with the wheel and what it is locked to, and nothing else."""
+    ground = tmp_path_factory.mktemp("installed")
+    done(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", ground, ROOT)
+    [wheel] = ground.glob("*.whl")
+    venv.create(ground / "venv", with_pip=True)
+    python = ground / "venv" / "bin" / "python"
+    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
+    done(*pip, "--require-hashes", "--only-binary", ":all:", "-r", ROOT / "requirements" / "run.lock")
+    done(*pip, wheel)
+    return python
+
+
+@dataclass(frozen=True)
+class Installed:
+    base: str
+    codes: list[str]
+
+
+@pytest.fixture(scope="module")
+def installed(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
+    ground = tmp_path_factory.mktemp("away")
+    with pytest.MonkeyPatch.context() as patch:
+        environment(patch)
+        running = Product(ground / "data", free_port(), ground / "up.log", python=str(python))
+        try:
+            running.start()
+            running.wait_for("Tenfold is running.")
+            yield Installed(running.base, json.loads((ground / "data" / "demo.json").read_text())["codes"])
+        finally:
+            running.kill()
+
+
+@pytest.fixture
+def phone(installed: Installed) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=installed.base, follow_redirects=True, trust_env=False, timeout=20) as client:
+        yield client
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Log in"), ("zh-CN", "登录")])
+def test_the_console_speaks_both_languages(phone: httpx.Client, language: str, words: str) -> None:
+    page = phone.get("/console/", headers={"Accept-Language": language})
+    assert page.status_code == 200
+    assert words in page.text
+
+
+def test_every_static_file_that_a_page_names_is_there(phone: httpx.Client) -> None:
+    pages = [phone.get(address).text for address in ("/", "/console/login/")]
+    named = {name for page in pages for name in re.findall(r"/static/[^\"' )]+", page)}
+    assert len(named) > 4
+    assert {name for name in named if phone.get(name).status_code != 200} == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Your name in the group"), ("zh-CN", "你在群里的昵称")]
+)
+def test_the_code_on_the_poster_leads_to_the_way_in(
+    phone: httpx.Client, installed: Installed, language: str, words: str
+) -> None:
+    poster = phone.get(f"/poster/{installed.codes[0]}.png")
+    assert (poster.status_code, poster.headers["content-type"]) == (200, "image/png")
+    [code] = read_codes(poster.content)
+    page = phone.get(urlsplit(code.text).path, headers={"Accept-Language": language})
+    assert page.status_code == 200
+    assert words in page.text
