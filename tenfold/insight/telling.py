@@ -53,7 +53,16 @@ SENTENCES: dict[str, tuple[str, str, Promise | str]] = {
     Fact.REDEEMED: ("ticket", "green", _("The reward of %(who)s was redeemed")),
 }
 # What only belongs into one person's story, not into the campaign's news.
-QUIET = frozenset({Fact.PROOF_JUDGED, Fact.CAMPAIGN_MADE, Fact.GROUP_ADDED, Fact.CREDIT_VALID, Fact.CREDIT_UNVALIDATED, Fact.REMINDED})
+QUIET = frozenset(
+    {
+        Fact.PROOF_JUDGED,
+        Fact.CAMPAIGN_MADE,
+        Fact.GROUP_ADDED,
+        Fact.CREDIT_VALID,
+        Fact.CREDIT_UNVALIDATED,
+        Fact.REMINDED,
+    }
+)
 SOMEONE = _("Someone")
 A_GROUP = _("a group")
 
