@@ -101,7 +101,7 @@ class Phone:
         poster = self.poster() if has_poster else None
         if in_room:
             self._enter_room()
-        else:
+        elif not has_poster:
             self._own_page()
         # One who still has to show that they are in a WeChat group has no poster yet: they show the group.
         if form := self.page.form_to("/post" if in_room else "/proof"):
