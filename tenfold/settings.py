@@ -154,6 +154,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("TENFOLD_EMAIL_FROM", "tenfold@localhost")
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [HERE / "locale"]
+FORMAT_MODULE_PATH = "tenfold.locale"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
