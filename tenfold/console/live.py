@@ -111,7 +111,7 @@ def rate_text(rate: Rate | None) -> str:
         return ""
     if rate.is_few:
         return _("%(part)s of %(whole)s") % {"part": rate.part, "whole": rate.whole}
-    return f"{rate.percent:.0f} %"
+    return _("%(percent)s %%") % {"percent": f"{rate.percent:.0f}"}
 
 
 def _funnel_chart(steps: list[Step]) -> dict[str, Any]:
