@@ -24,8 +24,8 @@ from tenfold.platforms.web.queries import posts_after, posts_before
 HEARTBEAT_SECONDS = 15.0
 # A send that takes longer found nobody at the other end.
 SEND_SECONDS = 20.0
-# After this long a client has to show again that it may listen.
-LONGEST_SECONDS = 3600.0
+# After this long a client has to show again that it may listen: who was removed meanwhile hears no more.
+LONGEST_SECONDS = 300.0
 CONSOLE_TOKEN_AGE = 12 * 3600
 LOOK_BACK = 20
 MOST_MISSED = 200
