@@ -25,7 +25,9 @@ import click
 from perf.kept import left_to_do, lost, never_said, said_twice
 from perf.product import Product
 from perf.spoilt import noticed
+from tenfold.simulation.doors import Doors, Unreachable
 from tenfold.simulation.history import KINDS, History, Told, answered, left_open, read
+from tenfold.simulation.reviewer import Reviewer
 
 # How long the product may live each time, in seconds from when it is ready.
 SHORTEST_LIFE, LONGEST_LIFE = 2.0, 7.0
@@ -76,11 +78,12 @@ def _drill(product: Product, ground: Path, *, kills: int, pace: float, seed: int
     path, database = ground / "history.jsonl", ground / "data" / "tenfold.sqlite3"
     with path.open("w") as file:
         stopping = threading.Event()
-        crowd = _crowd(History(file), pace, seed, stopping)
+        hands = _crowd(History(file), pace, seed, stopping)
         starts += _kill_again_and_again(product, kills, Random(seed))
         time.sleep(LONGEST_LIFE)
         stopping.set()
-        crowd.join()
+        for hand in hands:
+            hand.join()
     drained = _drained(database)
     product.stop()
     yield Figure("kills", len(starts) - 1, f"{kills}", len(starts) - 1 == kills)
@@ -97,7 +100,7 @@ def _drill(product: Product, ground: Path, *, kills: int, pace: float, seed: int
         yield Figure(f"self-check: {damage}", "seen" if is_seen else "not seen", "seen", is_seen)
 
 
-def _crowd(history: History, pace: float, seed: int, stopping: threading.Event) -> threading.Thread:
+def _crowd(history: History, pace: float, seed: int, stopping: threading.Event) -> list[threading.Thread]:
     """A brisk crowd with a reviewer who leaves nothing to others, on a stage with much room."""
     import django
 
@@ -106,8 +109,6 @@ def _crowd(history: History, pace: float, seed: int, stopping: threading.Event) 
 
     from tenfold.simulation import demo
     from tenfold.simulation.crowd import Crowd, Temper
-    from tenfold.simulation.doors import Doors
-    from tenfold.simulation.reviewer import Reviewer
     from tenfold.simulation.stage import Size
 
     made = demo.prepare(Size(first_capacity=100, capacity=2000, wechat_capacity=50), has_people=False)
@@ -123,10 +124,24 @@ def _crowd(history: History, pace: float, seed: int, stopping: threading.Event) 
     )
     temper = Temper(pace=pace, hands=6, active=60, longest_pause=0.5)
     codes = [f"/C/{slug}" for slug in made.codes]
-    crowd = Crowd(doors, codes, seed=seed, temper=temper, reviewer=reviewer, history=history)
-    thread = threading.Thread(target=crowd.run, args=(stopping,), name="crowd")
-    thread.start()
-    return thread
+    crowd = Crowd(doors, codes, seed=seed, temper=temper, history=history)
+    hands = [
+        threading.Thread(target=crowd.run, args=(stopping,), name="crowd"),
+        threading.Thread(target=_review, args=(reviewer, stopping), name="reviewer"),
+    ]
+    for hand in hands:
+        hand.start()
+    return hands
+
+
+def _review(reviewer: Reviewer, stopping: threading.Event) -> None:
+    """Judge whatever waits, without a rest."""
+    while not stopping.is_set():
+        try:
+            is_idle = not reviewer.judge_one()
+        except Unreachable:
+            is_idle = True
+        stopping.wait(0.3 if is_idle else 0)
 
 
 def _kill_again_and_again(product: Product, kills: int, dice: Random) -> list[float]:

@@ -102,7 +102,7 @@ class _Sheet:
     def _picture(self, data: bytes, width: int) -> None:
         with Image.open(io.BytesIO(data)) as poster:
             size = (self._px(width), self._px(width * poster.height / poster.width))
-            small = poster.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+            small = poster.convert("RGB").resize(size, Image.Resampling.BILINEAR)
         self.image.paste(small, (self._px(70), self._px(self.down + 4)))
         self.down += small.height / self.look.scale + 10
 
