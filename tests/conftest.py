@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.DATA_DIR = ground
     settings.MEDIA_ROOT = ground / "media"
     settings.STATIC_ROOT = ground / "static"
+    settings.STATIC_ROOT.mkdir()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # The manifest of hashed names is made when the product is set up, which most tests do without.
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
