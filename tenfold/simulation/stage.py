@@ -6,6 +6,7 @@ operator has changed since stays as they left it.
 
 from __future__ import annotations
 
+import os
 import secrets
 from dataclasses import dataclass
 from datetime import time
@@ -13,6 +14,7 @@ from datetime import time
 from tenfold import flow
 from tenfold.accounts import actions as accounts
 from tenfold.accounts.models import Language, Membership, Operator, Role, Workspace
+from tenfold.accounts.rules import language_of_machine
 from tenfold.base import clock
 from tenfold.base.claim import step
 from tenfold.campaigns import actions as campaigns
@@ -72,7 +74,7 @@ def _owner(email: str, password: str) -> Operator:
         name=texts.WORKSPACE,
         email=email,
         password=password,
-        language=Language.ZH,
+        language=language_of_machine(os.environ),
         operator_name=texts.OWNER_NAME,
     )
     return owner

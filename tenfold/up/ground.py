@@ -123,11 +123,13 @@ def owner(data: Path) -> LogIn:
     """
     from tenfold.accounts.actions import make_workspace
     from tenfold.accounts.models import Operator
+    from tenfold.accounts.rules import language_of_machine
 
     log_in = _kept_log_in(data / "login.json")
     known = Operator.objects.filter(email=log_in.email).first()
     if known is None:
-        make_workspace(name="My workspace", email=log_in.email, password=log_in.password, language="en")
+        language = language_of_machine(os.environ)
+        make_workspace(name="My workspace", email=log_in.email, password=log_in.password, language=language)
     elif not known.check_password(log_in.password):
         return LogIn(log_in.email, "(the one you have set)")
     return log_in

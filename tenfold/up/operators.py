@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from tenfold.accounts import actions as accounts
 from tenfold.accounts.models import Membership, Role, Workspace
+from tenfold.accounts.rules import language_of_machine
 from tenfold.base.claim import step
 from tenfold.base.refusal import Refusal
 
@@ -31,5 +34,7 @@ def add_operator(*, email: str, workspace_name: str, role: str, password: str) -
 def _add_first(*, email: str, name: str, role: str, password: str) -> bool:
     if role != Role.OWNER:
         raise Refusal("owner_first", "The first operator of a workspace is its owner.")
-    _workspace, operator = accounts.make_workspace(name=name, email=email, password=password, language="en")
+    _workspace, operator = accounts.make_workspace(
+        name=name, email=email, password=password, language=language_of_machine(os.environ)
+    )
     return operator.check_password(password)
