@@ -10,6 +10,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tenfold.accounts.models import Workspace
 from tenfold.base import clock, keys, visitor
 from tenfold.base.claim import LEASE, TRIES, changes_one, claim_due, step
 from tenfold.base.keys import new_id
@@ -17,6 +18,7 @@ from tenfold.base.refusal import Refusal, refusal_of
 from tenfold.campaigns import actions as campaigns
 from tenfold.campaigns.models import Campaign
 from tenfold.codes.models import LiveCode
+from tenfold.journal.actions import write
 from tenfold.mailroom import actions as mailroom
 from tenfold.mailroom.models import Message
 from tests import cast
@@ -46,7 +48,7 @@ class Trouble:
 def test_a_step_the_database_interrupts_runs_again_and_leaves_one_trace(error: type[Exception]) -> None:
     trouble = Trouble(error, TRIES - 1)
     assert trouble.run() == TRIES
-    assert list(cast.Workspace.objects.values_list("memberships__operator__email", flat=True)) == [
+    assert list(Workspace.objects.values_list("memberships__operator__email", flat=True)) == [
         f"{TRIES}@example.com"
     ]
 
@@ -61,7 +63,7 @@ def test_a_step_that_cannot_succeed_gives_up_with_its_error_and_keeps_nothing(
     trouble = Trouble(error, 99)
     with pytest.raises(error, match="trouble"):
         trouble.run()
-    assert (trouble.runs, cast.Workspace.objects.count()) == (runs, 0)
+    assert (trouble.runs, Workspace.objects.count()) == (runs, 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -73,7 +75,7 @@ def test_a_refused_step_keeps_nothing() -> None:
 
     with pytest.raises(Refusal):
         half_done()
-    assert not cast.Workspace.objects.exists()
+    assert not Workspace.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -86,7 +88,7 @@ def test_a_step_inside_another_leaves_running_again_to_the_outer_one() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_plan_changed_by_a_step_that_had_to_run_again_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
-    stage, write, failures = cast.draft(), campaigns.write, [OperationalError("locked")]
+    stage, failures = cast.draft(), [OperationalError("locked")]
 
     def writes_at_the_second_try(*about: object, **more: object) -> object:
         if failures:

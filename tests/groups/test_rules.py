@@ -22,8 +22,12 @@ def group(name: str = "", **fields: object) -> Group:
 
 
 def wechat(**fields: object) -> Group:
-    return group(
-        **({"platform": "wechat_group", "qr_picture_id": new_id(), "qr_expires_at": NOW + HOUR} | fields)
+    return Group(
+        **(
+            {"capacity": 10}
+            | {"platform": "wechat_group", "qr_picture_id": new_id(), "qr_expires_at": NOW + HOUR}
+            | fields
+        )
     )
 
 

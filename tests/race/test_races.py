@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
@@ -281,6 +282,7 @@ def test_a_hold_that_runs_out_while_its_visitor_scans_again_is_theirs_or_another
     frozen.advance(minutes=20)
     expire = [partial(flow.hold_expired, seat=Seat.objects.get(pk=seat.pk)) for _each in range(10)]
     scans = [partial(scan, stage.code.slug, visitor) for visitor in [VISITORS[0], VISITORS[1]] * 5]
-    all_at_once([*expire, *scans])
+    acts: list[Callable[[], object]] = [*expire, *scans]
+    all_at_once(acts)
     assert Seat.objects.filter(state="held").count() == Group.objects.get().held_count == 1
     assert differences() == []

@@ -212,9 +212,11 @@ class Story(RuleBasedStateMachine):
     def members_sit_in_their_group_and_nobody_else_does(self) -> None:
         for journey in Journey.objects.select_related("seat", "person"):
             if journey.is_member:
+                assert journey.seat is not None
                 assert (journey.seat.state, journey.seat.group_id) == ("taken", journey.group_id)
                 assert journey.seat.visitor_id == journey.person.visitor_id
             elif journey.state == "arriving":
+                assert journey.seat is not None
                 assert (journey.seat.state, journey.seat.expires_at) == ("held", None)
             else:
                 assert journey.seat is None

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tenfold import flow
+from tenfold.accounts.models import Role
 from tenfold.base.refusal import Refusal
 from tenfold.flow import proof as story
 from tenfold.journal.models import Entry
@@ -198,14 +199,14 @@ def test_a_rejection_needs_a_reason_one_can_act_on(reason: str, note: str, code:
 
 def test_the_same_verdict_twice_is_one_and_a_different_one_is_refused() -> None:
     stage = cast.live()
-    rita = cast.team_mate(stage.workspace, stage.owner, cast.Role.REVIEWER)
+    rita = cast.team_mate(stage.workspace, stage.owner, Role.REVIEWER)
     mia = cast.joins(stage, "Mia")
     proof = cast.sends(mia)
     flow.judged(proof=proof, operator=stage.owner, is_approved=False, reason="not_yet")
     flow.judged(proof=proof, operator=rita, is_approved=False, reason="not_yet")
-    for verdict in ({"is_approved": True}, {"is_approved": False, "reason": "no_poster"}):
+    for reason in ("", "no_poster"):
         with pytest.raises(Refusal) as refused:
-            flow.judged(proof=Proof.objects.get(), operator=rita, **verdict)  # type: ignore[arg-type]
+            flow.judged(proof=Proof.objects.get(), operator=rita, is_approved=not reason, reason=reason)
         assert why(refused) == "already_judged"
     assert (Proof.objects.get().judged_by, kinds(mia)) == (stage.owner, ["proof_sent", "proof_judged"])
 
