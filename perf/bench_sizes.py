@@ -1,6 +1,6 @@
-"""How the house looks inside: function and file lengths, annotations, tests a line of code. `--json`: one object a line.
+"""How the house looks inside: lengths of functions and files, annotations, tests a line of code.
 
-The targets are those of CONTRIBUTING; a median and a 90th percentile, because one long table says nothing.
+`--json` prints one object a line. A median and a 90th percentile, because one long table of words says nothing.
 """
 
 from __future__ import annotations
