@@ -19,6 +19,7 @@ from tenfold.edge.memory import Threads
 from tenfold.edge.protocol import Answer, Asked, Receive, Send, give, plain
 from tenfold.edge.watch import Watcher, changed_event, post_event
 from tenfold.people.models import Journey
+from tenfold.people.queries import journeys_of_visitor
 from tenfold.platforms.web.queries import posts_after, posts_before
 
 HEARTBEAT_SECONDS = 15.0
@@ -152,8 +153,7 @@ def _in_room(asked: Asked, room_id: UUID | None) -> Seat | None:
     visitor_id = _visitor(asked)
     if not (room_id and visitor_id):
         return None
-    journeys = Journey.objects.filter(group_id=room_id, person__visitor_id=visitor_id)
-    if not any(journey.is_member for journey in journeys):
+    if not any(journey.is_member for journey in journeys_of_visitor(visitor_id).filter(group_id=room_id)):
         return None
     last = keys.read_id(asked.headers.get("last-event-id")) or keys.read_id(asked.query("after"))
     return Seat(("room", str(room_id), asked.language), lambda: _missed(room_id, last, asked.language))

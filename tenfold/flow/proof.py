@@ -29,7 +29,7 @@ from tenfold.proofs.queries import is_in_review
 from tenfold.proofs.rules import reason_text
 from tenfold.rewards import actions as rewards
 from tenfold.rewards.models import Grant, Reward
-from tenfold.rewards.queries import payable, reward_of
+from tenfold.rewards.queries import owed, payable, reward_of
 
 Moment = Words.Moment
 
@@ -160,13 +160,16 @@ def earned(*, journey: Journey) -> Grant | None:
 
 
 def debts_paid(limit: int = 50) -> int:
-    """Give the reward to those it is owed to, now that there is some again; how many have it."""
-    paid, out = 0, set()
-    for journey in payable()[:limit]:
-        if journey.campaign_id not in out and earned(journey=journey):
-            paid += 1
-        else:
-            out.add(journey.campaign_id)
+    """Give the rewards that are owed and are there again, at most `limit` of each; how many were given."""
+    return sum(_pay(reward, limit) for reward in payable())
+
+
+def _pay(reward: Reward, limit: int) -> int:
+    paid = 0
+    for journey in owed(reward.campaign_id)[:limit]:
+        if not earned(journey=journey):
+            break
+        paid += 1
     return paid
 
 

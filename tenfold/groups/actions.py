@@ -106,12 +106,8 @@ def note_count(*, group: Group, members: int, operator: Operator) -> None:
 
 
 def live_seat(*, campaign_id: UUID, visitor_id: UUID) -> Seat | None:
-    live = [Seat.State.HELD, Seat.State.TAKEN]
-    return (
-        Seat.objects.select_related("group")
-        .filter(campaign_id=campaign_id, visitor_id=visitor_id, state__in=live)
-        .first()
-    )
+    live = Seat.objects.exclude(state=Seat.State.RELEASED).select_related("group")
+    return live.filter(campaign_id=campaign_id, visitor_id=visitor_id).first()
 
 
 @step

@@ -84,7 +84,9 @@ class Seat(WorkspaceRow):
         constraints = [
             models.UniqueConstraint(
                 fields=["campaign", "visitor_id"],
-                condition=Q(state__in=["held", "taken"]),
+                condition=~Q(
+                    state="released"
+                ),  # said as `live_seat` asks it: SQLite takes an index for the same words only
                 name="one_seat_a_visitor",
             )
         ]

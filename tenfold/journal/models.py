@@ -25,6 +25,7 @@ class Entry(Row):
     class Meta:
         indexes = [
             models.Index(fields=["campaign_id", "id"], name="entry_campaign"),
-            models.Index(fields=["campaign_id", "kind"], name="entry_kind"),
+            models.Index(fields=["campaign_id", "kind", "at"], name="entry_kind_at"),
             models.Index(fields=["journey_id"], name="entry_journey"),
+            models.Index(fields=["at"], name="entry_at"),
         ]

@@ -26,7 +26,8 @@ class Person(WorkspaceRow):
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "visitor_id"], name="person_once")]
+        # The visitor first: every scan asks who this is, and asks by the visitor alone.
+        constraints = [models.UniqueConstraint(fields=["visitor_id", "workspace"], name="person_once")]
 
     def __str__(self) -> str:
         return self.nickname
@@ -90,6 +91,11 @@ class Journey(WorkspaceRow):
             models.Index(fields=["campaign", "generation"], name="journey_generation"),
             models.Index(fields=["campaign", "state"], name="journey_state"),
             models.Index(fields=["due_at"], name="journey_due", condition=~Q(due_step="")),
+            models.Index(
+                fields=["campaign", "approved_at"],
+                name="journey_owed",
+                condition=Q(approved_at__isnull=False, rewarded_at__isnull=True),
+            ),
         ]
 
     @property

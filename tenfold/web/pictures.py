@@ -24,6 +24,7 @@ from tenfold.groups.models import Group
 from tenfold.imaging.reading import clean_picture
 from tenfold.people.actions import MEMBER
 from tenfold.people.models import Journey, Person
+from tenfold.people.queries import journeys_of_visitor
 from tenfold.platforms.web.models import Post
 from tenfold.posters.queries import MediaType, picture_of, poster_of
 from tenfold.proofs.models import Proof
@@ -101,7 +102,7 @@ def _is_in_workspace_of(operator: Operator, picture_id: UUID) -> bool:
 
 def _concerns(visitor_id: UUID, picture_id: UUID) -> bool:
     """Own screenshot, own face, or seen in a room they are a member of."""
-    rooms = Journey.objects.filter(person__visitor_id=visitor_id, state__in=MEMBER).values("group_id")
+    rooms = journeys_of_visitor(visitor_id).filter(state__in=MEMBER).values("group_id")
     neighbours = Journey.objects.filter(group__in=rooms, state__in=MEMBER).values("person_id")
     faces = Person.objects.filter(Q(visitor_id=visitor_id) | Q(pk__in=neighbours), avatar=picture_id)
     return (

@@ -1,0 +1,66 @@
+"""What happens on every scan, or many times a second, costs the same in a campaign of a hundred thousand."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tenfold import flow, worker
+from tenfold.base import clock
+from tenfold.edge.watch import Eyes
+from tests import cast
+
+pytestmark = [
+    pytest.mark.django_db,
+    # PostgreSQL looks at how much there is, and rightly reads an almost empty table from end to end.
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="plans as SQLite makes them"),
+]
+
+GROWING = "journey|person|seat|entry|firsttouch|livecode|proof|message|grant|credit|post|waiting"
+# A whole table, or all that one campaign, group or workspace has in it.
+SLOW = re.compile(
+    rf"SCAN tenfold_({GROWING})\b|tenfold_({GROWING}) .*\((campaign|group|workspace|room)_id=\?\)$"
+)
+
+
+def slow_steps(act: Callable[[], object]) -> list[str]:
+    """The steps of the plans of what `act` asks the database that grow with the campaign."""
+    with CaptureQueriesContext(connection) as asked:
+        act()
+    questions = {query["sql"] for query in asked.captured_queries if query["sql"].startswith("SELECT")}
+    assert questions
+    with connection.cursor() as cursor:
+        plans = [cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall() for sql in questions]
+    return [row[3] for plan in plans for row in plan if SLOW.search(row[3])]
+
+
+def test_scan_and_join_look_at_nobody_else() -> None:
+    stage = cast.live()
+    mia = cast.joins(stage, "Mia")
+    assert slow_steps(lambda: cast.joins(stage, "Ben", by=mia.code)) == []
+
+
+def test_second_scan_of_a_member_looks_at_nobody_else() -> None:
+    stage = cast.live()
+    mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
+    assert slow_steps(lambda: flow.scanned(slug=mia.code.slug, visitor_id=ben.person.visitor_id)) == []
+
+
+def test_watcher_looks_at_what_is_new_alone() -> None:
+    mia = cast.joins(cast.live(), "Mia")
+    topics = {("journey", str(mia.id)), ("room", str(mia.group_id), "en")}
+    assert slow_steps(lambda: Eyes().look(topics, clock.now())) == []
+
+
+JOBS = [job for job in worker.JOBS if job.name != "old sessions"]
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
+def test_worker_finds_what_is_due_without_looking_at_the_rest(job: worker.Job) -> None:
+    cast.live()
+    assert slow_steps(lambda: job.run(worker.Round(threading.Event()))) == []
