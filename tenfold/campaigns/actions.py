@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
 from tenfold.base import clock
-from tenfold.base.claim import changes_one, step
+from tenfold.base.claim import step
 from tenfold.base.refusal import Refusal, refusal_of
 from tenfold.campaigns import rules
 from tenfold.campaigns.models import Campaign, Words
@@ -115,14 +115,14 @@ def clone(*, campaign: Campaign, name: str, operator: Operator) -> Campaign:
 @step
 def move(*, campaign: Campaign, to: State, operator: Operator | None) -> Campaign:
     """Move to another state; asking twice is asking once. `operator` is None where the end came by itself."""
-    if campaign.state == to:
+    # The row as it is now: a page may be old, and a first try of this step that was undone has left its mark here.
+    campaign.refresh_from_db(from_queryset=Campaign.objects.select_for_update())
+    before = State(campaign.state)
+    if before == to:
         return campaign
-    if not rules.may_move(campaign.state, to):
+    if not rules.may_move(before, to):
         raise Refusal("wrong_state", _("A campaign in this state cannot do that."))
-    before, now = campaign.state, clock.now()
-    times = _times_of(to, now, campaign)
-    if not changes_one(Campaign.objects.filter(pk=campaign.pk, state=before), state=to, **times):
-        raise Refusal("changed_meanwhile", _("Someone else changed this just now. Look again."))
+    Campaign.objects.filter(pk=campaign.pk).update(state=to, **_times_of(to, clock.now(), campaign))
     campaign.refresh_from_db()
     fact = Fact.CAMPAIGN_RESUMED if before == State.PAUSED and to == State.LIVE else FACT_OF[to]
     write(fact, campaign, campaign_id=campaign.id, operator_id=operator.id if operator else None)

@@ -150,17 +150,20 @@ def left(*, journey: Journey) -> Journey:
 
 @step
 def removed(*, journey: Journey) -> Journey:
-    """They are removed; where the platform cannot do that a person is asked to."""
+    """They are removed; where the platform cannot do that a person is asked to. Who only said they had joined is taken
+    off the list: there is nobody to tell and nobody to remove."""
     people.lock(journey=journey)
-    if not journey.is_member:
-        return journey
-    now = clock.now()
+    if journey.is_member:
+        _show_out(journey, clock.now())
+    return _gone(journey, Journey.State.REMOVED, edges.Reason.REMOVED)
+
+
+def _show_out(journey: Journey, now: datetime) -> None:
     say(journey, Moment.REMOVE, key=f"remove:{journey.id}:{now:%Y%m%d%H%M%S}")
     group, name = journey.group, journey.person.nickname
     key = f"kick:{journey.id}:{now:%Y%m%d%H%M%S}"
     if isinstance(PLATFORMS[group.platform].remove(room_id=group.id, name=name, key=key), NeedsHuman):
         mailroom.open_task(where=where_of(journey), kind=HumanTask.Kind.REMOVE, text=name, key=key)
-    return _gone(journey, Journey.State.REMOVED, edges.Reason.REMOVED)
 
 
 def _gone(journey: Journey, state: Journey.State, reason: Credit.Reason) -> Journey:

@@ -47,6 +47,7 @@ def missing_before_launch(campaign: Campaign) -> list[str | Promise]:
 @step
 def launched(*, campaign: Campaign, operator: Operator | None) -> Campaign:
     """Live from now on (or from its start on). A campaign without any code gets one for its seed users."""
+    campaign.refresh_from_db()
     if campaign.state == State.LIVE:
         return campaign
     if missing := missing_before_launch(campaign):

@@ -105,8 +105,8 @@ def become_member(*, journey: Journey, now: datetime) -> bool:
     is_first, is_back = journey.joined_at is None, journey.left_at is not None
     due = rules.NOTHING_DUE
     if journey.approved_at is None:
-        done = {"done": rules.Step.NONE, "remind_count": journey.remind_count}
-        due = rules.next_due(journey.campaign, **done, now=now)
+        count = journey.remind_count
+        due = rules.next_due(journey.campaign, done=rules.Step.NONE, remind_count=count, now=now)
     to = State.REWARDED if journey.rewarded_at else State.APPROVED if journey.approved_at else State.JOINED
     changes = {"joined_at": journey.joined_at or now, "left_at": None, "due_step": due.step, "due_at": due.at}
     if not changes_one(Journey.objects.filter(pk=journey.pk, state=State.ARRIVING), state=to, **changes):

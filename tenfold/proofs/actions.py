@@ -32,8 +32,7 @@ def send(*, journey: Journey, picture: Clean, source: str) -> tuple[Proof, bool]
     if waiting:
         if waiting.picture.sha256 == picture.sha256:
             return waiting, False
-        Proof.objects.filter(pk=waiting.pk).update(state=State.WITHDRAWN)
-        _note(Fact.PROOF_WITHDRAWN, waiting)
+        _withdraw(waiting)
     proof = Proof.objects.create(
         workspace_id=journey.workspace_id,
         campaign_id=journey.campaign_id,
@@ -50,8 +49,13 @@ def send(*, journey: Journey, picture: Clean, source: str) -> tuple[Proof, bool]
 def withdraw_waiting(*, journey: Journey) -> None:
     """Another screenshot of theirs is approved: there is nothing to judge any more."""
     for proof in Proof.objects.filter(journey=journey, state=State.WAITING):
-        if changes_one(Proof.objects.filter(pk=proof.pk, state=State.WAITING), state=State.WITHDRAWN):
-            _note(Fact.PROOF_WITHDRAWN, proof)
+        _withdraw(proof)
+
+
+def _withdraw(proof: Proof) -> None:
+    """Unless a verdict came first: a reviewer takes no lock on the journey."""
+    if changes_one(Proof.objects.filter(pk=proof.pk, state=State.WAITING), state=State.WITHDRAWN):
+        _note(Fact.PROOF_WITHDRAWN, proof)
 
 
 @step
