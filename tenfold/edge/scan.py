@@ -54,8 +54,7 @@ async def scan(asked: Asked, writer: Threads) -> Answer:
 
 def _scanned(asked: Asked, slug: str) -> Answer:
     known = visitor.read(asked.cookies.get(visitor.COOKIE))
-    agent = asked.headers.get("user-agent", "")[:300]
-    shown = flow.scanned(slug=slug, visitor_id=known, address=asked.address, agent=agent)
+    shown = flow.scanned(slug=slug, visitor_id=known)
     metrics.SCANS.labels(shown.outcome).inc()
     answer = _page(shown, asked.language)
     if shown.visitor_id == known:

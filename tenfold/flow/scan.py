@@ -63,7 +63,7 @@ class Shown:
 
 
 @step
-def scanned(*, slug: str, visitor_id: UUID | None, address: str = "", agent: str = "") -> Shown:  # noqa: ARG001
+def scanned(*, slug: str, visitor_id: UUID | None) -> Shown:
     """Someone opens a live code: noted, and sent to the group they were shown before, else to one with room."""
     visitor_id = visitor_id or new_id()
     known = read_slug(slug)
@@ -132,11 +132,11 @@ def line_name_given(*, campaign: Campaign, visitor_id: UUID, name: str) -> Waiti
     return groups.name_waiting(waiting=waiting, name=edges.clean_nickname(name))
 
 
-@step
-def line_called(*, campaign: Campaign) -> int:
-    """Hold the free seats for those who wait, first come first; how many were called."""
+def line_called(*, campaign: Campaign, limit: int = 50) -> int:
+    """Hold free seats for those who wait, first come first; how many were called. Each call is a transaction of its
+    own: one for a thousand people would keep everybody who scans waiting."""
     now, called = clock.now(), 0
-    while not why_closed(campaign, now) and groups.call_next(campaign=campaign, now=now):
+    while called < limit and not why_closed(campaign, now) and groups.call_next(campaign=campaign, now=now):
         called += 1
     return called
 

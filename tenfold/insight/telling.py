@@ -63,6 +63,8 @@ QUIET = frozenset(
         Fact.REMINDED,
     }
 )
+ABOUT_NEWCOMERS = (Fact.CREDIT_VALID, Fact.CREDIT_VOID, Fact.CREDIT_UNVALIDATED)
+TOLD_NEWCOMERS = 100
 SOMEONE = _("Someone")
 A_GROUP = _("a group")
 
@@ -95,8 +97,12 @@ def news(campaign: Campaign, *, limit: int = 20) -> list[Told]:
 
 
 def story(journey: Journey) -> list[Told]:
-    """Everything that happened to one person in a campaign, in the order it happened."""
-    return told(Entry.objects.filter(journey_id=journey.id, kind__in=list(SENTENCES)).order_by("id"))
+    """What happened to one person in a campaign, in the order it happened: their own way whole, and of the newcomers
+    they brought, who may be thousands, the latest."""
+    facts = Entry.objects.filter(journey_id=journey.id, kind__in=list(SENTENCES))
+    own = facts.exclude(kind__in=ABOUT_NEWCOMERS)
+    latest = facts.filter(kind__in=ABOUT_NEWCOMERS).order_by("-id")[:TOLD_NEWCOMERS]
+    return told(sorted([*own, *latest], key=lambda entry: entry.id))
 
 
 def told(entries: Iterable[Entry]) -> list[Told]:

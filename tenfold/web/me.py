@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -141,7 +142,7 @@ def _page(request: HttpRequest, journey: Journey, refusal: Refusal | None = None
 
 def _story(journey: Journey) -> dict[str, Any]:
     """All that the page shows, in as many queries however much there is to show."""
-    proofs, credits_ = _proofs(journey), _credits(journey)
+    proofs, credits_, tally = _proofs(journey), _credits(journey), _tally(journey)
     grant = Grant.objects.select_related("reward", "stock_code").filter(journey=journey).first()
     reward = grant.reward if grant else reward_of(journey.campaign_id)
     next_step = progress.next_of(
@@ -160,9 +161,9 @@ def _story(journey: Journey) -> dict[str, Any]:
         "proofs": proofs,
         "last_proof": proofs[0] if proofs else None,
         "may_prove": _may_prove(journey),
-        "credits": credits_[:SHOWN_CREDITS],
-        "is_credit_cut": len(credits_) > SHOWN_CREDITS,
-        "tally": progress.tally(credits_),
+        "credits": credits_,
+        "is_credit_cut": tally.all > len(credits_),
+        "tally": tally,
         "grant": grant,
         "reward": reward,
         "gift": _gift(grant) if grant else None,
@@ -192,8 +193,14 @@ def _shown(one: Proof) -> ShownProof:
 
 
 def _credits(journey: Journey) -> list[Credit]:
+    """The newest ones: a poster in the right hands brings ten thousand."""
     found = Credit.objects.filter(inviter=journey).select_related("newcomer__person")
-    return list(found.order_by("-created_at", "-id"))
+    return list(found.order_by("-created_at", "-id")[:SHOWN_CREDITS])
+
+
+def _tally(journey: Journey) -> progress.Tally:
+    counted = Credit.objects.filter(inviter=journey).values_list("state").annotate(count=Count("pk"))
+    return progress.Tally(**dict(counted))
 
 
 def _messages(journey: Journey) -> list[Message]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.campaigns.models import Campaign
-from tenfold.people.models import Credit, Journey
+from tenfold.people.models import Journey
 from tenfold.proofs.models import Proof
 from tenfold.rewards.models import Grant, Reward
 
@@ -41,9 +40,13 @@ class Step:
 class Tally:
     """The newcomers who came by somebody's code: all of them, by whether they count."""
 
-    valid: int
-    pending: int
-    void: int
+    valid: int = 0
+    pending: int = 0
+    void: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.valid + self.pending + self.void
 
 
 def shown_state(proof: Proof) -> str:
@@ -92,10 +95,3 @@ def _after_approval(campaign_state: str, reward: Reward | None, grant: Grant | N
     if reward is not None and grant is None:
         return Next.OWED
     return Next.OVER if campaign_state == Campaign.State.ENDED else Next.INVITE
-
-
-def tally(credits_: Sequence[Credit]) -> Tally:
-    states = [credit.state for credit in credits_]
-    return Tally(
-        *(states.count(state) for state in (Credit.State.VALID, Credit.State.PENDING, Credit.State.VOID))
-    )

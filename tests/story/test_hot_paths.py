@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from unittest import mock
 
 import pytest
 from django.db import connection
@@ -13,10 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from tenfold import flow, worker
 from tenfold.base import clock
 from tenfold.edge.watch import Eyes
+from tenfold.groups import actions as groups
+from tenfold.insight import telling
+from tenfold.web import me
+from tenfold.web.progress import Tally
 from tests import cast
 
 pytestmark = [
-    pytest.mark.django_db,
+    pytest.mark.django_db(transaction=True),
     # PostgreSQL looks at how much there is, and rightly reads an almost empty table from end to end.
     pytest.mark.skipif(connection.vendor != "sqlite", reason="plans as SQLite makes them"),
 ]
@@ -64,3 +69,27 @@ JOBS = [job for job in worker.JOBS if job.name != "old sessions"]
 def test_worker_finds_what_is_due_without_looking_at_the_rest(job: worker.Job) -> None:
     cast.live()
     assert slow_steps(lambda: job.run(worker.Round(threading.Event()))) == []
+
+
+def test_a_long_line_is_called_in_many_short_transactions() -> None:
+    stage = cast.live(capacity=1)
+    cast.joins(stage, "Mia")
+    waiting = [flow.scanned(slug=stage.code.slug, visitor_id=None) for _nth in range(3)]
+    groups.add_group(campaign=stage.campaign, name="More", platform="web", capacity=9, operator=stage.owner)
+    with CaptureQueriesContext(connection) as asked:
+        assert flow.line_called(campaign=stage.campaign, limit=2) == 2
+    assert [query["sql"] for query in asked.captured_queries].count("BEGIN IMMEDIATE") == 2
+    assert flow.line_called(campaign=stage.campaign) == len(waiting) - 2
+
+
+def test_who_brought_thousands_is_shown_the_newest_and_the_whole_count() -> None:
+    stage = cast.live()
+    mia = cast.joins(stage, "Mia")
+    brought = [cast.joins(stage, f"Ben {nth}", by=mia.code) for nth in range(3)]
+    flow.left(journey=brought[0])
+    with mock.patch.multiple(me, SHOWN_CREDITS=1), mock.patch.multiple(telling, TOLD_NEWCOMERS=1):
+        shown, story = me._story(mia), [each.text for each in telling.story(mia)]
+    assert [credit.newcomer_id for credit in shown["credits"]] == [brought[2].id]
+    assert (shown["tally"], shown["is_credit_cut"]) == (Tally(valid=2, pending=0, void=1), True)
+    assert [text for text in story if "Ben" in text] == ["Ben 0 does not count for Mia"]
+    assert story[0] == "Mia joined Readers 1"
