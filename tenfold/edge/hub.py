@@ -17,6 +17,8 @@ Topic: TypeAlias = tuple[str, ...]
 # A client that is this far behind is let go. It connects again and is given what it missed from the tables.
 BACKLOG = 100
 MOST_STREAMS = 5000
+# One person with a few pages open, and what a phone that lost its connection has not let go of yet.
+MOST_FOR_ONE = 32
 
 
 def frame(event: str, data: str, event_id: str) -> bytes:
@@ -40,6 +42,7 @@ class Stream:
     """One listener. `None` in the queue means: that was all."""
 
     topic: Topic
+    owner: str
     queue: asyncio.Queue[Event | None] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
 
     def push(self, event: Event) -> None:
@@ -60,6 +63,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._streams: dict[Topic, set[Stream]] = defaultdict(set)
+        self._owned: dict[str, list[Stream]] = defaultdict(list)
         self._count = 0
         self._is_closed = False
         self._lock = threading.Lock()
@@ -69,14 +73,21 @@ class Hub:
     def is_full(self) -> bool:
         return self._is_closed or self._count >= MOST_STREAMS
 
-    def join(self, topic: Topic) -> Stream:
-        stream = Stream(topic)
+    def join(self, topic: Topic, owner: str) -> Stream:
+        """Listen. Of too many streams of one owner the oldest ends: nobody can take the places of all others."""
+        stream, mine = Stream(topic, owner), self._owned[owner]
+        mine.append(stream)
+        if len(mine) > MOST_FOR_ONE:
+            mine.pop(0).end()
         with self._lock:
             self._streams[topic].add(stream)
         self._changed(+1)
         return stream
 
     def leave(self, stream: Stream) -> None:
+        self._owned[stream.owner] = [other for other in self._owned[stream.owner] if other is not stream]
+        if not self._owned[stream.owner]:
+            del self._owned[stream.owner]
         with self._lock:
             self._streams[stream.topic].discard(stream)
             if not self._streams[stream.topic]:

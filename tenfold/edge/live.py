@@ -18,6 +18,7 @@ from tenfold.edge.hub import Event, Hub, Stream, Topic
 from tenfold.edge.memory import Threads
 from tenfold.edge.protocol import Answer, Asked, Receive, Send, give, plain
 from tenfold.edge.watch import Watcher, changed_event, post_event
+from tenfold.groups.models import Waiting
 from tenfold.people.models import Journey
 from tenfold.people.queries import journeys_of_visitor
 from tenfold.platforms.web.queries import posts_after, posts_before
@@ -37,9 +38,10 @@ GONE = plain(404)
 
 @dataclass(frozen=True)
 class Seat:
-    """A right to listen, and how to catch up with what was missed (in a thread)."""
+    """A right to listen, whose it is, and how to catch up with what was missed (in a thread)."""
 
     topic: Topic
+    owner: str
     catch_up: Callable[[], list[Event]]
 
 
@@ -59,7 +61,7 @@ async def live(
         return
     watcher.start(asyncio.get_running_loop())
     # Listening before catching up: what happens in between comes twice rather than never.
-    stream = hub.join(seat.topic)
+    stream = hub.join(seat.topic, seat.owner)
     try:
         missed = await readers.run(seat.catch_up, patience=PATIENCE)
         if len(missed) >= MOST_MISSED:
@@ -128,14 +130,12 @@ def _seat(asked: Asked) -> Seat | None:
             return _in_room(asked, keys.read_id(room))
         case ["", "live", "me", page_key]:
             journey_id = Journey.objects.filter(page_key=page_key).values_list("id", flat=True).first()
-            return _waits(asked, ("journey", str(journey_id))) if journey_id else None
+            return _waits(asked, ("journey", str(journey_id)), page_key) if journey_id else None
         case ["", "live", "line", campaign]:
-            campaign_id, visitor_id = keys.read_id(campaign), _visitor(asked)
-            known = campaign_id and visitor_id
-            return _waits(asked, ("line", str(campaign_id), str(visitor_id))) if known else None
+            return _in_line(asked, keys.read_id(campaign))
         case ["", "live", "console", token]:
             signed_id = keys.unsign("live", token, max_age=CONSOLE_TOKEN_AGE)
-            return _waits(asked, ("campaign", signed_id)) if signed_id else None
+            return _waits(asked, ("campaign", signed_id), token) if signed_id else None
     return None
 
 
@@ -143,10 +143,19 @@ def _visitor(asked: Asked) -> UUID | None:
     return visitor.read(asked.cookies.get(visitor.COOKIE))
 
 
-def _waits(asked: Asked, topic: Topic) -> Seat:
+def _in_line(asked: Asked, campaign_id: UUID | None) -> Seat | None:
+    visitor_id = _visitor(asked)
+    if not (campaign_id and visitor_id):
+        return None
+    if not Waiting.objects.filter(campaign_id=campaign_id, visitor_id=visitor_id).exists():
+        return None
+    return _waits(asked, ("line", str(campaign_id), str(visitor_id)), str(visitor_id))
+
+
+def _waits(asked: Asked, topic: Topic, owner: str) -> Seat:
     """Told that something changed, and once right away after a break, as nobody knows what happened in it."""
     is_back = "last-event-id" in asked.headers
-    return Seat(topic, lambda: [changed_event(topic, "changed", clock.now())] if is_back else [])
+    return Seat(topic, owner, lambda: [changed_event(topic, "changed", clock.now())] if is_back else [])
 
 
 def _in_room(asked: Asked, room_id: UUID | None) -> Seat | None:
@@ -156,7 +165,8 @@ def _in_room(asked: Asked, room_id: UUID | None) -> Seat | None:
     if not any(journey.is_member for journey in journeys_of_visitor(visitor_id).filter(group_id=room_id)):
         return None
     last = keys.read_id(asked.headers.get("last-event-id")) or keys.read_id(asked.query("after"))
-    return Seat(("room", str(room_id), asked.language), lambda: _missed(room_id, last, asked.language))
+    topic = ("room", str(room_id), asked.language)
+    return Seat(topic, str(visitor_id), lambda: _missed(room_id, last, asked.language))
 
 
 def _missed(room_id: UUID, last: UUID | None, language: str) -> list[Event]:

@@ -13,7 +13,6 @@ MOST_POINTS = 5
 BULLET_INDENT = 40
 
 SOFT = mix(INK, PAPER, 0.74)
-RULE = mix(INK, PAPER, 0.22)
 
 # (size in pixels, most lines), tried in turn
 _TITLE = ((132, 1), (116, 2), (104, 2), (92, 3), (80, 3), (68, 4))

@@ -41,7 +41,10 @@ async def in_thread(work: Callable[..., Any], *args: Any, **wishes: Any) -> Any:
     return await asyncio.to_thread(work, *args, **wishes)
 
 
-def test_a_thousand_open_rooms_hear_one_post_and_cost_no_threads(front: Front) -> None:
+def test_a_thousand_open_rooms_hear_one_post_and_cost_no_threads(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hubs, "MOST_FOR_ONE", STREAMS)  # one phone stands for a thousand
     stage = cast.live()
     mia = cast.joins(stage, "Mia")
 
@@ -311,7 +314,7 @@ def post_in(room: UUID, text: str) -> Post:
 def test_a_reader_who_falls_behind_is_let_go_and_the_others_go_on() -> None:
     async def story() -> None:
         hub, topic = Hub(), ("journey", "1")
-        slow, quick = hub.join(topic), hub.join(topic)
+        slow, quick = hub.join(topic, "slow"), hub.join(topic, "quick")
         for n in range(BACKLOG + 1):
             hub.publish([Event(topic, str(n), b"x")])
             event = quick.queue.get_nowait()
@@ -367,3 +370,24 @@ def test_a_window_that_moves_on_forgets() -> None:
     assert eyes._posts.fresh(ids, now + timedelta(seconds=15)) == set()
     eyes._posts.fresh([], now + timedelta(seconds=60))
     assert eyes._posts._until == {}
+
+
+def test_nobody_takes_the_places_of_all_others() -> None:
+    async def story() -> None:
+        hub, topic = Hub(), ("room", "1", "en")
+        other, *mine = [
+            hub.join(topic, "other"),
+            *(hub.join(topic, "me") for _ in range(hubs.MOST_FOR_ONE + 2)),
+        ]
+        ended = [stream.queue.qsize() == 1 and stream.queue.get_nowait() is None for stream in [other, *mine]]
+        assert ended == [False, True, True, *[False] * hubs.MOST_FOR_ONE]
+        for stream in [other, *mine]:
+            hub.leave(stream)
+        assert (hub.topics(), hub._owned, hub.is_full) == (set(), {}, False)
+
+    asyncio.run(story())
+
+
+def test_only_who_stands_in_a_line_hears_of_it(front: Front) -> None:
+    stage = cast.live()
+    assert refused(front, f"/live/line/{stage.campaign.id}", headers=cookie(new_id())).status == 404

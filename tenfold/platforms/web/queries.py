@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from tenfold.platforms.web.models import Post
@@ -26,8 +25,3 @@ def posts_after(room_id: UUID, after: UUID | None, limit: int = 200) -> list[Pos
     if after is not None:
         posts = posts.filter(id__gt=after)
     return list(posts.order_by("id")[:limit])
-
-
-def posts_since(moment: datetime, limit: int = 1000) -> list[Post]:
-    """Posts of all rooms from `moment` on: for whoever watches over a window because commits may overtake."""
-    return list(Post.objects.filter(at__gte=moment).order_by("at")[:limit])
