@@ -34,6 +34,9 @@ TOO_LARGE = Refusal(
 )
 
 
+NOWHERE = Refusal("not_found", _("There is no page at this address."), status=404)
+
+
 class Guard:
     """Stands after the static files and before everything of ours."""
 
@@ -46,6 +49,11 @@ class Guard:
         else:
             response = self.get_response(request)
         return _guarded(response)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """An address with a NUL in it leads nowhere: PostgreSQL cannot even look for one."""
+        asked = [request.path, *(text for texts in request.GET.lists() for text in texts[1])]
+        return refused(request, NOWHERE) if any("\x00" in text for text in asked) else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refusal):

@@ -205,7 +205,7 @@ def test_my_page_asks_as_little_however_much_is_on_it(
         cast.sends(mia, cast.screenshot(f"#{number:06x}"))
     cast.words_go_out()
     client = phone(mia)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(f"/me/{stage.campaign.id}/")
     cast.is_approved(Journey.objects.get(pk=mia.pk).proofs.get(state="waiting"), by=stage.owner)
     with django_assert_num_queries(5):
@@ -216,3 +216,9 @@ def _asked() -> HttpRequest:
     request = RequestFactory().get("/")
     request.user = None  # type: ignore[assignment]
     return request
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/p/%00", "/?next=%00", "/poster/ABCD1234.jpg?lang=%00", "/me/%00/"])
+def test_an_address_with_a_nul_leads_nowhere(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404
