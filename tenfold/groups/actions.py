@@ -21,6 +21,9 @@ from tenfold.journal.facts import Fact
 from tenfold.mailroom.actions import Where, drop_tasks, open_task
 from tenfold.mailroom.models import HumanTask
 
+# Why a shown seat may be given back that its holder could still have taken.
+OUR_DOING = ("closed", "no_way_in")
+
 # --- the pool -------------------------------------------------------------------------------------------------
 
 
@@ -212,6 +215,8 @@ def release(*, seat: Seat, reason: str) -> bool:
     column, fact = ("held_count", Fact.HOLD_ENDED) if was_held else ("taken_count", Fact.SEAT_FREED)
     Group.objects.filter(pk=seat.group_id).update(**{column: F(column) - 1})
     _note(fact, seat.group, seat=str(seat.id), reason=reason)
+    if seat.visitor_id and reason in OUR_DOING:
+        _back_in_line(seat, seat.visitor_id)
     return True
 
 
@@ -258,6 +263,15 @@ def call_next(*, campaign: Campaign, now: datetime) -> bool:
     told = {"visitor": str(first.visitor_id)}
     write(Fact.LINE_CALLED, campaign, told, campaign_id=campaign.id, group_id=seat.group_id)
     return True
+
+
+def _back_in_line(seat: Seat, visitor_id: UUID) -> None:
+    """Who was called and cannot come in through no fault of theirs stands where they stood before."""
+    called = Waiting.objects.filter(
+        campaign_id=seat.campaign_id, visitor_id=visitor_id, state=Waiting.State.CALLED
+    )
+    if changes_one(called, state=Waiting.State.WAITING, called_at=None):
+        write(Fact.LINE_JOINED, seat, {"visitor": str(visitor_id)}, campaign_id=seat.campaign_id)
 
 
 @step

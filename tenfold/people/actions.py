@@ -231,7 +231,8 @@ def go(*, journey: Journey, state: State, now: datetime) -> bool:
 
 @step
 def give_credit(*, newcomer: Journey, is_valid: bool) -> Credit | None:
-    """The inviter's credit for this newcomer: made, made valid, or revived after a leave. None without an inviter."""
+    """The inviter's credit for this newcomer: made, made valid, or revived after a leave. None without an inviter.
+    One that counts already goes on counting, whatever the plan says by now."""
     if newcomer.inviter_id is None:
         return None
     credit = Credit.objects.filter(inviter_id=newcomer.inviter_id, newcomer=newcomer).first()
@@ -244,7 +245,8 @@ def give_credit(*, newcomer: Journey, is_valid: bool) -> Credit | None:
             created_at=clock.now(),
         )
         _note_credit(Fact.CREDIT_PENDING, credit)
-    _set_credit(credit, Credit.State.VALID if is_valid else Credit.State.PENDING, rules.Reason.NONE)
+    if is_valid or credit.state == Credit.State.VOID:
+        _set_credit(credit, Credit.State.VALID if is_valid else Credit.State.PENDING, rules.Reason.NONE)
     return credit
 
 

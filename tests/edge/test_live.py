@@ -390,4 +390,4 @@ def test_nobody_takes_the_places_of_all_others() -> None:
 
 def test_only_who_stands_in_a_line_hears_of_it(front: Front) -> None:
     stage = cast.live()
-    assert refused(front, f"/live/line/{stage.campaign.id}", headers=cookie(new_id())).status == 404
+    assert refused(front, f"/live/line/{stage.campaign.id}", **cookie(new_id())).status == 404
