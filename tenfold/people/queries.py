@@ -55,7 +55,7 @@ def who_would_go(campaign: Campaign, at: datetime) -> list[WouldGo]:
         .select_related("person", "group")
     )
     found = []
-    for journey in stalled.order_by("due_at"):
+    for journey in stalled.order_by("due_at", "pk"):
         due = rules.Due(rules.Step(journey.due_step), journey.due_at)
         gone_at = rules.removal_at(campaign, due=due, remind_count=journey.remind_count)
         if gone_at and gone_at <= at and not is_over(campaign, gone_at):
