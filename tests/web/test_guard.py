@@ -208,7 +208,7 @@ def test_my_page_asks_as_little_however_much_is_on_it(
     with django_assert_num_queries(7):
         client.get(f"/me/{stage.campaign.id}/")
     cast.is_approved(Journey.objects.get(pk=mia.pk).proofs.get(state="waiting"), by=stage.owner)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(f"/me/{stage.campaign.id}/")
 
 
