@@ -1,0 +1,244 @@
+"""The journal over one whole story: every fact there is gets written, says where it belongs, and keeps no secret."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import time
+
+import pytest
+from django.db import models
+
+from tenfold import flow
+from tenfold.accounts import actions as accounts
+from tenfold.accounts.models import Membership, Operator, Role
+from tenfold.base import clock
+from tenfold.campaigns import actions as campaigns
+from tenfold.groups import actions as groups
+from tenfold.insight.rebuild import differences
+from tenfold.insight.telling import QUIET, SENTENCES
+from tenfold.journal.actions import write
+from tenfold.journal.facts import Fact
+from tenfold.journal.models import Entry
+from tenfold.mailroom import actions as mailroom
+from tenfold.mailroom.models import HumanTask
+from tenfold.people import actions as people
+from tenfold.people.models import Journey, Person
+from tenfold.posters import actions as posters
+from tenfold.proofs.models import Proof
+from tenfold.rewards.models import Grant, StockCode
+from tests import cast
+from tests.conftest import FrozenClock
+
+pytestmark = pytest.mark.django_db
+
+# What changes nothing that a person would want to read in the news: counters, settings, the mailroom's own steps.
+UNTOLD = {
+    Fact.WORKSPACE_MADE,
+    Fact.OPERATOR_ADDED,
+    Fact.OPERATOR_ROLE_CHANGED,
+    Fact.OPERATOR_REMOVED,
+    Fact.CAMPAIGN_CHANGED,
+    Fact.WORDS_CHANGED,
+    Fact.GROUP_CHANGED,
+    Fact.SEAT_HELD,
+    Fact.HOLD_ENDED,
+    Fact.SEAT_TAKEN,
+    Fact.SEAT_FREED,
+    Fact.LINE_LEFT,
+    Fact.CODE_MADE,
+    Fact.SCANNED,
+    Fact.PROFILE_CHANGED,
+    Fact.CREDIT_PENDING,
+    Fact.UNAPPROVED,
+    Fact.REWARD_CHANGED,
+    Fact.SAID,
+    Fact.TASK_OPENED,
+    Fact.TASK_CLOSED,
+}
+
+
+class Play:
+    """A story in which everything happens once: two campaigns, three people of the team, six participants."""
+
+    def __init__(self, frozen: FrozenClock) -> None:
+        self.frozen = frozen
+        self.stage = cast.draft(stock=1, reward_kind="codes", capacity=5)
+        self.owner, self.campaign = self.stage.owner, self.stage.campaign
+
+    def whole(self) -> None:
+        self.team_comes_and_goes()
+        self.plan_is_made()
+        self.people_come()
+        self.screenshots_are_judged()
+        self.some_stall()
+        self.the_room_is_full()
+        self.a_wechat_group_is_counted()
+        flow.ended(campaign=self.campaign, operator=self.owner)
+
+    def team_comes_and_goes(self) -> None:
+        rita = cast.team_mate(self.stage.workspace, self.owner, Role.REVIEWER)
+        place = Membership.objects.get(operator=rita)
+        accounts.change_role(membership=place, role=Role.VIEWER, by=self.owner)
+        accounts.remove_operator(membership=place, by=self.owner)
+
+    def plan_is_made(self) -> None:
+        plan = {"is_removal_on": True, "remind_count": 1, "quiet_from": time(0), "quiet_until": time(0)}
+        campaigns.change_plan(campaign=self.campaign, operator=self.owner, credit_when="approved", **plan)
+        campaigns.change_words(
+            campaign=self.campaign, moment="join", language="en", text="Hi {nickname}", operator=self.owner
+        )
+        posters.change_text(campaign=self.campaign, language="en", operator=self.owner, subtitle="Now")
+        for act in (flow.launched, flow.paused, flow.resumed):
+            act(campaign=self.campaign, operator=self.owner)
+        self.campaign.refresh_from_db()
+
+    def people_come(self) -> None:
+        self.ann = cast.joins(self.stage, "Ann")
+        self.ben = cast.joins(self.stage, "Ben", by=self.ann.code)
+        self.cid = cast.joins(self.stage, "Cid", by=self.ann.code)
+        people.change_profile(person=self.ann.person, nickname="Anna", avatar=None, language="en")
+        flow.left(journey=self.cid)
+        cast.joins(self.stage, "Cid", visitor=self.cid.person.visitor_id)
+
+    def screenshots_are_judged(self) -> None:
+        cast.sends(self.ann, cast.screenshot("red"))
+        flow.judged(proof=cast.sends(self.ann), operator=self.owner, is_approved=False, reason="no_poster")
+        cast.settles(self.ann.proofs.get(state="rejected"))
+        cast.is_approved(cast.sends(self.ann, cast.screenshot("blue")), self.owner)
+        settled = cast.is_approved(cast.sends(self.ben), self.owner)
+        flow.verdict_undone(proof=settled, operator=self.owner)
+        cast.is_approved(Proof.objects.get(pk=settled.pk), self.owner)
+        flow.restocked(reward=self.stage.reward, codes=["BOOK-NEW"], operator=self.owner)
+        assert flow.debts_paid() == 1
+        flow.redeemed(number=self.ann.grant.number, workspace_id=self.stage.workspace.id, operator=self.owner)
+        cast.words_go_out()
+
+    def some_stall(self) -> None:
+        for _step in range(3):
+            cid = Journey.objects.get(pk=self.cid.pk)
+            assert cid.due_at
+            self.frozen.move_to(cid.due_at)
+            flow.stalled(journey=cid)
+
+    def the_room_is_full(self) -> None:
+        groups.change_group(group=self.stage.group, operator=self.owner, name="Room", capacity=2)
+        flow.scanned(slug=self.stage.code.slug, visitor_id=None)
+        groups.change_group(group=self.stage.group, operator=self.owner, name="Room", capacity=3)
+        flow.line_called(campaign=self.campaign)
+        [seat] = self.stage.group.seats.filter(state="held")
+        self.frozen.advance(minutes=self.campaign.hold_minutes)
+        flow.hold_expired(seat=seat)
+
+    def a_wechat_group_is_counted(self) -> None:
+        other = cast.live(owner=(self.stage.workspace, self.owner), platform="wechat_group", capacity=100)
+        cast.joins(other, "Dan")
+        flow.members_counted(group=other.group, members=2, operator=self.owner)
+        cast.words_go_out()
+        task = HumanTask.objects.filter(state="open").first()
+        assert task
+        mailroom.close_task(task=task, state="done", operator=self.owner)
+
+
+@pytest.fixture
+def play(frozen: FrozenClock) -> Play:
+    told = Play(frozen)
+    told.whole()
+    return told
+
+
+def test_every_fact_there_is_gets_written_and_nothing_else(play: Play) -> None:
+    assert set(Entry.objects.values_list("kind", flat=True)) == set(Fact)
+    assert differences() == []
+
+
+def test_every_fact_has_a_sentence_or_is_left_out_on_purpose() -> None:
+    assert set(SENTENCES) | UNTOLD == set(Fact)
+    assert set(SENTENCES) & UNTOLD == set()
+    assert set(SENTENCES) >= QUIET
+
+
+def test_what_a_fact_carries_are_json_values_and_no_secret(play: Play) -> None:
+    written = json.dumps(list(Entry.objects.values_list("data", flat=True)), ensure_ascii=False)
+    assert len(written) > 1000
+    found = [secret for secret in secrets() if secret in written]
+    assert found == []
+
+
+def secrets() -> Iterator[str]:
+    """What opens something by itself, or is somebody's own: links, codes, passwords, names, addresses, screenshots."""
+    yield from Journey.objects.values_list("page_key", flat=True)
+    yield from StockCode.objects.values_list("code", flat=True)
+    yield from Grant.objects.values_list("number", flat=True)
+    yield from Operator.objects.values_list("password", flat=True)
+    yield from Operator.objects.values_list("email", flat=True)
+    yield from Person.objects.values_list("nickname", flat=True)
+    yield cast.PASSWORD
+
+
+def test_a_fact_tells_where_it_belongs_and_its_order_is_that_of_time(play: Play) -> None:
+    entries = list(Entry.objects.order_by("id"))
+    assert {entry.workspace_id for entry in entries} == {play.stage.workspace.id}
+    about_team = {
+        Fact.WORKSPACE_MADE,
+        Fact.OPERATOR_ADDED,
+        Fact.OPERATOR_ROLE_CHANGED,
+        Fact.OPERATOR_REMOVED,
+    }
+    assert {entry.kind for entry in entries if entry.campaign_id is None} == about_team
+    moments = [entry.at for entry in entries]
+    assert moments == sorted(moments)
+
+
+def test_what_an_operator_does_is_signed(play: Play) -> None:
+    by_hand = {
+        *(Fact.CAMPAIGN_MADE, Fact.CAMPAIGN_CHANGED, Fact.CAMPAIGN_LAUNCHED, Fact.CAMPAIGN_PAUSED),
+        *(Fact.CAMPAIGN_RESUMED, Fact.CAMPAIGN_ENDED, Fact.WORDS_CHANGED, Fact.GROUP_ADDED),
+        *(Fact.GROUP_CHANGED, Fact.GROUP_COUNTED, Fact.PROOF_JUDGED, Fact.VERDICT_UNDONE),
+        *(Fact.REWARD_CHANGED, Fact.STOCK_ADDED, Fact.REDEEMED, Fact.WORKSPACE_MADE),
+    }
+    unsigned = Entry.objects.filter(kind__in=by_hand, operator_id=None).values_list("kind", flat=True)
+    assert set(unsigned) == set()
+    # ... and what people or the clock did is not put down to one.
+    assert not Entry.objects.filter(
+        kind__in=[Fact.SCANNED, Fact.JOINED, Fact.SAID, Fact.REMINDED], operator_id__isnull=False
+    ).exists()
+
+
+def test_the_ids_in_a_fact_are_those_of_rows_there_are(play: Play) -> None:
+    for column, model in (
+        ("journey_id", Journey),
+        ("group_id", play.stage.group.__class__),
+        ("code_id", play.stage.code.__class__),
+        ("reward_id", play.stage.reward.__class__),
+        ("operator_id", Operator),
+    ):
+        named = set(Entry.objects.filter(**{f"{column}__isnull": False}).values_list(column, flat=True))
+        known = set(model._default_manager.filter(pk__in=named).values_list("pk", flat=True))
+        assert named, column
+        assert named == known, column
+
+
+def test_a_fact_outlives_what_it_speaks_of(play: Play) -> None:
+    """No foreign keys: erasing a person must not tear holes into the counts."""
+    before = Entry.objects.count()
+    assert [field.name for field in Entry._meta.fields if isinstance(field, models.ForeignKey)] == []
+    Proof.objects.all().delete()
+    Grant.objects.all().delete()
+    play.stage.reward.delete()
+    assert Entry.objects.count() == before
+
+
+def test_what_is_no_json_is_refused_when_it_is_written() -> None:
+    home, _olga = cast.workspace()
+    with pytest.raises(TypeError):
+        write(Fact.SAID, cast.draft(owner=(home, _olga)).campaign, {"at": clock.now()})
+
+
+def test_a_fact_keeps_its_own_copy_of_what_it_was_told() -> None:
+    stage = cast.draft()
+    told = {"one": 1}
+    entry = write(Fact.SAID, stage.campaign, told)
+    told["one"] = 2
+    assert entry.data == {"one": 1}
+    assert Entry.objects.get(pk=entry.pk).data == {"one": 1}
