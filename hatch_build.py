@@ -5,6 +5,7 @@ The compiled catalogues are not committed; Babel makes them without the gettext 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ def _compile(source: Path) -> Path:
         catalog = read_po(file, locale=source.parts[-3], abort_invalid=True)
     target = source.with_suffix(".mo")
     # A running server may load the catalogue at this moment: it must see the old one or the new, never half.
-    unfinished = target.with_suffix(".mo.new")
+    # Nor do two builds at once get in each other's way: each has a file of its own.
+    unfinished = target.with_suffix(f".mo.{os.getpid()}.new")
     with unfinished.open("wb") as file:
         write_mo(file, catalog)
     return unfinished.replace(target)
