@@ -110,7 +110,7 @@ def told(entries: Iterable[Entry]) -> list[Told]:
     journeys = [*(entry.journey_id for entry in found), *(_newcomer(entry) for entry in found)]
     who = _names(Journey, "person__nickname", journeys)
     group = _names(Group, "name", [entry.group_id for entry in found])
-    operator = _names(Operator, "name", [entry.operator_id for entry in found])
+    operator = _operators([entry.operator_id for entry in found])
     return [
         _sentence(
             entry,
@@ -123,8 +123,14 @@ def told(entries: Iterable[Entry]) -> list[Told]:
     ]
 
 
+def _operators(ids: Sequence[UUID | None]) -> dict[UUID | None, str]:
+    """By their name, else by their address, as everywhere else in the console."""
+    wanted = {each for each in ids if each}
+    return {one.pk: str(one) for one in Operator.objects.filter(pk__in=wanted)} if wanted else {}
+
+
 def _names(
-    model: type[Journey] | type[Group] | type[Operator], column: str, ids: Sequence[UUID | None]
+    model: type[Journey] | type[Group], column: str, ids: Sequence[UUID | None]
 ) -> dict[UUID | None, str]:
     wanted = {each for each in ids if each}
     if not wanted:

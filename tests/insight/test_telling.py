@@ -79,3 +79,12 @@ def test_telling_costs_the_same_for_one_and_for_many(
         cast.joins(stage, f"N{number}")
         with django_assert_num_queries(4):
             news(stage.campaign)
+
+
+def test_an_operator_without_a_name_is_told_by_their_address() -> None:
+    stage = cast.live()
+    stage.owner.name = ""
+    stage.owner.save()
+    ann = cast.joins(stage, "Ann")
+    cast.is_approved(cast.sends(ann), stage.owner)
+    assert f"{stage.owner.email} looked at the screenshot of Ann" in [each.text for each in story(ann)]
