@@ -13,6 +13,7 @@ from tenfold.base.refusal import Refusal
 LARGEST_FILE = 5 * 1024 * 1024
 LONGEST_CODE = 200
 MOST_CODES = 200_000
+HEADINGS = ("code", "codes", "兑换码", "券码")
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,11 @@ class Sheet:
 
 
 def read_codes_csv(data: bytes) -> Sheet:
-    """The first column of a CSV file, with or without the heading "code" or 兑换码. UTF-8 and GB18030 (Excel in
-    Chinese) are read; anything else is refused whole, so that no stock is half taken in."""
+    """The column of a CSV file that is headed "code" or 兑换码, else the first. UTF-8 and GB18030 (Excel in Chinese)
+    are read; anything else is refused whole, so that no stock is half taken in."""
     if len(data) > LARGEST_FILE:
         raise Refusal("file_too_large", _("The file is larger than 5 MB."), status=400)
-    rows = [row[0].strip() for row in _rows(_text(data)) if row and row[0].strip()]
-    if rows and rows[0].lower() in ("code", "codes", "兑换码", "券码"):
-        rows = rows[1:]
+    rows = _codes(_rows(_text(data)))
     if not rows:
         raise Refusal("file_empty", _("There is no code in this file."), status=400)
     if len(rows) > MOST_CODES:
@@ -60,6 +59,16 @@ def _rows(text: str) -> list[list[str]]:
         return list(csv.reader(io.StringIO(text, newline="")))
     except csv.Error as error:
         raise Refusal("bad_csv", _("This file is not a proper CSV file."), status=400) from error
+
+
+def _codes(rows: list[list[str]]) -> list[str]:
+    """What stands in the column of the codes. A serial number or a name before them is never given out as one."""
+    cells = [[cell.strip() for cell in row] for row in rows]
+    filled = [row for row in cells if any(row)]
+    heads = filled[0] if filled else []
+    column = next((place for place, cell in enumerate(heads) if cell.lower() in HEADINGS), None)
+    body, place = (filled, 0) if column is None else (filled[1:], column)
+    return [row[place] for row in body if len(row) > place and row[place]]
 
 
 def _check_codes(rows: list[str]) -> None:

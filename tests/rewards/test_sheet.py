@@ -31,6 +31,8 @@ from tenfold.rewards.rules import read_codes_csv
         (b"B2\nA1\nB2\nB2\n", ["B2", "A1"], 2),
         (b"a1\nA1\n", ["a1", "A1"], 0),
         (b"A1\ncode\n", ["A1", "code"], 0),
+        (b"serial,Code,note\n1,A1,first\n2,B2\n3\n4,,lost\n", ["A1", "B2"], 0),
+        ("\n序号,兑换码\n1,茶-01\n".encode(), ["茶-01"], 0),
         (b"0001\n1e5\n=1+1\n", ["0001", "1e5", "=1+1"], 0),
         (b"x" * 200, ["x" * 200], 0),
     ],
