@@ -9,6 +9,7 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import is_valid_path
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,7 @@ TOO_LARGE = Refusal(
 
 
 NOWHERE = Refusal("not_found", _("There is no page at this address."), status=404)
+FORMS_ONLY = Refusal("forms_only", _("This address only takes what a form sends."), status=405)
 
 
 class Guard:
@@ -47,7 +49,7 @@ class Guard:
         if _length(request) > LARGEST_BODY:
             response: HttpResponseBase = too_large(request)
         else:
-            response = self.get_response(request)
+            response = _told(request, self.get_response(request))
         return _guarded(response)
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
@@ -63,13 +65,32 @@ class Guard:
         return None
 
 
-def refused(request: HttpRequest, refusal: Refusal, *, page: str = "") -> HttpResponse:
-    """A refusal as a page, or as the piece of one that htmx puts where the page shows such things."""
-    context = {"refusal": refusal, "message": str(refusal), "status": refusal.status}
+def refused(request: HttpRequest, refusal: Refusal, *, page: str = "", up: str = "") -> HttpResponse:
+    """A refusal as a page, or as the piece of one that htmx puts where the page shows such things. `up` is where to go
+    from there."""
+    context = {"refusal": refusal, "message": str(refusal), "status": refusal.status, "up": up}
     template = "web/_refusal.html" if is_fragment(request) else page or _page_for(request)
     response = render(request, template, context, status=refusal.status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _told(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """An address that only takes forms, opened again by a phone that kept the tab: not a blank page, but a way on."""
+    if response.status_code != FORMS_ONLY.status or request.method != "GET" or is_fragment(request):
+        return response
+    page = refused(request, FORMS_ONLY, up=_above(request.path))
+    page.headers["Allow"] = response.headers.get("Allow", "")
+    return page
+
+
+def _above(path: str) -> str:
+    """The nearest address above that is a page."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        if is_valid_path(path):
+            return path
+    return path
 
 
 def _page_for(request: HttpRequest) -> str:

@@ -222,3 +222,11 @@ def _asked() -> HttpRequest:
 @pytest.mark.parametrize("address", ["/p/%00", "/?next=%00", "/poster/ABCD1234.jpg?lang=%00", "/me/%00/"])
 def test_an_address_with_a_nul_leads_nowhere(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
+
+
+def test_an_address_for_forms_alone_leads_on_when_it_is_opened_again(stage: Stage) -> None:
+    room = f"/g/{stage.group.id}/"
+    for address, above in ((f"{room}join", room), ("/language", "/"), (f"{room}post", room)):
+        answer = phone().get(address)
+        assert (answer.status_code, answer["Allow"]) == (405, "POST")
+        assert f'href="{above}"' in answer.content.decode()
