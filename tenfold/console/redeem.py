@@ -23,14 +23,14 @@ def redeem(request: HttpRequest) -> HttpResponse:
     workspace = workspace_of(request, Right.REVIEW)
     if request.method == "POST":
         return _redeem(request, workspace)
-    number = request.GET.get("number", "").strip()[:40]
+    number = _typed(request.GET.get("number", ""))
     grant = _grant(workspace, number)
     error = _("There is no reward with this number here.") if number and grant is None else ""
     return _show(request, workspace, number, grant, error=error, status=404 if error else 200)
 
 
 def _redeem(request: HttpRequest, workspace: Workspace) -> HttpResponse:
-    number = request.POST.get("number", "").strip()[:40]
+    number = _typed(request.POST.get("number", ""))
     try:
         grant = flow.redeemed(number=number, workspace_id=workspace.id, operator=operator_of(request))
     except Refusal as refusal:
@@ -38,6 +38,11 @@ def _redeem(request: HttpRequest, workspace: Workspace) -> HttpResponse:
         return _show(request, workspace, number, found, error=str(refusal), status=refusal.status)
     say(request, _("Redeemed: %(name)s") % {"name": grant.reward.name})
     return _show(request, workspace, "", _grant(workspace, grant.number), is_fresh=True)
+
+
+def _typed(raw: str) -> str:
+    """The number without what people put between its letters to read it out."""
+    return "".join(raw.replace("-", "").split())[:40]
 
 
 def _grant(workspace: Workspace, number: str) -> Grant | None:
