@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from tenfold import flow
@@ -48,8 +49,13 @@ def _page(
 
 
 def _form(kept: Reward | None) -> RewardForm:
-    names = ("kind", "name", "text", "stock_count")
-    return RewardForm(initial={name: getattr(kept, name) for name in names} if kept else {"kind": "codes"})
+    if kept is None:
+        return RewardForm(initial={"kind": Reward.Kind.CODES})
+    # How many codes there are is no limit to keep when the kind changes.
+    stock_count = None if kept.kind == Reward.Kind.CODES else kept.stock_count
+    return RewardForm(
+        initial={"kind": kept.kind, "name": kept.name, "text": kept.text, "stock_count": stock_count}
+    )
 
 
 @operator_required
@@ -80,7 +86,9 @@ def restock(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
         added, repeated = _added(request, kept)
     except Refusal as refusal:
         return _page(request, campaign, _form(kept), stock_error=str(refusal.message), status=422)
-    told = _("Added %(added)s codes, %(repeated)s repeated.")
+    told = ngettext(
+        "Added %(added)s code, %(repeated)s repeated.", "Added %(added)s codes, %(repeated)s repeated.", added
+    )
     say(request, told % {"added": added, "repeated": repeated})
     return redirect("console:reward", campaign.id)
 

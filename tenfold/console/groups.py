@@ -94,7 +94,7 @@ def _page(
 ) -> HttpResponse:
     """The pool; `wrong` is the row whose form was refused, shown as it was typed."""
     rows = [wrong if wrong and wrong.group.pk == group.pk else _row(group) for group in campaign.groups.all()]
-    free = sum(row.group.free_count for row in rows if row.group.state == Group.State.OPEN)
+    free = sum(row.group.free_count for row in rows if rules.is_showable(row.group, clock.now()))
     context: dict[str, object] = {"rows": rows, "form": form or GroupForm(), "free": free}
     return setup_page(request, campaign, "groups", context, status=status)
 

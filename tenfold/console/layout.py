@@ -28,6 +28,8 @@ from tenfold.mailroom.models import HumanTask
 from tenfold.proofs.models import Proof
 
 P = ParamSpec("P")
+# Whoever may only look has no use for these: they lead to work.
+FOR_REVIEWERS = ("review", "tasks")
 WORKSPACE = "workspace_id"  # the key in the session
 
 WATCH = [
@@ -152,15 +154,17 @@ def page(
     spaces = list(workspaces_for(operator))
     chosen = read_id(request.session.get(WORKSPACE))
     workspace = next((one for one in spaces if one.id == chosen), spaces[0] if spaces else None)
+    may = _may(right_of(operator, workspace.id) if workspace else None)
     around: dict[str, Any] = {
         "operator": operator,
         "workspaces": spaces,
         "workspace": workspace,
-        "may": _may(right_of(operator, workspace.id) if workspace else None),
+        "may": may,
         "here": tab,
     }
     if campaign is not None:
         watch, set_up = tabs(campaign, tab)
+        watch = [one for one in watch if may.review or one.name not in FOR_REVIEWERS]
         around |= {"campaign": campaign, "watch_tabs": watch, "set_up_tabs": set_up}
     return render(request, template, around | (context or {}), status=status)
 

@@ -11,9 +11,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from tenfold.accounts.access import Right, right_of
 from tenfold.base.keys import sign
 from tenfold.campaigns.models import Campaign
-from tenfold.console.layout import campaign_for, fragment, operator_required, page, tabs
+from tenfold.console.layout import campaign_for, fragment, operator_of, operator_required, page, tabs
 from tenfold.console.next_steps import calls
 from tenfold.groups.models import Group
 from tenfold.insight.funnel import SPANS, Funnel, Slot, channels, funnel, generations, pulse
@@ -69,7 +70,7 @@ def _now(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     return {
         "live_address": live_address(campaign),
         "tab_counts": tab_counts(campaign),
-        "calls": calls(campaign),
+        "calls": calls(campaign, right_of(operator_of(request), campaign.workspace_id) or Right.VIEW),
         "totals": totals,
         "steps": steps,
         "span": span,

@@ -8,8 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tenfold.accounts.access import Right
 from tenfold.campaigns.models import Campaign
 from tenfold.insight.next_steps import Need, NextStep, next_steps
+
+FOR_REVIEWERS = (Need.REVIEW, Need.TASKS)
 
 
 @dataclass(frozen=True)
@@ -23,13 +26,16 @@ class Call:
     is_urgent: bool
 
 
-def calls(campaign: Campaign) -> list[Call]:
-    return [_call(campaign, step) for step in next_steps(campaign)]
+def calls(campaign: Campaign, right: Right) -> list[Call]:
+    """What calls those who have `right`: nobody is sent where they may not go."""
+    steps = [step for step in next_steps(campaign) if right >= Right.REVIEW or step.need not in FOR_REVIEWERS]
+    return [_call(campaign, step) for step in steps]
 
 
 # need -> (icon, page, what to press)
 WHERE = {
     Need.LAUNCH: ("rocket", "groups", gettext_lazy("Set up groups")),
+    Need.SEEDS: ("qrcode", "codes", gettext_lazy("Codes and posters")),
     Need.RESUME: ("player-play", "plan", gettext_lazy("Look at the plan")),
     Need.LINE: ("hourglass", "groups", gettext_lazy("Add a group")),
     Need.QR: ("qrcode", "groups", gettext_lazy("Upload a fresh code")),
@@ -50,6 +56,8 @@ def _sentence(step: NextStep) -> str:
     match step.need:
         case Need.LAUNCH:
             return _("Not launched yet. Groups, poster, words and reward first; then press Launch above.")
+        case Need.SEEDS:
+            return _("Nobody has scanned yet. Hand the first posters to your seed users.")
         case Need.RESUME:
             return _("Paused: everyone who scans now is told to come back later.")
         case Need.QR:

@@ -10,6 +10,7 @@ from django.db.models import Count, Min
 
 from tenfold.base import clock
 from tenfold.campaigns.models import Campaign
+from tenfold.codes.models import LiveCode
 from tenfold.groups import rules
 from tenfold.groups.models import Group, Waiting
 from tenfold.mailroom.models import HumanTask
@@ -23,6 +24,7 @@ LONG_WAIT = timedelta(hours=1)
 
 class Need(StrEnum):
     LAUNCH = "launch"
+    SEEDS = "seeds"
     RESUME = "resume"
     LINE = "line"
     QR = "qr"
@@ -60,7 +62,15 @@ def next_steps(campaign: Campaign) -> list[NextStep]:
         found.insert(0, NextStep(Need.RESUME, is_urgent=True))
     if campaign.state == Campaign.State.ENDED:
         found = [step for step in found if step.need in (Need.REVIEW, Need.TASKS)]
+    elif not found:
+        found = _seeds(campaign)
     return sorted(found, key=lambda step: not step.is_urgent)
+
+
+def _seeds(campaign: Campaign) -> list[NextStep]:
+    """A campaign nobody has scanned yet does not run by itself: its first posters have to go out."""
+    is_scanned = LiveCode.objects.filter(campaign=campaign, scan_count__gt=0).exists()
+    return [] if is_scanned else [NextStep(Need.SEEDS, is_urgent=False)]
 
 
 def _line(campaign: Campaign) -> list[NextStep]:

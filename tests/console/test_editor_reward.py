@@ -97,3 +97,11 @@ def test_restocking_needs_a_reward_and_a_file(stage: Stage) -> None:
     StockCode.objects.all().delete()
     Reward.objects.all().delete()
     assert "Name the reward and save it first." in said(client.post(there(stage, "restock"), csv(b"A")))
+
+
+def test_a_kind_without_codes_begins_without_a_limit() -> None:
+    stage = cast.draft()
+    client = desk(stage.owner)
+    there = address("reward", stage.campaign.id)
+    client.post(there, {"kind": "codes", "name": "Book"})
+    assert client.get(there).context["form"]["stock_count"].value() is None

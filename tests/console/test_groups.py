@@ -229,3 +229,12 @@ def test_outsider_and_foreign_group_are_not_found(wechat: Stage) -> None:
     other = cast.draft(owner=(wechat.workspace, wechat.owner))
     there = address("group_state", wechat.campaign.id, other.group.id)
     assert desk(wechat.owner).post(there, {"state": "closed"}).status_code == 404
+
+
+def test_seats_that_nobody_can_be_sent_to_are_not_counted_free(stage: Stage) -> None:
+    desk_of_owner = desk(stage.owner)
+    before = desk_of_owner.get(address("groups", stage.campaign.id)).context["free"]
+    groups.add_group(
+        campaign=stage.campaign, name="No QR", platform="wechat_group", capacity=200, operator=stage.owner
+    )
+    assert desk_of_owner.get(address("groups", stage.campaign.id)).context["free"] == before

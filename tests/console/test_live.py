@@ -65,7 +65,10 @@ def test_what_to_do_next_leads_there() -> None:
 
 def test_a_calm_campaign_says_that_nothing_waits() -> None:
     stage = cast.live()
-    assert "Nothing waits for you" in said(desk(stage.owner).get(address("live", stage.campaign.id)))
+    there = address("live", stage.campaign.id)
+    assert "Nobody has scanned yet" in said(desk(stage.owner).get(there))
+    cast.joins(stage, "Ann")
+    assert "Nothing waits for you" in said(desk(stage.owner).get(there))
 
 
 def test_the_moving_part_alone_has_the_new_numbers() -> None:
@@ -134,5 +137,15 @@ def test_the_page_costs_the_same_for_one_and_for_three(
     client.get(address("live_now", stage.campaign.id))
     for number in range(3):
         cast.joins(stage, f"N{number}", by=ann.code)
-        with django_assert_num_queries(27):
+        with django_assert_num_queries(29):
             client.get(address("live_now", stage.campaign.id))
+
+
+def test_a_viewer_is_sent_nowhere_they_may_not_go() -> None:
+    stage = cast.live()
+    cast.sends(cast.joins(stage, "Ann"))
+    review, tasks = address("review", stage.campaign.id), address("tasks", stage.campaign.id)
+    for role, is_called in ((Role.REVIEWER, True), (Role.VIEWER, False)):
+        html = said(desk(mate(stage, role)).get(address("live", stage.campaign.id)))
+        assert (f'href="{review}"' in html) is is_called
+        assert (f'href="{tasks}"' in html) is is_called

@@ -21,8 +21,11 @@ def test_a_draft_wants_launching() -> None:
     assert needs(cast.draft()) == [Need.LAUNCH]
 
 
-def test_a_fresh_campaign_wants_nothing() -> None:
-    assert needs(cast.live()) == []
+def test_a_fresh_campaign_wants_its_first_posters_handed_out() -> None:
+    stage = cast.live()
+    assert needs(stage) == [Need.SEEDS]
+    flow.scanned(slug=stage.code.slug, visitor_id=None)
+    assert needs(stage) == []
 
 
 def test_a_paused_one_says_so_first() -> None:
@@ -61,7 +64,7 @@ def test_who_waits_in_line_comes_first_and_speaks_for_the_seats() -> None:
 def test_a_group_code_near_its_end_is_named(frozen: FrozenClock) -> None:
     stage = cast.live(platform="wechat_group")
     frozen.advance(days=5)
-    assert needs(stage) == []
+    assert needs(stage) == [Need.SEEDS]
     frozen.advance(days=1, hours=5)
     [step] = next_steps(stage.campaign)
     assert (step.need, step.name, step.minutes) == (Need.QR, "Readers 1", 19 * 60)
