@@ -113,7 +113,7 @@ class CampaignForm(Form):
         label=_("Name"),
         max_length=80,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
-        help_text=_("Only your team sees it; the poster has its own title."),
+        help_text=_("People who scan read it too; the poster has its own title."),
     )
     language = forms.ChoiceField(
         label=_("Main language"),
