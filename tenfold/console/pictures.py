@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from tenfold.accounts.access import row_for
 from tenfold.base.models import Picture
@@ -14,6 +15,7 @@ from tenfold.console.layout import operator_of
 KEPT_SECONDS = 300
 
 
+@require_safe
 def show(request: HttpRequest, picture_id: UUID) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponse(status=401)

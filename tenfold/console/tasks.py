@@ -82,8 +82,9 @@ def close(request: HttpRequest, campaign_id: UUID, task_id: UUID) -> HttpRespons
 @require_POST
 def reopen(request: HttpRequest, campaign_id: UUID, task_id: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_id, Right.REVIEW)
+    task = _task(request, campaign, task_id)
     try:
-        reopen_task(task=_task(request, campaign, task_id), operator=operator_of(request))
+        reopen_task(task=task, operator=operator_of(request))
         say(request, _("Open again"))
     except Refusal as refusal:
         say(request, refusal.message, is_bad=True)

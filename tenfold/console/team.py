@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tenfold.accounts import actions
 from tenfold.accounts.access import Right
 from tenfold.accounts.models import Membership, Operator, Role, Workspace
+from tenfold.base.keys import read_id, sign, unsign
 from tenfold.base.refusal import Refusal
 from tenfold.console import layout, letters
 from tenfold.console.forms import InviteForm, RoleForm
@@ -107,18 +108,25 @@ def remove(request: HttpRequest, membership_id: UUID) -> HttpResponseBase:
         say(request, refusal.message, is_bad=True)
         return redirect("console:team")
     is_self = member.operator_id == operator_of(request).id
-    undo = "" if is_self else reverse("console:take_back", args=[member.operator_id, member.role])
+    undo = "" if is_self else _way_back(member)
     say(request, _("%(who)s is out of the team.") % {"who": member.operator}, undo=undo)
     return redirect("console:home" if is_self else "console:team")
 
 
+def _way_back(member: Membership) -> str:
+    """The address of the undo. It is signed: an id alone must not bring in, or name, somebody who never worked here."""
+    pledge = sign("take_back", f"{member.workspace_id}.{member.operator_id}.{member.role}")
+    return reverse("console:take_back", args=[pledge])
+
+
 @operator_required
 @require_POST
-def take_back(request: HttpRequest, operator_id: UUID, role: str) -> HttpResponseBase:
+def take_back(request: HttpRequest, pledge: str) -> HttpResponseBase:
     """The undo of a removal: back in, as before. Who is in already stays as they are."""
     workspace = layout.workspace_of(request, Right.OWN)
-    gone = Operator.objects.filter(pk=operator_id).first()
-    if gone is None:
+    home, operator_id, role = (unsign("take_back", pledge) or "..").split(".")
+    gone = Operator.objects.filter(pk=read_id(operator_id)).first()
+    if gone is None or home != str(workspace.id):
         raise Refusal("not_found", _("This person is not known any more."), status=404)
     if not Membership.objects.filter(workspace=workspace, operator=gone).exists():
         actions.add_operator(

@@ -24,7 +24,7 @@ _TEAM = [
     path("team/invite/", team.invite, name="invite"),
     path("team/<uuid:membership_id>/role/", team.change_role, name="role"),
     path("team/<uuid:membership_id>/remove/", team.remove, name="remove_operator"),
-    path("team/back/<uuid:operator_id>/<str:role>/", team.take_back, name="take_back"),
+    path("team/back/<str:pledge>/", team.take_back, name="take_back"),
 ]
 _ONE = "campaigns/<uuid:campaign_id>/"
 _CAMPAIGNS = [
