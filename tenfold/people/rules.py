@@ -18,6 +18,8 @@ from tenfold.people.models import Credit, Journey
 
 LONGEST_NICKNAME = 20
 ZERO_WIDTH_JOINER = "\u200d"
+# What the product speaks as in a room: nobody else may.
+ASSISTANTS = ("assistant", "小助手")
 # Letters and symbols by their class, and nothing to be seen: fillers of Hangul, the empty pattern of Braille.
 BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
 # A joiner belongs between two pictures; between letters it makes two names that look the same.
@@ -36,6 +38,9 @@ def clean_nickname(raw: str) -> str:
         raise Refusal("name_empty", _("Please give a name that others can read."), status=400)
     if len(name) > LONGEST_NICKNAME:
         raise Refusal("name_too_long", _("At most 20 characters, please."), status=400)
+    if unicodedata.normalize("NFKC", name).casefold().replace(" ", "") in ASSISTANTS:
+        message = _("The group's assistant is called that. Please choose another name.")
+        raise Refusal("name_taken", message, status=400)
     return name
 
 

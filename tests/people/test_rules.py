@@ -64,6 +64,15 @@ def test_a_name_that_nobody_can_read_is_refused(raw: str) -> None:
     assert (refused.value.code, refused.value.status) == ("name_empty", 400)
 
 
+@pytest.mark.parametrize(
+    "raw", ["Assistant", " ASSISTANT ", "\uff21ssistant", "小助手", "小 助手", "Assis\u200btant"]
+)
+def test_nobody_speaks_as_the_assistant(raw: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        rules.clean_nickname(raw)
+    assert (refused.value.code, refused.value.status) == ("name_taken", 400)
+
+
 def test_a_name_has_at_most_twenty_characters_after_cleaning() -> None:
     assert rules.clean_nickname("\u200b" * 50 + "x" * 20) == "x" * 20
     with pytest.raises(Refusal, match="20"):
