@@ -20,7 +20,13 @@ def told() -> Family:
 
 def test_a_number_shows_whose_and_what(told: Family) -> None:
     number = told.ann.grant.number
-    for typed in (number, number.lower(), f"  {number} ", f"{number[:4]} {number[4:]}", f"{number[:4]}-{number[4:]}"):
+    for typed in (
+        number,
+        number.lower(),
+        f"  {number} ",
+        f"{number[:4]} {number[4:]}",
+        f"{number[:4]}-{number[4:]}",
+    ):
         html = said(desk(told.stage.owner).get(address("redeem"), {"number": typed}))
         assert "Ann" in html
         assert "A free book" in html
