@@ -83,8 +83,9 @@ class _Reader(HTMLParser):
         self.pictures: list[str] = []
         self._address = address
         self._form: Form | None = None
-        self._area = ""
-        self._choice = ""
+        # The text area and the choice that are open, each with the form it belongs to.
+        self._area: tuple[Form, str] | None = None
+        self._choice: tuple[Form, str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         of: Attributes = {name: value or "" for name, value in attrs}
@@ -104,13 +105,14 @@ class _Reader(HTMLParser):
         if tag == "form":
             self._form = None
         elif tag == "textarea":
-            self._area = ""
+            self._area = None
         elif tag == "select":
-            self._choice = ""
+            self._choice = None
 
     def handle_data(self, data: str) -> None:
-        if self._area and self._form:
-            self._form.fields[self._area] += data
+        if self._area:
+            form, name = self._area
+            form.fields[name] += data
 
     def _form_of(self, of: Attributes) -> Form | None:
         named = of.get("form")
@@ -121,18 +123,19 @@ class _Reader(HTMLParser):
         if tag == "button":
             form.buttons.append((name, of.get("value", "")))
         elif tag == "textarea" and name:
-            self._area, form.fields[name] = name, ""
+            self._area, form.fields[name] = (form, name), ""
         elif tag == "select" and name:
-            self._choice = name
+            self._choice = (form, name)
         elif tag == "option" and self._choice:
-            self._choose(form, of)
+            _choose(*self._choice, of)
         elif tag == "input" and name:
             _put_in(form, name, of)
 
-    def _choose(self, form: Form, of: Attributes) -> None:
-        """The chosen one, else the first."""
-        if "selected" in of or self._choice not in form.fields:
-            form.fields[self._choice] = of.get("value", "")
+
+def _choose(form: Form, name: str, of: Attributes) -> None:
+    """The chosen one, else the first."""
+    if "selected" in of or name not in form.fields:
+        form.fields[name] = of.get("value", "")
 
 
 def _put_in(form: Form, name: str, of: Attributes) -> None:

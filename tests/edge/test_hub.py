@@ -103,7 +103,7 @@ def test_everybody_hears_what_they_listen_to_in_order_and_nothing_else(
 
 
 def _open_streams() -> float:
-    return metrics.OPEN_STREAMS._value.get()
+    return float(metrics.OPEN_STREAMS._value.get())
 
 
 def test_the_house_is_full_at_its_bound_and_has_room_again_when_somebody_goes(
