@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tenfold.accounts.models import Operator
 from tenfold.base import clock
 from tenfold.base.claim import step
+from tenfold.base.keys import new_id
 from tenfold.base.refusal import Refusal, refusal_of
 from tenfold.campaigns import rules
 from tenfold.campaigns.models import Campaign, Words
@@ -36,9 +37,15 @@ FACT_OF = {
 
 
 @step
-def make_campaign(*, workspace_id: uuid.UUID, name: str, language: str, operator: Operator) -> Campaign:
-    """A draft with the words of its playbook in both languages."""
-    campaign = Campaign(workspace_id=workspace_id, name=name.strip(), language=language)
+def make_campaign(
+    *, workspace_id: uuid.UUID, name: str, language: str, operator: Operator, row_id: uuid.UUID | None = None
+) -> Campaign:
+    """A draft with the words of its playbook in both languages. With `row_id` a second call finds the first one's."""
+    if row_id and (found := Campaign.objects.filter(pk=row_id, workspace_id=workspace_id).first()):
+        return found
+    campaign = Campaign(
+        id=row_id or new_id(), workspace_id=workspace_id, name=name.strip(), language=language
+    )
     _check(campaign)
     campaign.save()
     Words.objects.bulk_create(
@@ -92,9 +99,10 @@ def change_words(*, campaign: Campaign, moment: str, language: str, text: str, o
 
 
 @step
-def clone(*, campaign: Campaign, name: str, operator: Operator) -> Campaign:
+def clone(*, campaign: Campaign, name: str, operator: Operator, row_id: uuid.UUID | None = None) -> Campaign:
     """A new draft with the same plan and words, without dates: those of the past help nobody."""
     copy = Campaign(
+        id=row_id or new_id(),
         workspace_id=campaign.workspace_id,
         playbook=campaign.playbook,
         **{f: getattr(campaign, f) for f in PLAN},

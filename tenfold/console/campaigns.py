@@ -20,7 +20,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.console import layout
 from tenfold.console.campaign_lines import lines
 from tenfold.console.forms import CampaignForm, NameForm
-from tenfold.console.layout import campaign_for, operator_of, operator_required, say
+from tenfold.console.layout import campaign_for, once, operator_of, operator_required, say
 
 State = Campaign.State
 
@@ -42,7 +42,7 @@ def make(request: HttpRequest) -> HttpResponseBase:
     if form.is_valid():
         try:
             campaign = actions.make_campaign(
-                workspace_id=workspace.id, operator=operator, **form.cleaned_data
+                workspace_id=workspace.id, operator=operator, row_id=once(request), **form.cleaned_data
             )
         except Refusal as refusal:
             form.refuse(refusal, "name")
@@ -78,7 +78,7 @@ def rename(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
 @require_POST
 def clone(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
     campaign = campaign_for(request, campaign_id, Right.MANAGE)
-    copy = flow.cloned(campaign=campaign, operator=operator_of(request))
+    copy = flow.cloned(campaign=campaign, operator=operator_of(request), row_id=once(request))
     say(request, _("This is the copy. Set its dates; everything else came along."))
     return redirect("console:plan", copy.id)
 

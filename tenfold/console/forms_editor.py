@@ -41,6 +41,10 @@ class SpanWidget(forms.MultiWidget):
         unit["aria-label"] = _("Unit")
         return context
 
+    def id_for_label(self, id_: str) -> str:
+        """The label belongs to the number; the unit has one of its own."""
+        return f"{id_}_0" if id_ else id_
+
     def decompress(self, value: int | None) -> list[int | None]:
         """The largest unit that says it in a whole number: 2880 is 2 days, 90 is 90 minutes."""
         if value is None:

@@ -19,7 +19,7 @@ from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.console.editor import setup_page
 from tenfold.console.forms_editor import ChangeGroupForm, CountForm, GroupForm
-from tenfold.console.layout import campaign_for, operator_of, operator_required, say
+from tenfold.console.layout import campaign_for, once, operator_of, operator_required, say
 from tenfold.groups import actions, rules
 from tenfold.groups.models import Group
 from tenfold.imaging.reading import MAX_BYTES
@@ -112,7 +112,9 @@ def add(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
     form = GroupForm(request.POST)
     if form.is_valid():
         try:
-            group = actions.add_group(campaign=campaign, operator=operator_of(request), **form.cleaned_data)
+            group = actions.add_group(
+                campaign=campaign, operator=operator_of(request), row_id=once(request), **form.cleaned_data
+            )
         except Refusal as refusal:
             form.refuse(refusal, _field_of(refusal))
         else:

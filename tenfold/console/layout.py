@@ -98,6 +98,11 @@ def _to_login(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('console:login')}?{query}")
 
 
+def once(request: HttpRequest) -> UUID | None:
+    """The id of what this form makes (`{% once %}`), so that sent twice it makes one."""
+    return read_id(request.POST.get("once"))
+
+
 def is_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 

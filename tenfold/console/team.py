@@ -124,8 +124,9 @@ def _way_back(member: Membership) -> str:
 def take_back(request: HttpRequest, pledge: str) -> HttpResponseBase:
     """The undo of a removal: back in, as before. Who is in already stays as they are."""
     workspace = layout.workspace_of(request, Right.OWN)
-    home, operator_id, role = (unsign("take_back", pledge) or "..").split(".")
-    gone = Operator.objects.filter(pk=read_id(operator_id)).first()
+    home, raw_id, role = (unsign("take_back", pledge) or "..").split(".")
+    operator_id = read_id(raw_id)
+    gone = Operator.objects.filter(pk=operator_id).first() if operator_id else None
     if gone is None or home != str(workspace.id):
         raise Refusal("not_found", _("This person is not known any more."), status=404)
     if not Membership.objects.filter(workspace=workspace, operator=gone).exists():

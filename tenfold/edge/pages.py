@@ -21,52 +21,87 @@ THREADS = 8
 # Chunks of an answer that may wait for a slow reader; ours are far smaller in all.
 WAITING_CHUNKS = 1024
 UPLOAD_SECONDS = 120.0
+# Of all unfinished uploads together; past it a newcomer is asked to try again, before memory ends.
+MOST_KEPT = 256 * 1024 * 1024
 # A body that is too large is still read to its end, up to here: a browser shows our "too large" only then.
 LONGEST_DRAIN = 64 * 1024 * 1024
 _ABOUT_SIZE = (b"content-length", b"transfer-encoding")
+_CHARSET = re.compile(rb"charset\s*=[^;]*", re.IGNORECASE)
 
 
 class Pages:
     def __init__(self, wsgi: Callable[..., Any]) -> None:
         self._app = cast(App, WSGIMiddleware(wsgi, workers=THREADS, send_queue_size=WAITING_CHUNKS))
+        self._store = _Store(MOST_KEPT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = _Body(self._store)
         try:
-            async with asyncio.timeout(UPLOAD_SECONDS):
-                body = await _collected(receive)
-        except TimeoutError:
-            await give(send, plain(408, connection="close"))
-            return
-        if body is not None:
-            await self._app(_cleaned(scope, body), _replay(bytes(body.kept), receive), send)
+            if await _is_whole(body, receive, send):
+                await self._app(_cleaned(scope, body), _replay(bytes(body.kept), receive), send)
+        finally:
+            body.forget()
+
+
+class Crowded(Exception):
+    """Too many unfinished uploads are kept in memory already."""
+
+
+class _Store:
+    """How many bytes of unfinished bodies this process keeps in all, and the most it will."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    def take(self, count: int) -> None:
+        if count > self.left:
+            raise Crowded
+        self.left -= count
 
 
 class _Body:
     """What of a body is kept: all of it up to the limit, nothing of a larger one. `size` is what came in all."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: _Store) -> None:
         self.kept = bytearray()
         self.size = 0
+        self._store = store
 
     def add(self, chunk: bytes) -> None:
         self.size += len(chunk)
         if self.size <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+            self._store.take(len(chunk))
             self.kept += chunk
         else:
-            self.kept.clear()
+            self.forget()
+
+    def forget(self) -> None:
+        self._store.left += len(self.kept)
+        self.kept.clear()
 
 
-async def _collected(receive: Receive) -> _Body | None:
-    """The body, or None if the client went away in the middle of it."""
-    body = _Body()
+async def _is_whole(body: _Body, receive: Receive, send: Send) -> bool:
+    """Take the body in; where it does not come, or not now, that is the answer already."""
+    try:
+        async with asyncio.timeout(UPLOAD_SECONDS):
+            return await _collect(body, receive)
+    except TimeoutError:
+        await give(send, plain(408, connection="close"))
+    except Crowded:
+        await give(send, plain(503, retry_after="5", connection="close"))
+    return False
+
+
+async def _collect(body: _Body, receive: Receive) -> bool:
+    """Take the body in; False if the client went away in the middle of it."""
     while body.size < LONGEST_DRAIN:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return None
+            return False
         body.add(message.get("body", b""))
         if not message.get("more_body"):
             break
-    return body
+    return True
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -83,9 +118,10 @@ def _cleaned(scope: Scope, body: _Body) -> Scope:
 
     A body too large to keep comes with its true size and no bytes: the pages refuse it by the size alone.
     WSGI cannot tell `x_name` from `x-name`, so that the first could pass for what only our own proxy may say.
+    Browsers send our forms in UTF-8; a charset that is none (Python knows "rot13") breaks Django before any page.
     """
     headers = [
-        (name, value)
+        (name, _CHARSET.sub(b"", value) if name.lower() == b"content-type" else value)
         for name, value in scope["headers"]
         if name.lower() not in _ABOUT_SIZE and b"_" not in name
     ]

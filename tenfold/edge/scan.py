@@ -74,7 +74,8 @@ def _page(shown: Shown, language: str) -> Answer:
         case Outcome.GROUP:
             return _render("web/scan_wechat.html", language, _told(shown))
         case Outcome.MEMBER if shown.campaign:
-            return _go(f"/me/{shown.campaign.id}/")
+            why = f"?scan={shown.no_credit}" if shown.no_credit else ""
+            return _go(f"/me/{shown.campaign.id}/{why}")
         case Outcome.WAITING if shown.campaign:
             return _go(f"/line/{shown.campaign.id}/")
         case Outcome.UNKNOWN:

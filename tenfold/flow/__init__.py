@@ -32,8 +32,8 @@ from tenfold.flow.proof import (
     settled,
     verdict_undone,
 )
-from tenfold.flow.scan import Outcome, Shown, hold_expired, line_called, line_name_given, scanned, why_closed
-from tenfold.flow.stall import stalled
+from tenfold.flow.scan import Outcome, Shown, line_called, line_name_given, scanned, why_closed
+from tenfold.flow.stall import hold_expired, stalled
 
 __all__ = [
     "Outcome",

@@ -73,7 +73,9 @@ def joined(*, group: Group, visitor_id: UUID, nickname: str, has_consented: bool
     if PLATFORMS[seat.group.platform].sees_joins:
         return _entered(journey, seat, now)
     groups.keep_hold(seat=seat)
-    people.arrive(journey=journey)
+    people.arrive(journey=journey, now=now)
+    if is_in_review(journey):
+        people.await_verdict(journey=journey)
     return journey
 
 
@@ -166,18 +168,22 @@ def _show_out(journey: Journey, now: datetime) -> None:
         mailroom.open_task(where=where_of(journey), kind=HumanTask.Kind.REMOVE, text=name, key=key)
 
 
-def _gone(journey: Journey, state: Journey.State, reason: Credit.Reason) -> Journey:
+@step
+def never_arrived(*, journey: Journey) -> Journey:
+    """They said they had joined, and nothing showed it in time: the seat is for someone who comes."""
+    return _gone(journey, Journey.State.REMOVED, None)
+
+
+def _gone(journey: Journey, state: Journey.State, reason: Credit.Reason | None) -> Journey:
+    """Out of the group, seat given back; with a `reason` the inviter's credit goes too, where it is not final yet."""
     people.lock(journey=journey)
     seat, now = journey.seat, clock.now()
     if not people.go(journey=journey, state=state, now=now):
         return journey
     if seat:
         groups.release(seat=seat, reason=state)
-    joined_at = journey.joined_at or now
-    grace = journey.campaign.grace_minutes
-    if (
-        edges.is_within_grace(joined_at=joined_at, left_at=now, grace_minutes=grace)
-        or state == Journey.State.REMOVED
-    ):
+    minutes, joined_at = journey.campaign.grace_minutes, journey.joined_at or now
+    is_in_grace = edges.is_within_grace(joined_at=joined_at, left_at=now, grace_minutes=minutes)
+    if reason and (is_in_grace or state == Journey.State.REMOVED):
         people.void_credit(newcomer=journey, reason=reason)
     return journey

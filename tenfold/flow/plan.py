@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -74,10 +76,13 @@ def ended(*, campaign: Campaign, operator: Operator | None) -> Campaign:
 
 
 @step
-def cloned(*, campaign: Campaign, operator: Operator) -> Campaign:
+def cloned(*, campaign: Campaign, operator: Operator, row_id: UUID | None = None) -> Campaign:
     """A new draft like this one: plan, words, poster texts, reward without its stock, groups without their people."""
+    made = Campaign.objects.filter(workspace_id=campaign.workspace_id)
+    if row_id and (found := made.filter(pk=row_id).first()):
+        return found
     name = gettext("%(name)s (copy)") % {"name": campaign.name[:60]}
-    copy = campaigns.clone(campaign=campaign, name=name, operator=operator)
+    copy = campaigns.clone(campaign=campaign, name=name, operator=operator, row_id=row_id)
     copy_texts(source=campaign, to=copy)
     for group in campaign.groups.exclude(state=Group.State.CLOSED):
         groups.add_group(

@@ -55,7 +55,7 @@ def posted(*, journey: Journey, text: str, picture: CleanPicture | None, key: st
         kind=Post.Kind.PICTURE if kept else Post.Kind.TEXT,
         key=post_key,
         text=text,
-        author_id=journey.person.visitor_id,
+        author_id=journey.person_id,
         author_name=journey.person.nickname,
         picture=kept,
     )

@@ -24,10 +24,11 @@ from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.groups.queries import others_wait
 from tenfold.people import actions as people
 from tenfold.people import rules as edges
-from tenfold.people.models import Journey
+from tenfold.people.models import Credit, Journey
 from tenfold.people.queries import chain_above, journey_of_visitor
 
 State = Campaign.State
+Reason = Credit.Reason
 
 
 class Outcome(StrEnum):
@@ -54,6 +55,8 @@ class Shown:
     seat: Seat | None = None
     waiting: Waiting | None = None
     journey: Journey | None = None
+    no_credit: Reason = Reason.NONE
+    """Why this scan brings the code's owner nothing, where the visitor is in the campaign already."""
 
     @property
     def group(self) -> Group | None:
@@ -62,12 +65,19 @@ class Shown:
         return self.journey.group if self.journey else None
 
 
-@step
 def scanned(*, slug: str, visitor_id: UUID | None) -> Shown:
     """Someone opens a live code: noted, and sent to the group they were shown before, else to one with room."""
     visitor_id = visitor_id or new_id()
     known = read_slug(slug)
-    code = code_by_slug(known) if known else None
+    # Looked up before anything is locked: a flood of made-up codes must not queue where scans are written.
+    if known is None or code_by_slug(known) is None:
+        return Shown(Outcome.UNKNOWN, visitor_id)
+    return _scanned(known, visitor_id)
+
+
+@step
+def _scanned(slug: str, visitor_id: UUID) -> Shown:
+    code = code_by_slug(slug)
     if code is None:
         return Shown(Outcome.UNKNOWN, visitor_id)
     now = clock.now()
@@ -83,11 +93,9 @@ def scanned(*, slug: str, visitor_id: UUID | None) -> Shown:
 def _show(code: LiveCode, owner: Journey | None, visitor_id: UUID, now: datetime) -> Shown:
     campaign = code.campaign
     journey = journey_of_visitor(campaign_id=campaign.id, visitor_id=visitor_id)
-    if journey and owner:
-        reason = edges.why_no_credit(visitor=journey.id, owner=owner.id, above_owner=chain_above(owner))
-        people.note_no_credit(owner=owner, visitor=journey, reason=reason)
+    reason = _note_no_credit(journey, owner) if journey and owner else Reason.NONE
     if journey and (journey.is_member or journey.state == Journey.State.ARRIVING):
-        return Shown(Outcome.MEMBER, visitor_id, code, campaign, journey=journey)
+        return Shown(Outcome.MEMBER, visitor_id, code, campaign, journey=journey, no_credit=reason)
     if not plan.is_over(campaign, now):
         codes.note_first_touch(code=code, visitor_id=visitor_id)
     if closed := why_closed(campaign, now):
@@ -96,6 +104,16 @@ def _show(code: LiveCode, owner: Journey | None, visitor_id: UUID, now: datetime
         return Shown(Outcome.GROUP, visitor_id, code, campaign, seat=seat)
     waiting = groups.join_line(campaign=campaign, visitor_id=visitor_id)
     return Shown(Outcome.WAITING, visitor_id, code, campaign, waiting=waiting)
+
+
+def _note_no_credit(visitor: Journey, owner: Journey) -> Reason:
+    """Someone who is in already opens a participant's code. Their own inviter's is no news to anybody."""
+    if visitor.inviter_id == owner.id:
+        return Reason.NONE
+    above = [] if visitor.id == owner.id else chain_above(owner)
+    reason = edges.why_no_credit(visitor=visitor.id, owner=owner.id, above_owner=above)
+    people.note_no_credit(owner=owner, visitor=visitor, reason=reason)
+    return reason
 
 
 def why_closed(campaign: Campaign, now: datetime) -> Outcome | None:
@@ -139,16 +157,3 @@ def line_called(*, campaign: Campaign, limit: int = 50) -> int:
     while called < limit and not why_closed(campaign, now) and groups.call_next(campaign=campaign, now=now):
         called += 1
     return called
-
-
-@step
-def hold_expired(*, seat: Seat) -> None:
-    """A shown seat was not taken in time. Someone shown again meanwhile keeps theirs."""
-    if groups.expire_hold(seat=seat, now=clock.now()) and seat.visitor_id:
-        missed = Waiting.objects.filter(
-            campaign_id=seat.campaign_id, visitor_id=seat.visitor_id, state=Waiting.State.CALLED
-        )
-        if missed.exists():
-            groups.leave_line(
-                campaign_id=seat.campaign_id, visitor_id=seat.visitor_id, state=Waiting.State.MISSED
-            )

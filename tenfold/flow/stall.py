@@ -1,4 +1,4 @@
-"""Those who never act: reminded, warned, removed, each when it is due and if the plan says so."""
+"""Those who never act: reminded, warned, removed, each when it is due; and seats that were shown for nothing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from tenfold.base import clock
 from tenfold.base.claim import step
 from tenfold.campaigns import rules as plan
 from tenfold.campaigns.models import Campaign, Words
-from tenfold.flow.join import removed
+from tenfold.flow.join import never_arrived, removed
 from tenfold.flow.say import say
+from tenfold.groups import actions as groups
+from tenfold.groups.models import Seat, Waiting
 from tenfold.people import actions as people
 from tenfold.people.models import Journey
 
@@ -23,8 +25,15 @@ def stalled(*, journey: Journey) -> None:
     """Remind, warn or remove someone who never acted, whichever is due; never in quiet hours or while paused."""
     people.lock(journey=journey)
     campaign, now = journey.campaign, clock.now()
-    if journey.state != Journey.State.JOINED or journey.due_at is None or journey.due_at > now:
+    if journey.due_at is None or journey.due_at > now:
         return
+    if journey.state == Journey.State.ARRIVING:
+        never_arrived(journey=journey)
+    elif journey.state == Journey.State.JOINED:
+        _has_stalled(journey, campaign, now)
+
+
+def _has_stalled(journey: Journey, campaign: Campaign, now: datetime) -> None:
     if plan.is_over(campaign, now):
         people.postpone(journey=journey, until=None)
         return
@@ -47,3 +56,16 @@ def _do_what_is_due(journey: Journey, due: Journey.Step, now: datetime) -> None:
         hours = (journey.due_at - now).total_seconds() / 3600 if journey.due_at else 0
         key = f"{moment}:{journey.id}:{now:%Y%m%d%H%M%S%f}"
         say(journey, moment, key=key, hours=str(max(1, round(hours))))
+
+
+@step
+def hold_expired(*, seat: Seat) -> None:
+    """A shown seat was not taken in time. Someone shown again meanwhile keeps theirs."""
+    if groups.expire_hold(seat=seat, now=clock.now()) and seat.visitor_id:
+        missed = Waiting.objects.filter(
+            campaign_id=seat.campaign_id, visitor_id=seat.visitor_id, state=Waiting.State.CALLED
+        )
+        if missed.exists():
+            groups.leave_line(
+                campaign_id=seat.campaign_id, visitor_id=seat.visitor_id, state=Waiting.State.MISSED
+            )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tenfold.accounts.models import Operator
 from tenfold.base import clock
 from tenfold.base.claim import changes_one, step
+from tenfold.base.keys import new_id
 from tenfold.base.pictures import Clean, keep
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
@@ -28,9 +29,21 @@ OUR_DOING = ("closed", "no_way_in")
 
 
 @step
-def add_group(*, campaign: Campaign, name: str, platform: str, capacity: int, operator: Operator) -> Group:
+def add_group(
+    *,
+    campaign: Campaign,
+    name: str,
+    platform: str,
+    capacity: int,
+    operator: Operator,
+    row_id: UUID | None = None,
+) -> Group:
+    """A group at the end of the pool. With `row_id` a second call finds the group that the first one made."""
+    if row_id and (found := campaign.groups.filter(pk=row_id).first()):
+        return found
     last = campaign.groups.aggregate(last=Max("position"))["last"]
     group = Group(
+        id=row_id or new_id(),
         workspace_id=campaign.workspace_id,
         campaign=campaign,
         name=name.strip(),
@@ -153,7 +166,7 @@ def extend_hold(*, seat: Seat, campaign: Campaign, now: datetime) -> bool:
 
 @step
 def keep_hold(*, seat: Seat) -> None:
-    """No expiry: someone says they have joined, and only a person can confirm it."""
+    """No end of its own: someone says they have joined, and their journey knows until when that has to be shown."""
     Seat.objects.filter(pk=seat.pk, state=Seat.State.HELD).update(expires_at=None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import struct
+import threading
 import zlib
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ MAX_PIXELS = 16_000_000  # a long scrolled screenshot of a phone; decoding it ta
 LONGEST_SIDE = 20_000
 AVATAR_SIDE = 256
 JPEG_QUALITY = 88
+
+# Each large picture takes some 300 MB while it is decoded: a launch night must not decode one in every thread.
+_DECODING = threading.BoundedSemaphore(2)
 
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -61,18 +65,21 @@ def clean_picture(
 ) -> CleanPicture:
     """The upright, opaque, metadata-free form of an upload; raises Unreadable.
 
-    Pure and without a shared state, bytes to bytes, so that a child process with limits can be put around it.
+    Bytes to bytes, so that a child process with limits can be put around it.
     """
     header = _admit(data, max_bytes, max_pixels)
-    return _encode(_decode(data, header, max_side), header, data)
+    with _DECODING:
+        return _encode(_decode(data, header, max_side), header, data)
 
 
 def avatar_picture(data: bytes) -> CleanPicture:
     """The middle square of an upload at 256 px; raises Unreadable."""
     header = _admit(data, MAX_BYTES, MAX_PIXELS)
     # Twice the side on the long edge would blur a panorama's middle; four times is still quick to decode.
-    picture = _decode(data, header, 4 * AVATAR_SIDE)
-    return _encode(ImageOps.fit(picture, (AVATAR_SIDE, AVATAR_SIDE), Image.Resampling.LANCZOS), header, data)
+    with _DECODING:
+        picture = _decode(data, header, 4 * AVATAR_SIDE)
+        square = ImageOps.fit(picture, (AVATAR_SIDE, AVATAR_SIDE), Image.Resampling.LANCZOS)
+        return _encode(square, header, data)
 
 
 def open_picture(data: bytes, *, max_side: int) -> Image.Image:

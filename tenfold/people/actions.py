@@ -94,8 +94,10 @@ def start_journey(
 
 
 @step
-def arrive(*, journey: Journey) -> None:
-    """They say they are in; the platform cannot tell."""
+def arrive(*, journey: Journey, now: datetime) -> None:
+    """They say they are in; the platform cannot tell, so that a screenshot or a count has to show it in time."""
+    _has_to_show(journey, now)
+    journey.refresh_from_db()
     note(Fact.ARRIVED, journey)
 
 
@@ -163,6 +165,7 @@ def reject(*, journey: Journey, now: datetime, reason: str) -> None:
     Journey.objects.filter(pk=journey.pk, state=State.PROOF_SENT).update(
         state=State.JOINED, due_step=due.step, due_at=due.at
     )
+    _has_to_show(journey, now)
     journey.refresh_from_db()
     note(Fact.REJECTED, journey, reason=reason)
 
@@ -310,3 +313,8 @@ def note(fact: Fact, journey: Journey, **told: object) -> None:
     write(
         fact, journey, told, campaign_id=journey.campaign_id, journey_id=journey.id, group_id=journey.group_id
     )
+
+
+def _has_to_show(journey: Journey, now: datetime) -> None:
+    arriving = Journey.objects.filter(pk=journey.pk, state=State.ARRIVING)
+    arriving.update(due_step=rules.Step.CONFIRM, due_at=now + rules.ARRIVAL_PATIENCE)

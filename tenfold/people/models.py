@@ -54,6 +54,7 @@ class Journey(WorkspaceRow):
 
     class Step(models.TextChoices):
         NONE = "", _("Nothing")
+        CONFIRM = "confirm", _("Joining to be shown")
         REMIND = "remind", _("Reminder")
         WARN = "warn", _("Warning")
         REMOVE = "remove", _("Removal")

@@ -17,6 +17,8 @@ from tenfold.campaigns.rules import after_quiet
 from tenfold.people.models import Credit, Journey
 
 LONGEST_NICKNAME = 20
+# Someone who says they have joined keeps the seat this long without a screenshot or a count that shows it.
+ARRIVAL_PATIENCE = timedelta(hours=48)
 ZERO_WIDTH_JOINER = "\u200d"
 # What the product speaks as in a room: nobody else may.
 ASSISTANTS = ("assistant", "小助手")

@@ -13,6 +13,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
@@ -36,6 +37,12 @@ from tenfold.web import progress
 from tenfold.web.asking import face_of, is_fragment, journey_of, picture_of
 
 State = Journey.State
+# What the owner of a phone reads after scanning a code while they are in already (`?scan=`, from the door).
+SCANNED_AGAIN: dict[str, str | Promise] = {
+    Credit.Reason.SELF_INVITE: _("This is your own code. It counts when others scan it: share your poster."),
+    Credit.Reason.LOOP: _("The friend whose code you scanned came through you: that counts for nobody."),
+    Credit.Reason.ALREADY_IN: _("You were in this campaign already, so this scan counts for nobody."),
+}
 SHOWN_PROOFS = 10
 SHOWN_CREDITS = 100
 SHOWN_MESSAGES = 20
@@ -134,7 +141,9 @@ class ShownProof:
 def _page(request: HttpRequest, journey: Journey, refusal: Refusal | None = None) -> HttpResponse:
     template = "web/_me.html" if is_fragment(request) else "web/me.html"
     status = refusal.status if refusal else 200
-    response = render(request, template, _story(journey) | {"refusal": refusal}, status=status)
+    again = SCANNED_AGAIN.get(request.GET.get("scan", ""))
+    context = _story(journey) | {"refusal": refusal, "scanned_again": again}
+    response = render(request, template, context, status=status)
     response.headers["Cache-Control"] = "private, no-store"
     patch_vary_headers(response, ["HX-Request"])
     return response

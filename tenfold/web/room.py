@@ -166,7 +166,7 @@ def _feed(
     context = {
         "group": group,
         "posts": posts,
-        "me": journey.person.visitor_id,
+        "me": journey.person_id,
         "has_earlier": len(found) > SHOWN_POSTS,
         "is_latest": before is None,
         "after": posts[-1].id if posts else START,
@@ -184,7 +184,7 @@ def _composer(journey: Journey) -> dict[str, Any]:
     return {
         "group": journey.group,
         "journey": journey,
-        "me": journey.person.visitor_id,
+        "me": journey.person_id,
         "key": new_id().hex,
         "limit": MAX_BYTES,
         "is_proof_due": journey.approved_at is None,

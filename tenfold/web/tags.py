@@ -14,6 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext
 
+from tenfold.base.keys import new_id
+
 register = template.Library()
 ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "tabler-icons"
 
@@ -23,6 +25,12 @@ def _drawing(name: str) -> str:
     """The inside of an icon's file; the files are ours, so a wrong name is a mistake to hear of at once."""
     text = (ICONS / f"{name}.svg").read_text()
     return text[text.index(">", text.index("<svg")) + 1 : text.rindex("</svg>")]
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """A hidden field that names what this form makes: sent twice, it still makes one."""
+    return format_html('<input type="hidden" name="once" value="{}">', new_id())
 
 
 @register.simple_tag

@@ -99,7 +99,7 @@ ACTS: dict[str, tuple[Act, list[str], bool]] = {
         ["joined"],
         True,
     ),
-    "arrive": (lambda home: people.arrive(journey=home.dan), ["arrived"], False),
+    "arrive": (lambda home: people.arrive(journey=home.dan, now=clock.now()), ["arrived"], False),
     "approve": (approve, ["approved"], True),
     "reject": (
         lambda home: people.reject(journey=home.ann, now=clock.now(), reason="no_poster"),

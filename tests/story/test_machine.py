@@ -262,7 +262,8 @@ class Story(RuleBasedStateMachine):
         assert not waiting.exclude(due_step="").exists()
         assert not waiting.exclude(state__in=["proof_sent", "arriving", "left", "removed"]).exists()
         assert not waiting.exclude(approved_at=None).exists()
-        assert not Journey.objects.exclude(due_step="").exclude(state="joined").exists()
+        due = Journey.objects.exclude(due_step="").exclude(state="joined")
+        assert not due.exclude(state="arriving", due_step="confirm").exists()
 
     @invariant()
     def nobody_waits_in_line_who_is_in(self) -> None:

@@ -117,7 +117,7 @@ def test_a_picture_in_the_room_is_the_screenshot_until_one_is_approved() -> None
     flow.posted(journey=mia, text="", picture=cast.screenshot("gold"), key="2")
     flow.posted(journey=mia, text="Thanks", picture=None, key="3")
     assert Proof.objects.count() == 1
-    mine = Post.objects.filter(author_id=mia.person.visitor_id).order_by("id")
+    mine = Post.objects.filter(author_id=mia.person_id).order_by("id")
     assert list(mine.values_list("kind", "text", "author_name")) == [
         ("picture", "Done!", "Mia"),
         ("picture", "", "Mia"),

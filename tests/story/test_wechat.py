@@ -42,15 +42,35 @@ def kinds(journey: Journey) -> list[str]:
     return list(Entry.objects.filter(journey_id=journey.id).order_by("id").values_list("kind", flat=True))
 
 
-def test_who_says_they_joined_keeps_their_seat_without_end_and_is_not_greeted_yet(
+def test_who_says_they_joined_keeps_their_seat_for_two_days_and_is_not_greeted_yet(
     frozen: FrozenClock,
 ) -> None:
     stage = stage_of()
     mia = cast.joins(stage, "Mia")
-    frozen.advance(days=3)
+    frozen.advance(hours=47)
     flow.hold_expired(seat=Seat.objects.get())
-    assert (mia.state, seats(stage), Message.objects.count()) == ("arriving", (1, 0), 0)
+    flow.stalled(journey=mia)
+    assert (now(mia).state, seats(stage), Message.objects.count()) == ("arriving", (1, 0), 0)
     assert not Credit.objects.exists()
+    frozen.advance(hours=1)
+    flow.stalled(journey=mia)
+    assert (now(mia).state, seats(stage), Message.objects.count()) == ("removed", (0, 0), 0)
+    back = flow.scanned(slug=stage.code.slug, visitor_id=mia.person.visitor_id)
+    assert (back.outcome, seats(stage)) == ("group", (1, 0))
+
+
+def test_a_screenshot_that_waits_stops_the_time_and_a_rejected_one_starts_it_again(
+    frozen: FrozenClock,
+) -> None:
+    stage = stage_of()
+    mia = cast.joins(stage, "Mia")
+    proof = cast.sends(mia)
+    frozen.advance(days=5)
+    flow.stalled(journey=mia)
+    assert now(mia).state == "arriving"
+    flow.judged(proof=proof, operator=stage.owner, is_approved=False, reason="no_poster")
+    cast.settles(proof)
+    assert now(mia).due_at == frozen.now + timedelta(hours=48)
 
 
 def test_an_approved_screenshot_confirms_the_join_and_brings_everything_after_it() -> None:
@@ -68,7 +88,7 @@ def test_a_rejected_screenshot_confirms_nothing() -> None:
     ben = cast.joins(stage, "Ben")
     proof = flow.judged(proof=cast.sends(ben), operator=stage.owner, is_approved=False, reason="no_poster")
     cast.settles(proof)
-    assert (now(ben).state, now(ben).due_at, seats(stage)) == ("arriving", None, (1, 0))
+    assert (now(ben).state, now(ben).due_step, seats(stage)) == ("arriving", "confirm", (1, 0))
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def post(
     author_name: str = "",
     picture: Picture | None = None,
 ) -> Post:
-    """Post once: the same `key` gives the post that is there already. `author_id` is the person's visitor id."""
+    """Post once: the same `key` gives the post that is there already. `author_id` is the person's id."""
     if found := Post.objects.filter(key=key).first():
         return found
     text = text.replace("\x00", "").strip()
