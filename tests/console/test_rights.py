@@ -186,7 +186,7 @@ def test_who_was_removed_is_out_at_once(there: World) -> None:
     assert client.get(there.address("live")).status_code == 200
     Membership.objects.filter(operator=rita).delete()
     for name in OF_A_CAMPAIGN:
-        readers, writers = RIGHTS[name]
+        readers, _writers = RIGHTS[name]
         assert asks(client, "get" if readers else "post", there, name) == 404, name
     assert "You belong to no workspace" in client.get(address("team")).content.decode()
 
