@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tenfold.people.rules import clean_nickname
 from tenfold.platforms.web.actions import LONGEST_POST
-from tenfold.simulation import crowd as crowds
+from tenfold.simulation import demo
 from tenfold.simulation.crowd import MOST_INVITATIONS, Crowd, NoStage, Temper, demo_crowd
 from tenfold.simulation.doors import MOST_REDIRECTS, Browser, Doors, Unreachable
 from tenfold.simulation.history import History, answered, left_open, read
@@ -298,11 +298,11 @@ def test_a_crowd_is_for_the_codes_it_is_given_or_for_the_demo_or_for_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert demo_crowd(base=BASE, codes=[CODE], pace=2.0, seed=1)._codes == [CODE]
-    monkeypatch.setattr(crowds.demo, "read", lambda: None)
+    monkeypatch.setattr(demo, "read", lambda: None)
     with pytest.raises(NoStage, match="--scan-url"):
         demo_crowd(base=BASE, codes=[], pace=1.0, seed=1)
-    made = crowds.demo.Demo(campaign_id="1", codes=("ABCD2345",), invitations=("/C/X",))
-    monkeypatch.setattr(crowds.demo, "read", lambda: made)
+    made = demo.Demo(campaign_id="1", codes=("ABCD2345",), invitations=("/C/X",))
+    monkeypatch.setattr(demo, "read", lambda: made)
     crowd = demo_crowd(base=BASE, codes=[], pace=3.0, seed=1)
     assert (crowd._codes, list(crowd._invitations), crowd.temper.pace) == (["/C/ABCD2345"], ["/C/X"], 3.0)
     assert isinstance(crowd._reviewer, Reviewer)
