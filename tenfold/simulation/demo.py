@@ -104,7 +104,7 @@ def people_come(demo: Demo, dice: Random) -> list[str]:
 
 def _come(doors: Doors, codes: list[str], dice: Random, *, are_last: bool) -> list[Phone]:
     phones = [Phone(doors, code=code, dice=Random(dice.random())) for code in codes]  # noqa: S311
-    # The last to come find room in the WeChat group, where a screenshot shows that somebody is in it.
+    # The last to come find room in the WeChat group, where a screenshot also shows that somebody is in it.
     sharers = phones[-8:] if are_last else phones
     with ThreadPoolExecutor(PEOPLE_AT_ONCE) as pool:
         list(pool.map(lambda phone: _takes_part(phone, may_share=phone in sharers), phones))

@@ -103,7 +103,6 @@ class Phone:
             self._enter_room()
         elif not has_poster:
             self._own_page()
-        # One who still has to show that they are in a WeChat group has no poster yet: they show the group.
         if form := self.page.form_to("/post" if in_room else "/proof"):
             look = some_look(self._dice)
             shot = screenshot(poster, nickname=self.nickname, look=look, dice=self._dice)

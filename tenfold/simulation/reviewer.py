@@ -39,7 +39,6 @@ class Reviewer:
         self._browser = doors.browser("en", AGENT)
         self._log_in = {"username": email, "password": password}
         self._desk = f"/console/campaigns/{campaign_id}/review/"
-        self._people = f"/console/campaigns/{campaign_id}/people/"
         self._history = history or History()
         self._left = left
 
@@ -62,13 +61,8 @@ class Reviewer:
         poster = _SLUG.search(page.picture_at("/poster/") or "")
         seen = codes_in(self._browser.ask("GET", picture).content) if picture else []
         if not seen:
-            return "" if self._is_arriving(page) else "no_poster"
+            return "no_poster"
         return "" if poster and any(text.endswith(f"/C/{poster[1]}") for text in seen) else "wrong_code"
-
-    def _is_arriving(self, page: Page) -> bool:
-        """Whether it is the screenshot of a WeChat group, by which somebody shows that they are in it."""
-        person = page.link_to(self._people)
-        return person is not None and self._open(person).form_to("/arrived/") is not None
 
     def _judge(self, page: Page, proof: str, reason: Reason) -> None:
         form = page.form_to(f"/{proof}/judge/")

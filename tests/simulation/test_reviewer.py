@@ -34,12 +34,10 @@ def picture(text: str = "") -> bytes:
 
 
 class Console:
-    """As much of the console as a reviewer sees: a log-in, the desk, two screenshots, one person's page."""
+    """As much of the console as a reviewer sees: a log-in, the desk, two screenshots."""
 
-    def __init__(
-        self, *, shot: bytes, count: int = 9, is_arriving: bool = False, password: str = "right"
-    ) -> None:
-        self.shot, self.count, self.is_arriving, self.password = shot, count, is_arriving, password
+    def __init__(self, *, shot: bytes, count: int = 9, password: str = "right") -> None:
+        self.shot, self.count, self.password = shot, count, password
         self.judged: list[tuple[str, dict[str, str]]] = []
         self.is_let_in = False
         self.log_ins = 0
@@ -56,11 +54,6 @@ class Console:
             return httpx.Response(302, headers={"location": DESK})
         if path.startswith("/console/pictures/"):
             return httpx.Response(200, content=self.shot)
-        if path.startswith(PEOPLE):
-            form = (
-                '<form method="post" action="/console/people/1/arrived/"></form>' if self.is_arriving else ""
-            )
-            return httpx.Response(200, text=form)
         return httpx.Response(200, text=self._desk(SECOND if path.endswith(f"{SECOND}/") else FIRST))
 
     def _log_in(self, request: httpx.Request) -> httpx.Response:
@@ -90,22 +83,18 @@ def reviewer(answer: Callable[[httpx.Request], httpx.Response], **wishes: object
 
 
 @pytest.mark.parametrize(
-    ("shot", "is_arriving", "verdict"),
+    ("shot", "verdict"),
     [
-        (picture(f"HTTP://127.0.0.1:8000/C/{SLUG}"), False, {"approve": "1"}),
-        (picture(f"http://127.0.0.1:8000/c/{SLUG.lower()}"), False, {"approve": "1"}),
-        (picture("HTTP://127.0.0.1:8000/C/ZZZZ9999"), False, {"reason": "wrong_code"}),
-        (picture(f"HTTP://127.0.0.1:8000/C/{SLUG}X"), False, {"reason": "wrong_code"}),
-        (picture(), False, {"reason": "no_poster"}),
-        (b"not a picture", False, {"reason": "no_poster"}),
-        (picture(), True, {"approve": "1"}),
-        (picture("HTTP://127.0.0.1:8000/C/ZZZZ9999"), True, {"reason": "wrong_code"}),
+        (picture(f"HTTP://127.0.0.1:8000/C/{SLUG}"), {"approve": "1"}),
+        (picture(f"http://127.0.0.1:8000/c/{SLUG.lower()}"), {"approve": "1"}),
+        (picture("HTTP://127.0.0.1:8000/C/ZZZZ9999"), {"reason": "wrong_code"}),
+        (picture(f"HTTP://127.0.0.1:8000/C/{SLUG}X"), {"reason": "wrong_code"}),
+        (picture(), {"reason": "no_poster"}),
+        (b"not a picture", {"reason": "no_poster"}),
     ],
 )
-def test_a_verdict_follows_from_the_code_in_the_picture(
-    shot: bytes, is_arriving: bool, verdict: dict[str, str]
-) -> None:
-    console = Console(shot=shot, is_arriving=is_arriving)
+def test_a_verdict_follows_from_the_code_in_the_picture(shot: bytes, verdict: dict[str, str]) -> None:
+    console = Console(shot=shot)
     assert reviewer(console).judge_one()
     assert console.judged == [(SECOND, {"csrfmiddlewaretoken": "t", **verdict})]
 

@@ -137,13 +137,12 @@ def test_a_pending_newcomer_is_explained() -> None:
     assert "counts once their own screenshot is approved" in page
 
 
-def test_a_wechat_newcomer_is_told_how_joining_is_confirmed() -> None:
+def test_a_wechat_newcomer_has_a_poster_at_once_and_is_told_what_their_screenshot_shows() -> None:
     stage = cast.live(platform="wechat_group", capacity=100)
     mia = cast.joins(stage, "Mia")
     page = page_of(mia)
-    assert "are you in “Readers 1”?" in page
-    assert "the organiser counts the members" in page
-    assert "/poster/" not in page
+    assert "also shows that you are in “Readers 1”" in page
+    assert "/poster/" in page
     assert phone(mia).get(f"/g/{stage.group.id}/")["Location"] == me(stage)
     cast.is_approved(cast.sends(mia), by=stage.owner)
     page = page_of(mia)
