@@ -43,6 +43,8 @@ def posted(*, journey: Journey, text: str, picture: CleanPicture | None, key: st
     post_key = f"post:{journey.id}:{key}"
     if found := Post.objects.filter(key=post_key).first():
         return found
+    if web_room.posts_too_fast(room_id=journey.group_id, author_id=journey.person_id, now=clock.now()):
+        raise Refusal("too_fast", _("That was a lot at once. Wait a minute, then go on."), status=429)
     is_open = journey.approved_at is None and why_closed(journey.campaign, clock.now()) != Outcome.ENDED
     proof = (
         proof_sent(journey=journey, picture=picture, source=Proof.Source.ROOM)

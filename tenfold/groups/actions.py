@@ -53,6 +53,7 @@ def add_group(
     )
     _check(group)
     group.save()
+    drop_tasks(campaign_id=campaign.id, kind=HumanTask.Kind.GROUP_FILLING)
     _note(Fact.GROUP_ADDED, group, operator, name=group.name, platform=platform, capacity=capacity)
     return group
 

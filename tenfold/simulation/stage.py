@@ -50,6 +50,7 @@ class Size:
     first_capacity: int = 35
     wechat_capacity: int = 6
     capacity: int = 60
+    last_capacity: int = 1000  # hours of the crowd at its gentle pace, so that the console goes on living
 
 
 @step
@@ -113,7 +114,7 @@ def _campaign(workspace: Workspace, owner: Operator, size: Size) -> Campaign:
 
 
 def _groups(campaign: Campaign, owner: Operator, size: Size) -> None:
-    first, *others = texts.WEB_GROUPS
+    first, *others, last = texts.WEB_GROUPS
     _group(campaign, owner, first, Platform.WEB, size.first_capacity)
     if size.wechat_capacity:
         group = _group(campaign, owner, texts.WECHAT_GROUP, Platform.WECHAT_GROUP, size.wechat_capacity)
@@ -121,6 +122,7 @@ def _groups(campaign: Campaign, owner: Operator, size: Size) -> None:
         flow.qr_uploaded(group=group, data=picture, operator=owner)
     for name in others:
         _group(campaign, owner, name, Platform.WEB, size.capacity)
+    _group(campaign, owner, last, Platform.WEB, size.last_capacity)
 
 
 def _group(campaign: Campaign, owner: Operator, name: str, platform: str, capacity: int) -> Group:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,13 @@ from tenfold.base.refusal import Refusal
 from tenfold.platforms.web.models import Post
 
 LONGEST_POST = 1000
+MOST_POSTS_A_MINUTE = 20
+
+
+def posts_too_fast(*, room_id: UUID, author_id: UUID, now: datetime) -> bool:
+    """Whether someone has had their share of the room for this minute: one member must not drown the others."""
+    recent = Post.objects.filter(room_id=room_id, at__gte=now - timedelta(minutes=1))
+    return recent.filter(author_id=author_id).count() >= MOST_POSTS_A_MINUTE
 
 
 @step
