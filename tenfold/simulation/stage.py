@@ -50,7 +50,7 @@ class Size:
     first_capacity: int = 35
     wechat_capacity: int = 6
     capacity: int = 60
-    last_capacity: int = 1000  # hours of the crowd at its gentle pace, so that the console goes on living
+    last_capacity: int = 300  # so that the crowd finds room for an hour, and the console goes on living
 
 
 @step
