@@ -10,13 +10,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.browser.wire import Wire
 
 FLAGS = [
     "--no-sandbox",
@@ -29,28 +32,22 @@ FLAGS = [
 ]
 SHOTS = Path(__file__).resolve().parent.parent / "shots"
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
+Reach = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Product:
     base: str
-    data: Path
+    stagehand: subprocess.Popen[str]
 
-    def stage(self, platform: str) -> dict[str, str]:
-        """A live campaign on `platform`, and how to reach it."""
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.browser.stage", platform],
-            env={
-                **os.environ,
-                "TENFOLD_DATA": str(self.data),
-                "TENFOLD_PUBLIC_URL": self.base,
-                "DATABASE_URL": "",
-            },
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        reach: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    def stage(self, platform: str, **wishes: object) -> Reach:
+        """A live campaign on `platform`, and how to reach it. What can be wished: see `stage.py`."""
+        assert self.stagehand.stdin
+        assert self.stagehand.stdout
+        print(json.dumps({"platform": platform, **wishes}), file=self.stagehand.stdin, flush=True)
+        reach: Reach = json.loads(self.stagehand.stdout.readline())
+        assert "went_wrong" not in reach, reach["went_wrong"]
         return reach
 
 
@@ -83,10 +80,27 @@ def product() -> Iterator[Product]:
             running = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
         try:
             _wait_until_ready(base, running, log)
-            yield Product(base, data)
+            with _stagehand(base, data) as stagehand:
+                yield Product(base, stagehand)
         finally:
             os.killpg(running.pid, signal.SIGINT)
             running.wait(timeout=20)
+
+
+@contextmanager
+def _stagehand(base: str, data: Path) -> Iterator[subprocess.Popen[str]]:
+    """One program for all stages: what takes long is starting it."""
+    surroundings = {"TENFOLD_DATA": str(data), "TENFOLD_PUBLIC_URL": base, "DATABASE_URL": ""}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.browser.stage"],
+        env=os.environ | surroundings,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as stagehand:
+        yield stagehand
+        assert stagehand.stdin
+        stagehand.stdin.close()
 
 
 def _wait_until_ready(base: str, running: subprocess.Popen[bytes], log: Path) -> None:
@@ -111,30 +125,94 @@ def browser(chromium: str) -> Iterator[Browser]:
         opened.close()
 
 
-Open = Callable[..., Page]
+SIZES = {"phone": (375, 812), "small phone": (320, 640), "desk": (1280, 800)}
+
+
+class Open:
+    """Opens pages, each in a browser profile of its own: `open_page("phone")` or `open_page("desk", "zh-CN")`.
+
+    Every one is watched: nothing may go wrong in its scripts, be forbidden by its policy or come from elsewhere.
+    """
+
+    def __init__(self, browser: Browser, base: str) -> None:
+        self.browser, self.base = browser, base
+        self.ours = [base, "data:", "blob:"]
+        self.contexts: list[BrowserContext] = []
+        self.complaints: list[str] = []
+        self.is_expected: tuple[str, ...] = ()
+
+    def __call__(
+        self, kind: str, locale: str = "en-GB", *, cookies: dict[str, str] | None = None, **options: Any
+    ) -> Page:
+        width, height = SIZES[kind]
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height}, locale=locale, is_mobile="phone" in kind, **options
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        for name, value in (cookies or {}).items():
+            context.add_cookies([{"name": name, "value": value, "url": self.base}])
+        self.contexts.append(context)
+        page = context.new_page()
+        self.watch(page)
+        return page
+
+    def watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.complain(f"script error on {page.url}: {error}"))
+        page.on("console", lambda said: self._heard(page, said))
+        page.on("request", lambda request: self._left(page, request.url))
+
+    def _heard(self, page: Page, said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
+            self.complain(f"on {page.url}: {said.text}")
+
+    def _left(self, page: Page, url: str) -> None:
+        if not url.startswith(tuple(self.ours)):
+            self.complain(f"{page.url} asked {url}")
+
+    def expect(self, *texts: str) -> None:
+        """Complaints with one of these in them belong to the story."""
+        self.is_expected += texts
+
+    def complain(self, text: str) -> None:
+        self.complaints.append(text)
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [each for each in self.complaints if not any(text in each for text in self.is_expected)]
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Open]:
-    """A page in a browser profile of its own: `open_page("phone")` or `open_page("desk", "zh-CN")`."""
-    contexts: list[BrowserContext] = []
+def wire(product: Product, open_page: Open) -> Iterator[Wire]:
+    strung = Wire(int(product.base.rsplit(":", 1)[1]))
+    open_page.ours.append(strung.base)
+    yield strung
+    strung.close()
 
-    def opened(kind: str, locale: str = "en-GB") -> Page:
-        size = {"width": 375, "height": 812} if kind == "phone" else {"width": 1280, "height": 800}
-        context = browser.new_context(
-            viewport={"width": size["width"], "height": size["height"]},
-            locale=locale,
-            is_mobile=kind == "phone",
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"script error on {page.url}: {error}"))
-        return page
 
-    yield opened
-    for context in contexts:
+@pytest.fixture
+def open_page(browser: Browser, product: Product) -> Iterator[Open]:
+    opening = Open(browser, product.base)
+    yield opening
+    for context in opening.contexts:
         context.close()
+    assert opening.unexpected == []
+
+
+def phone_of(reach: Reach, name: str) -> dict[str, str]:
+    """The cookies of somebody whom the stage has let join."""
+    return {"tf_visitor": reach["visitors"][name]}
+
+
+def desk_of(reach: Reach) -> dict[str, str]:
+    """The cookies of the stage's owner, who has logged in."""
+    return {"sessionid": reach["session"]}
+
+
+def press(page: Page, *keys: str) -> None:
+    """Keys of the page's own, once the script that hears them is there."""
+    page.wait_for_load_state("domcontentloaded")
+    for key in keys:
+        page.keyboard.press(key)
 
 
 @pytest.fixture(scope="session")

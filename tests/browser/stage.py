@@ -1,19 +1,29 @@
-"""Run as a program against a started product's data folder: makes a live campaign and prints how to reach it."""
+"""A program beside a started product, on its data: for each line of wishes a live campaign, and how to reach it."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+import traceback
+from typing import Any
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenfold.settings")
 django.setup()
 
-from tenfold import flow  # noqa: E402 - Django has to be set up first
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402 - after the setup
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+
+from tenfold import flow  # noqa: E402
+from tenfold.accounts import actions as accounts  # noqa: E402
+from tenfold.accounts.models import Operator  # noqa: E402
+from tenfold.base import visitor  # noqa: E402
+from tenfold.base.keys import new_id  # noqa: E402
 from tenfold.campaigns import actions as campaigns  # noqa: E402
 from tenfold.codes.queries import address_of  # noqa: E402
+from tenfold.people.models import Journey  # noqa: E402
 from tenfold.posters import actions as posters  # noqa: E402
 from tests import cast  # noqa: E402
 
@@ -34,25 +44,72 @@ TEXTS = {
     },
 }
 
+# So tall that a few of them are more than a phone shows.
+LONG = "Post number {}\n" + "\n".join("A good book every week, and a guest every evening." for _ in range(8))
 
-def main(platform: str) -> None:
+
+def live(wishes: dict[str, Any]) -> dict[str, Any]:
+    """Wishes: `platform`; `people` who join, each through the one before; those of them who sent a screenshot
+    (`proofs`); how many `posts` stand in the room; `capacity`; `undo_seconds`. "none" is a workspace without anything.
+    """
+    platform = wishes["platform"]
+    owner = cast.workspace(f"{platform}-{new_id().hex[-8:]}@example.com")
+    if platform == "none":
+        accounts.change_profile(operator=owner[1], name="欧嘉", language="zh-hans")
+        return {"email": owner[1].email, "password": cast.PASSWORD, "session": session(owner[1])}
     stage = cast.draft(
-        owner=cast.workspace(f"{platform}@example.com"), reward_kind="codes", platform=platform
+        owner=owner, reward_kind="codes", platform=platform, capacity=wishes.get("capacity", 10)
     )
     for language, texts in TEXTS.items():
         posters.change_text(campaign=stage.campaign, language=language, operator=stage.owner, **texts)
-    # Nobody takes a verdict back here, so that it may take effect at once.
-    campaigns.change_plan(campaign=stage.campaign, operator=stage.owner, undo_seconds=0)
+    # Where nobody takes a verdict back it may take effect at once.
+    undo_seconds = wishes.get("undo_seconds", 0)
+    campaigns.change_plan(campaign=stage.campaign, operator=stage.owner, undo_seconds=undo_seconds)
     flow.launched(campaign=stage.campaign, operator=stage.owner)
-    reach = {
+    stage.campaign.refresh_from_db()
+    return reach(stage) | {"visitors": peopled(stage, wishes)}
+
+
+def reach(stage: cast.Stage) -> dict[str, Any]:
+    return {
         "email": stage.owner.email,
         "password": cast.PASSWORD,
+        "session": session(stage.owner),
         "campaign": str(stage.campaign.id),
         "group": str(stage.group.id),
         "scan": address_of(stage.code),
+        "code": str(stage.code.id),
     }
-    print(json.dumps(reach))  # noqa: T201
+
+
+def peopled(stage: cast.Stage, wishes: dict[str, Any]) -> dict[str, str]:
+    """Everyone's name with the cookie of their phone."""
+    found: dict[str, Journey] = {}
+    last: Journey | None = None
+    for name in wishes.get("people", []):
+        last = found[name] = cast.joins(stage, name, by=last.code if last else None)
+    for name in wishes.get("proofs", []):
+        cast.sends(found[name])
+    for number in range(wishes.get("posts", 0)):
+        assert last
+        flow.posted(journey=last, text=LONG.format(number), picture=None, key=new_id().hex)
+    return {name: visitor.write(journey.person.visitor_id) for name, journey in found.items()}
+
+
+def session(operator: Operator) -> str:
+    """The key of a session as a log-in makes it."""
+    store = SessionStore()
+    store[SESSION_KEY] = str(operator.pk)
+    store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    store[HASH_SESSION_KEY] = operator.get_session_auth_hash()
+    store.create()
+    return str(store.session_key)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    for line in sys.stdin:
+        try:
+            answer = live(json.loads(line))
+        except Exception:  # noqa: BLE001 - whatever it is, the test tells it
+            answer = {"went_wrong": traceback.format_exc()}
+        print(json.dumps(answer), flush=True)  # noqa: T201

@@ -1,0 +1,123 @@
+"""The review desk without a mouse, and what the participant sees of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import cast
+from tests.browser.conftest import Open, Product, Reach, desk_of, phone_of
+
+pytestmark = pytest.mark.browser
+SEEN_MS = 300  # the desk takes no verdict on what has only just come
+
+
+def review(open_page: Open, product: Product, reach: Reach) -> Page:
+    desk = open_page("desk", cookies=desk_of(reach))
+    desk.clock.install()
+    desk.goto(f"{product.base}/console/campaigns/{reach['campaign']}/review/")
+    return desk
+
+
+def shows(desk: Page, who: str) -> None:
+    expect(desk.locator("#desk h2")).to_have_text(who)
+    desk.clock.fast_forward(SEEN_MS)
+
+
+def toast(desk: Page, text: str) -> None:
+    expect(desk.locator("[data-toast]").last).to_contain_text(text)
+
+
+def test_a_queue_is_judged_by_keys_alone(product: Product, open_page: Open) -> None:
+    names = ["Ann", "Ben", "Cai", "Dan"]
+    reach = product.stage("web", people=names, proofs=names, undo_seconds=600)
+    desk = review(open_page, product, reach)
+    open_page.expect("status of 422")  # the verdict without its reason, below
+
+    shows(desk, "Ann")
+    desk.keyboard.press("j")
+    shows(desk, "Ben")
+    expect(desk.get_by_text("2 / 4")).to_be_visible()
+    desk.keyboard.press("k")
+    shows(desk, "Ann")
+
+    desk.keyboard.press("?")
+    expect(desk.locator("#keys-help")).to_contain_text("Approve")
+    desk.keyboard.press("a")  # behind the list of keys no key judges
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#keys-help")).to_be_hidden()
+    shows(desk, "Ann")
+
+    desk.keyboard.press("a")
+    shows(desk, "Ben")
+    toast(desk, "Approved Ann")
+    desk.keyboard.press("u")
+    shows(desk, "Ann")
+    toast(desk, "Taken back: Ann waits again")
+    expect(desk.get_by_text("1 / 4")).to_be_visible()
+
+    desk.keyboard.press("r")
+    reason = desk.locator("#reject [data-key='2'] span").inner_text()
+    desk.keyboard.press("2")
+    shows(desk, "Ben")
+    toast(desk, "Not approved: Ann")
+
+    desk.keyboard.press("r")
+    desk.keyboard.press("7")
+    expect(desk.locator("#note")).to_be_focused()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("alert")).to_contain_text("Say in a few words what is wrong.")
+    shows(desk, "Ben")
+    desk.keyboard.press("7")
+    desk.keyboard.type("too dark, please again")
+    desk.keyboard.press("Enter")
+    shows(desk, "Cai")
+    desk.keyboard.press("a")
+    shows(desk, "Dan")
+    desk.keyboard.press("a")
+    expect(desk.get_by_text("All screenshots are judged")).to_be_visible()
+
+    desk.keyboard.press("v")
+    judged = desk.locator(".tw-judged li")
+    expect(judged).to_have_count(4)
+    expect(judged.filter(has_text="Ann")).to_contain_text(reason)
+    expect(judged.filter(has_text="Ben")).to_contain_text("too dark, please again")
+    expect(judged.filter(has_text="Dan")).to_contain_text("Approved")
+
+
+def test_a_key_held_down_judges_one(product: Product, open_page: Open) -> None:
+    names = ["Ann", "Ben", "Cai"]
+    desk = review(open_page, product, product.stage("web", people=names, proofs=names, undo_seconds=600))
+    shows(desk, "Ann")
+    for _ in range(4):
+        desk.keyboard.down("a")  # without going up: what comes after the first are repeats
+    shows(desk, "Ben")
+    expect(desk.locator("#review-count")).to_contain_text("2 screenshots wait")
+
+
+def test_who_was_refused_reads_why_and_sends_another(
+    product: Product, open_page: Open, tmp_path: Path
+) -> None:
+    reach = product.stage("web", people=["Mia"], proofs=["Mia"])
+    mia = open_page("phone", cookies=phone_of(reach, "Mia"))
+    mia.goto(f"{product.base}/me/{reach['campaign']}/")
+    desk = review(open_page, product, reach)
+    shows(desk, "Mia")
+    desk.keyboard.press("r")
+    reason = desk.locator("#reject [data-key='2'] span").inner_text()
+    desk.keyboard.press("2")
+    expect(desk.get_by_text("All screenshots are judged")).to_be_visible()
+
+    expect(mia.locator("#proof")).to_contain_text(reason)  # without a reload
+    again = tmp_path / "again.png"
+    again.write_bytes(cast.picture_bytes("navy"))
+    mia.locator("#proof-form input[type=file]").set_input_files(again)
+    mia.locator("#proof-form button").click()
+    expect(mia.get_by_text("being looked at")).to_be_visible()
+
+    shows(desk, "Mia")  # the desk takes it up by itself
+    expect(desk.get_by_text("Sent before", exact=True)).to_be_visible()
+    desk.keyboard.press("a")
+    expect(mia.get_by_text("BOOK-0000").first).to_be_visible()
