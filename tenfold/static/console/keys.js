@@ -16,6 +16,8 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    // Enter belongs to what has the focus: the page's own Enter is for when nothing has.
+    if (event.key === "Enter" && event.target.closest("a[href], button, summary")) return;
     if (isTyping(event.target)) { if (event.key === "Escape") event.target.blur(); return; }
     if (document.querySelector("dialog[open]") && event.key !== "Escape") return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
