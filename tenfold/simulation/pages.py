@@ -88,7 +88,8 @@ class _Reader(HTMLParser):
         self._choice: tuple[Form, str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        of: Attributes = {name: value or "" for name, value in attrs}
+        # Of an attribute that stands there twice the first counts.
+        of: Attributes = {name: value or "" for name, value in reversed(attrs)}
         if tag == "form":
             self._form = Form(urljoin(self._address, of.get("action", "")), of.get("id", ""))
             self.forms.append(self._form)

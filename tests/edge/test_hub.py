@@ -21,6 +21,7 @@ from tenfold.edge.live import LOOK_BACK, _missed
 from tenfold.edge.memory import Full, Threads
 from tenfold.edge.protocol import Asked
 from tenfold.people.models import Journey
+from tenfold.platforms.web import actions as web_room
 from tenfold.platforms.web.models import Post
 from tests import cast
 from tests.edge.browser import Listener, scope_of
@@ -219,9 +220,16 @@ def test_who_goes_away_while_waiting_is_never_worked_for() -> None:
 # --- what a reconnect is given --------------------------------------------------------------------------------
 
 
+def post(mia: Journey, text: str = "x") -> Post:
+    """Without the door's own limit on how quickly one person may speak."""
+    return web_room.post(
+        room_id=mia.group_id, kind=Post.Kind.TEXT, key=new_id().hex, text=text, author_id=mia.person_id
+    )
+
+
 def late_post(mia: Journey, early: UUID, text: str) -> Post:
     """A post whose id was given out early and whose commit came late."""
-    found = flow.posted(journey=mia, text=text, picture=None, key=new_id().hex)
+    found = post(mia, text)
     Post.objects.filter(pk=found.pk).update(id=early)
     return Post.objects.get(pk=early)
 
@@ -230,9 +238,9 @@ def late_post(mia: Journey, early: UUID, text: str) -> Post:
 def test_a_reconnect_finds_a_post_that_overtook_and_was_overtaken() -> None:
     """The page had A and C when it lost the line; B, older than C, became visible only afterwards."""
     mia = cast.joins(cast.live(), "Mia")
-    a = flow.posted(journey=mia, text="A", picture=None, key="a")
+    a = post(mia, "A")
     early = new_id()
-    c = flow.posted(journey=mia, text="C", picture=None, key="c")
+    c = post(mia, "C")
     b = late_post(mia, early, "B")
     assert a.id < b.id < c.id
     told = [event.id for event in _missed(mia.group_id, c.id, "en")]
@@ -252,7 +260,7 @@ def test_however_often_the_line_breaks_a_page_has_every_post_once_and_in_order(c
     posts = []
     for cut in [*cuts, 0]:
         for _nth in range(cut):
-            posts.append(flow.posted(journey=mia, text="x", picture=None, key=new_id().hex))
+            posts.append(post(mia))
         missed = _missed(mia.group_id, last, "en")
         for event in missed:
             shown.setdefault(event.id)
@@ -265,7 +273,7 @@ def test_however_often_the_line_breaks_a_page_has_every_post_once_and_in_order(c
 @pytest.mark.django_db
 def test_a_reconnect_looks_back_so_far_and_no_farther() -> None:
     mia = cast.joins(cast.live(), "Mia")
-    posts = [flow.posted(journey=mia, text=f"{n}", picture=None, key=f"{n}") for n in range(LOOK_BACK + 5)]
+    posts = [post(mia, f"{n}") for n in range(LOOK_BACK + 5)]
     told = [event.id for event in _missed(mia.group_id, posts[-1].id, "en")]
     assert told == [str(post.id) for post in posts[-1 - LOOK_BACK : -1]]
     assert _missed(mia.group_id, None, "en") == []
@@ -275,8 +283,8 @@ def test_a_reconnect_looks_back_so_far_and_no_farther() -> None:
 def test_what_was_told_while_catching_up_is_not_told_again_by_the_watcher(front: Front) -> None:
     """The post is new to the watcher too: both have it, the stream says it once."""
     mia = cast.joins(cast.live(), "Mia")
-    first = flow.posted(journey=mia, text="first", picture=None, key="1")
-    second = flow.posted(journey=mia, text="second", picture=None, key="2")
+    first = post(mia, "first")
+    second = post(mia, "second")
 
     async def story() -> bytes:
         headers = {"cookie": f"{visitor.COOKIE}={visitor.write(mia.person.visitor_id)}"}

@@ -26,6 +26,7 @@ from tenfold.platforms.web import actions as web
 from tenfold.platforms.web.models import Post
 from tenfold.platforms.web.queries import latest_posts, posts_after, posts_before
 from tests import cast
+from tests.conftest import FrozenClock
 
 pytestmark = pytest.mark.django_db
 EVERY = pytest.mark.parametrize("name", sorted(PLATFORMS))
@@ -135,6 +136,24 @@ def test_whatever_is_written_is_kept_as_it_was_written(text: str) -> None:
     written = post(new_id(), text)
     assert Post.objects.get(pk=written.pk).text == kept
     written.delete()
+
+
+def test_one_member_has_their_share_of_a_room_and_no_more(frozen: FrozenClock) -> None:
+    room, mia, ben = new_id(), new_id(), new_id()
+
+    def is_too_fast(author: UUID, where: UUID) -> bool:
+        return web.posts_too_fast(room_id=where, author_id=author, now=frozen.now)
+
+    for _nth in range(web.MOST_POSTS_A_MINUTE):
+        assert not is_too_fast(mia, room)
+        post(room, author_id=mia)
+    assert (is_too_fast(mia, room), is_too_fast(ben, room), is_too_fast(mia, new_id())) == (
+        True,
+        False,
+        False,
+    )
+    frozen.advance(seconds=61)
+    assert not is_too_fast(mia, room)
 
 
 # --- the feed -------------------------------------------------------------------------------------------------

@@ -118,6 +118,12 @@ def test_a_button_is_sent_only_when_it_is_pressed(kind: str) -> None:
     assert form.filled(go="1") == {"a": "", "go": "1"}
 
 
+def test_of_an_attribute_that_stands_there_twice_the_first_counts() -> None:
+    assert page('<form action="/x"><input name="a" name="b" value="1" value="2"></form>').forms[0].fields == {
+        "a": "1"
+    }
+
+
 def test_links_without_an_address_lead_nowhere_and_script_is_no_link() -> None:
     read = page(
         """<a>no</a><a href="">no</a><a href="/g/1/" data-key="j">yes</a>

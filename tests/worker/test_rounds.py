@@ -101,17 +101,16 @@ def test_a_round_does_all_that_is_due_and_the_next_one_finds_nothing(frozen: Fro
     assert differences() == []
 
 
-@pytest.mark.parametrize("name", CLAIMING)
-def test_a_batch_is_small_and_says_whether_there_may_be_more(frozen: FrozenClock, name: str) -> None:
-    busy_stage(frozen, people=BATCH + 2)
-    assert works(name) == BATCH
+def test_a_batch_is_small_and_says_whether_there_may_be_more(frozen: FrozenClock) -> None:
+    busy_stage(frozen, people=BATCH + 1)
+    assert {name: works(name) for name in CLAIMING} == dict.fromkeys(CLAIMING, BATCH)
 
 
 @pytest.mark.parametrize("name", CLAIMING)
 def test_what_another_worker_has_leased_is_left_to_it_until_the_lease_is_over(
     frozen: FrozenClock, name: str
 ) -> None:
-    busy_stage(frozen)
+    busy_stage(frozen, people=1)
     rows: Any = CLAIMING[name]
     rows.objects.update(lease_until=frozen.now + LEASE)
     assert works(name) == 0
@@ -123,7 +122,7 @@ def test_what_another_worker_has_leased_is_left_to_it_until_the_lease_is_over(
 
 
 @pytest.mark.parametrize("name", CLAIMING)
-@pytest.mark.parametrize("after", [0, 1, 2])
+@pytest.mark.parametrize("after", [0, 1])
 def test_told_to_stop_in_a_batch_it_gives_back_what_it_has_not_begun(
     frozen: FrozenClock, name: str, after: int
 ) -> None:
