@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
@@ -81,9 +82,18 @@ def _zones() -> list[tuple[str, str]]:
     return [(zone, zone.replace("_", " ")) for zone in dict.fromkeys([*NEAREST_ZONES, *others])]
 
 
-def _moment(label: str | _StrPromise) -> forms.DateTimeField:
+class MomentField(forms.DateTimeField):
+    def to_python(self, value: Any) -> datetime | None:
+        """The ends of the calendar are refused: in another time zone they would lie beyond it."""
+        found = super().to_python(value)
+        if found and not 1970 < found.year < 9999:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
+
+
+def _moment(label: str | _StrPromise) -> MomentField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, required=False, widget=widget)
+    return MomentField(label=label, required=False, widget=widget)
 
 
 def _hour(label: str | _StrPromise) -> forms.TimeField:
