@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from tenfold import flow
 from tenfold.insight import tree
 from tests import cast
 from tests.insight.family import family
@@ -71,3 +72,65 @@ def test_a_page_costs_the_same_for_one_and_for_three(
         cast.joins(stage, f"N{number}", by=ann.code)
         with django_assert_num_queries(3):
             assert len(tree.children(ann).nodes) == number + 1
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 4, 50])
+def test_page_by_page_everyone_comes_once(monkeypatch: pytest.MonkeyPatch, page: int) -> None:
+    monkeypatch.setattr(tree, "PAGE", page)
+    stage = cast.live(capacity=20)
+    ann = cast.joins(stage, "Ann")
+    fan = [cast.joins(stage, f"N{number}", by=ann.code) for number in range(7)]
+    cast.joins(stage, "Deep", by=fan[4].code)
+    seen, offset = [], 0
+    while True:
+        branch = tree.children(ann, offset=offset)
+        assert branch.total_count == 7
+        seen += [node.journey.id for node in branch.nodes]
+        offset += len(branch.nodes)
+        assert branch.rest_count == 7 - offset
+        if not branch.rest_count:
+            break
+    assert seen[0] == fan[4].id
+    assert sorted(seen) == sorted(each.id for each in fan)
+
+
+@pytest.mark.parametrize("offset", [7, 8, 10_000_000])
+def test_beyond_the_end_of_a_fan_there_is_nobody(offset: int) -> None:
+    them = family()
+    branch = tree.children(them.ann, offset=offset)
+    assert (branch.nodes, branch.total_count, branch.rest_count) == ([], 2, 0)
+
+
+def test_a_line_as_deep_as_it_likes_is_counted_in_the_same_queries(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    stage = cast.live(capacity=60)
+    last = first = cast.joins(stage, "N0")
+    for number in range(1, 40):
+        last = cast.joins(stage, f"N{number}", by=last.code)
+    with django_assert_num_queries(3):
+        assert names(tree.roots(stage.campaign)) == [("N0", 1, 39)]
+    with django_assert_num_queries(2):
+        assert len(tree.above(last)) == 40
+    assert tree.above(last)[0].id == first.id
+    assert tree.tops_of(stage.campaign) == {first.id: 40}
+
+
+def test_a_tree_ends_at_the_campaign() -> None:
+    them = family()
+    other = cast.live(owner=(them.stage.workspace, them.stage.owner))
+    zoe = cast.joins(other, "Zoe")
+    assert names(tree.roots(other.campaign)) == [("Zoe", 0, 0)]
+    assert tree.tops_of(other.campaign) == {zoe.id: 1}
+    assert zoe.id not in {each.id for each in tree.glimpse(them.stage.campaign)}
+
+
+def test_who_has_left_still_holds_up_the_branch() -> None:
+    them = family()
+    flow.left(journey=them.ben)
+    assert names(tree.children(them.ann)) == [("Ben", 1, 1), ("Cai", 0, 0)]
+    assert [each.person.nickname for each in tree.above(them.dan)] == ["Ann", "Ben", "Dan"]
+
+
+def test_a_glimpse_of_nobody_is_empty() -> None:
+    assert tree.glimpse(cast.draft().campaign) == []
