@@ -6,10 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from tests import cast
 from tests.console.doors import Worlds, world
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """The last page of the test before may have been a Chinese one, and its language stays."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="module")
