@@ -44,39 +44,45 @@ def throw_away_cluster() -> Iterator[str]:
     if programs is None:
         raise RuntimeError("no PostgreSQL server here; on Debian or Ubuntu: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="tenfold-postgres-"))
-    owner = _server_user()
+    owner = server_user()
     if owner is not None:
         os.chown(folder, owner, -1)
     try:
-        _make_cluster(programs, folder, owner)
+        make_cluster(programs, folder, owner, "--no-sync")
         yield from _serve(programs, folder, owner)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _serve(programs: Path, folder: Path, owner: int | None) -> Iterator[str]:
-    port = _free_port()
-    command = f"{programs}/postgres -D cluster -h 127.0.0.1 -p {port} -k {folder} {SERVER_OPTIONS}".split()
-    with (folder / "log").open("wb") as log:
-        # A session of its own, so that Ctrl-C reaches the tests and not the server under them.
-        server = subprocess.Popen(
-            command, cwd=folder, user=owner, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-        )
+    port = free_port()
+    server = launch(programs, folder, owner, port, SERVER_OPTIONS)
     try:
-        _wait_until_ready(server, port, folder / "log")
+        wait_until_ready(server, port, folder / "log")
+        make_database(port)
         yield f"postgresql://tenfold@127.0.0.1:{port}/tenfold"
     finally:
-        _stop(server)
+        stop(server)
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Wait for the first answer, and make the database."""
+def launch(
+    programs: Path, folder: Path, owner: int | None, port: int, options: str
+) -> subprocess.Popen[bytes]:
+    """Start the server on the cluster in this folder. It is not ready yet."""
+    command = f"{programs}/postgres -D cluster -h 127.0.0.1 -p {port} -k {folder} {options}".split()
+    with (folder / "log").open("ab") as log:
+        # A session of its own, so that Ctrl-C reaches the tests and not the server under them.
+        return subprocess.Popen(
+            command, cwd=folder, user=owner, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+
+
+def wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait for the first answer."""
     give_up = time.monotonic() + START_SECONDS
-    address = f"host=127.0.0.1 port={port} user=tenfold dbname=postgres"
     while True:
         try:
-            with psycopg.connect(address, autocommit=True) as link:
-                link.execute("create database tenfold")
+            psycopg.connect(_address(port)).close()
             return
         except psycopg.OperationalError as error:
             if server.poll() is not None or time.monotonic() > give_up:
@@ -84,7 +90,16 @@ def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> 
             time.sleep(0.05)
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
+def make_database(port: int) -> None:
+    with psycopg.connect(_address(port), autocommit=True) as link:
+        link.execute("create database tenfold")
+
+
+def _address(port: int) -> str:
+    return f"host=127.0.0.1 port={port} user=tenfold dbname=postgres"
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
     server.send_signal(signal.SIGINT)  # "fast": end the sessions, then stop
     try:
         server.wait(timeout=20)
@@ -93,14 +108,14 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
         server.wait(timeout=20)
 
 
-def _make_cluster(programs: Path, folder: Path, owner: int | None) -> None:
-    command = f"{programs}/initdb -D cluster -U tenfold -A trust -E UTF8 --locale=C.UTF-8 --no-sync".split()
+def make_cluster(programs: Path, folder: Path, owner: int | None, options: str = "") -> None:
+    command = f"{programs}/initdb -D cluster -U tenfold -A trust -E UTF8 --locale=C.UTF-8 {options}".split()
     done = subprocess.run(command, cwd=folder, user=owner, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"initdb failed:\n{done.stdout}{done.stderr}")
 
 
-def _server_user() -> int | None:
+def server_user() -> int | None:
     """As root, the number of the user to run the server as; otherwise None, for ourselves."""
     if os.geteuid() != 0:
         return None
@@ -110,7 +125,7 @@ def _server_user() -> int | None:
         return pwd.getpwnam("nobody").pw_uid
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
