@@ -1,0 +1,92 @@
+"""Kill the door's processes at random moments under load, again and again, and see whether every answer was kept.
+
+With several processes on SQLite, each round kills the one that writes, any one, or all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+from random import Random
+
+import click
+
+from perf.frame import Drill, Outcome, Told, Trial
+from perf.load import Load, Wishes
+from perf.scene import Door, Scene
+from perf.truth import judged, stuck
+
+# How long the door may live each time, in seconds from when it is ready.
+SHORTEST_LIFE, LONGEST_LIFE = 0.7, 1.6
+# Leases of a killed process come back when their time is over, and the worker ends them.
+SETTLE_SECONDS = 30.0
+BACK_SECONDS = 10.0
+
+
+def run(trial: Trial) -> Outcome:
+    with trial.scene() as scene:
+        slugs = scene.prepare(groups=60, capacity=400)
+        dice = Random(trial.seed)
+        with scene.door() as door, scene.worker():
+            load = Load(Wishes(scene.port, slugs, connections=96, seed=trial.seed)).start()
+            starts = [_killed(door, dice) for _ in range(trial.rounds)]
+            time.sleep(LONGEST_LIFE)
+            history = load.stop()
+            settled = settle(scene)
+            verdict = judged(scene.database, history.scans, scene.environment)
+        unknown = sum(scan.status == 0 for scan in history.scans)
+        told: Told = {
+            "kills": trial.rounds,
+            "slowest start, s": round(max(starts), 2),
+            "broke off": unknown,
+            "settled after, s": round(settled, 1),
+        }
+        return Outcome(verdict, told)
+
+
+def _killed(door: Door, dice: Random) -> float:
+    """Live for a while, die, come back; the seconds until it answers again."""
+    time.sleep(dice.uniform(SHORTEST_LIFE, LONGEST_LIFE))
+    how = dice.choice(["writer", "any", "all"]) if door.scene.workers > 1 else "all"
+    victim = door.writer if how == "writer" else dice.choice(door.processes)
+    if how == "all" or victim is None:
+        door.kill()
+        seconds = door.ready_after()
+    else:
+        seconds = _respawned(door, victim)
+    click.echo(f"killed {how}, ready again after {seconds:.2f} s", err=True)
+    return seconds
+
+
+def _respawned(door: Door, victim: int) -> float:
+    """The server starts a new process for one that has died."""
+    began, wanted = time.monotonic(), len(door.processes)
+    with suppress(ProcessLookupError):
+        os.kill(victim, signal.SIGKILL)
+    while victim in door.processes or len(door.processes) < wanted or not door.is_ready():
+        if time.monotonic() - began > BACK_SECONDS:
+            raise RuntimeError(f"It does not come back:\n{door.told}")
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def settle(scene: Scene) -> float:
+    """Until no seat is stuck any more, or until it has to be called stuck; the seconds that took."""
+    began = time.monotonic()
+    while stuck(scene.database) and time.monotonic() - began < SETTLE_SECONDS:
+        time.sleep(0.5)
+    return time.monotonic() - began
+
+
+DRILL = Drill(
+    "door",
+    run,
+    breaks={"sqlite": "write-behind", "postgresql": "write-behind"},
+    rounds=20,
+    workers=(1, 2),
+)
+
+if __name__ == "__main__":
+    DRILL.command()()
