@@ -1,0 +1,79 @@
+"""wrk, the load generator, on a core of its own; and what it has measured."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+# The load must not take from what it measures.
+CORE = "1"
+SCRIPT = Path(__file__).with_name("scan.lua")
+LINE = re.compile(r"^measured (.*)$", re.MULTILINE)
+
+
+class NoLoad(RuntimeError):
+    """wrk is not here, or has measured nothing."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one run has seen from outside; times in milliseconds.
+
+    `refused` are answers of 400 and above, `broken` connections that failed, ended or took too long.
+    """
+
+    requests: int
+    seconds: float
+    refused: int
+    broken: int
+    p50: float
+    p99: float
+    slowest: float
+
+    @property
+    def rate(self) -> float:
+        return self.requests / self.seconds
+
+    @property
+    def wrong(self) -> int:
+        return self.refused + self.broken
+
+
+def need_wrk() -> None:
+    """Install it where we may, as `./dev` does with what it needs; else say what to do."""
+    if shutil.which("wrk"):
+        return
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        for arguments in ("update", "install --yes --no-install-recommends wrk"):
+            subprocess.run(["apt-get", *arguments.split()], capture_output=True)
+    if not shutil.which("wrk"):
+        raise NoLoad("needs wrk. On Debian or Ubuntu: apt-get install wrk")
+
+
+def scan(base: str, folder: Path, *, connections: int, seconds: float, seed: int) -> Load:
+    """Scans as fast as they are answered, over so many kept connections. `folder` is what perf/stage.py has written."""
+    command = ["taskset", "-c", CORE, "wrk", "--latency", "-t1", f"-c{connections}", f"-d{seconds:.0f}s"]
+    command += ["--timeout", "10s", "-s", str(SCRIPT), base, "--", str(folder), str(seed)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return read(done.stdout + done.stderr)
+
+
+def read(told: str) -> Load:
+    """The numbers out of the line that scan.lua ends with."""
+    line = LINE.search(told)
+    if line is None:
+        raise NoLoad(f"wrk has measured nothing:\n{told[-1000:]}")
+    number = {name: int(value) for name, value in (pair.split("=") for pair in line[1].split())}
+    return Load(
+        requests=number["requests"],
+        seconds=number["micros"] / 1e6,
+        refused=number["refused"],
+        broken=number["broken"],
+        p50=number["p50"] / 1000,
+        p99=number["p99"] / 1000,
+        slowest=number["slowest"] / 1000,
+    )
