@@ -34,16 +34,16 @@ WAIT_SECONDS = 30.0
 
 
 class Cluster:
-    """One server. `options` ("fsync=off") come after the durable ones, and win."""
+    """One server, its folder `within` another. `options` ("fsync=off") come after the durable ones, and win."""
 
-    def __init__(self, port: int, *options: str, name: str = "primary") -> None:
+    def __init__(self, port: int, *options: str, name: str = "primary", within: Path | None = None) -> None:
         programs = postgres.server_programs()
         if programs is None:
             raise RuntimeError("no PostgreSQL server here; on Debian or Ubuntu: apt-get install postgresql")
         self.port, self.name = port, name
         self._programs, self._owner = programs, postgres.server_user()
         self._options = options
-        self.folder = Path(tempfile.mkdtemp(prefix=f"pgdrill-{name}-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"pgdrill-{name}-", dir=within))
         if self._owner is not None:
             os.chown(self.folder, self._owner, -1)
         self._server: subprocess.Popen[bytes] | None = None
@@ -57,6 +57,10 @@ class Cluster:
     def pid(self) -> int:
         assert self._server
         return self._server.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self._server is not None and self._server.poll() is None
 
     @property
     def log(self) -> str:
@@ -127,14 +131,18 @@ class Cluster:
         """A copy of this server that follows it, ready and attached; removed together with it."""
         copy = Cluster(port, *self._options, name=name)
         self._standbys.append(copy)
-        copy._take_base_of(self, "-C -S drill" if has_slot else "")
+        copy._take_base_of(self, f"-C -S {name}" if has_slot else "")
         copy.start()
         wait_until(lambda: self._state_of(name) == "async", f"{name} does not follow:\n{copy.log}")
         if synchronous:
-            # Of the primary alone: a promoted standby must not wait for a third server.
-            self.set("synchronous_standby_names", name)
-            wait_until(lambda: self._state_of(name) == "sync", f"{name} is not synchronous:\n{self.log}")
+            self.wait_for(name)
         return copy
+
+    def wait_for(self, name: str) -> None:
+        """Confirm nothing any more before this standby has it."""
+        # Of the primary alone: a promoted standby must not wait for a third server.
+        self.set("synchronous_standby_names", name)
+        wait_until(lambda: self._state_of(name) == "sync", f"{name} is not synchronous:\n{self.log}")
 
     def hold_back(self) -> None:
         """From now on nothing more reaches a standby, as on a bad line. What was not sent dies with this server.

@@ -32,6 +32,15 @@ def _set_up() -> None:
     django.setup()
 
 
+def _tell_doubts() -> None:
+    """By what an answered scan could get lost. SQLite gives no cause for any, and is started without asking."""
+    if os.environ.get("DATABASE_URL"):
+        _set_up()
+        from tenfold.up import durable
+
+        durable.warn(os.environ)
+
+
 def _stop_signals() -> threading.Event:
     """An event that SIGTERM and SIGINT set: what runs then finishes the row it has in hand."""
     stopping = threading.Event()
@@ -66,6 +75,7 @@ def serve(host: str, port: int, workers: int) -> None:
     """Serve everything on one port."""
     from tenfold.server import serve
 
+    _tell_doubts()
     serve(host=host, port=port, workers=workers)
 
 
@@ -78,6 +88,8 @@ def worker() -> None:
     _set_up()
     from tenfold import worker
 
+    if parent.VARIABLE not in os.environ:  # beside a server of the same `up` one of them tells it
+        _tell_doubts()
     worker.run(_stop_signals())
 
 
