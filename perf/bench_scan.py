@@ -162,7 +162,7 @@ NAMES = {
 def _speed_ups(database: str, rows: Sequence[Row], single: Sequence[Row]) -> Iterator[Figure]:
     """Both as shares of the constant answer's rate, as they were measured one after the other."""
     ratio = {row.connections: row.rate_ratio for row in rows}
-    found = {row.connections: ratio[row.connections] / row.rate_ratio for row in single}
+    found = {row.connections: ratio[row.connections] / row.rate_ratio for row in single if row.rate_ratio}
     for many, times in found.items():
         yield _figure(f"{database}, {many} connections: times one transaction a scan", times)
     if found:

@@ -19,6 +19,7 @@ from pathlib import Path
 from perf.cluster import Cluster
 from perf.product import descendants
 from perf.served import ROOT, Served, cpu_seconds
+from tenfold import parent
 
 NO_LIMIT = "1000000000"
 # What the product's own connection says about when a commit is on disk.
@@ -51,6 +52,11 @@ class Ground:
     def load(self) -> Path:
         return self.folder / "load"
 
+    @property
+    def address(self) -> str:
+        """As `perf.truth` wants to be told of the database."""
+        return self.cluster.url if self.cluster else str(self.folder / "tenfold.sqlite3")
+
     def serve(self, target: str, port: int) -> Served:
         return Served(target, port, self.environment, self.folder / f"{port}.log")
 
@@ -66,6 +72,13 @@ class Ground:
         """What `tenfold rebuild` says in the end."""
         done = self._run("-P", "-m", "tenfold", "rebuild")
         return (done.stdout.strip().splitlines() or [done.stderr[-200:]])[-1]
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A Python process beside the server."""
+        with (self.folder / "beside.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *arguments], stdout=log, stderr=log, cwd=ROOT, env=self._env
+            )
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, *arguments]
@@ -91,6 +104,7 @@ def ground(database: str, port: int, *stage_options: str, cores: str = "") -> It
 
 def _filled(database: str, folder: Path, cluster: Cluster | None, stage_options: tuple[str, ...]) -> Ground:
     environment = {
+        parent.VARIABLE: str(os.getpid()),  # nothing of it outlives us
         "TENFOLD_DATA": str(folder),
         "DATABASE_URL": cluster.url if cluster else "",
         "TENFOLD_SECRET_KEY": "of a measurement, and of nothing else",

@@ -58,6 +58,7 @@ class Row:
 
 
 def measured(server: Served, ground: Ground, *, connections: int, seconds: float, seed: int) -> Seen:
+    server.wait_until_quiet()
     before, database_before = server.used(), ground.database_cpu()
     load = wrk.scan(server.base, ground.load, connections=connections, seconds=seconds, seed=seed)
     after, database_after = server.used(), ground.database_cpu()

@@ -29,6 +29,8 @@ CORE = "0"
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCT = "tenfold.asgi:application"
 TICK = 1 / os.sysconf("SC_CLK_TCK")
+# How long requests of those who have left may go on, and how often one looks.
+QUIET_SECONDS, LOOK_SECONDS = 60.0, 0.3
 PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
@@ -74,6 +76,16 @@ class Served:
     def used(self) -> Used:
         cpu = cpu_seconds(self._process.pid)
         return Used(cpu, *read_metrics(self._get("/metrics").text)) if self._is_product else Used(cpu, {}, 0)
+
+    def wait_until_quiet(self) -> None:
+        """Until it has done what those who have left had asked for."""
+        give_up, before = time.monotonic() + QUIET_SECONDS, Used(-1.0, {}, 0)
+        while time.monotonic() < give_up:
+            now = self.used()
+            if now.scans == before.scans:
+                return
+            before = now
+            time.sleep(LOOK_SECONDS)
 
     def memory_mib(self) -> float:
         """Of the process that answers, which is the largest."""

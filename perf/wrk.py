@@ -12,6 +12,7 @@ from pathlib import Path
 # The load must not take from what it measures.
 CORE = "1"
 SCRIPT = Path(__file__).with_name("scan.lua")
+TIMES = ("p50", "p99", "slowest")
 LINE = re.compile(r"^measured (.*)$", re.MULTILINE)
 
 
@@ -68,12 +69,12 @@ def read(told: str) -> Load:
     if line is None:
         raise NoLoad(f"wrk has measured nothing:\n{told[-1000:]}")
     number = {name: int(value) for name, value in (pair.split("=") for pair in line[1].split())}
+    # Where nobody was answered, everybody has waited for the whole time at least.
+    times = {name: (number[name] if number["requests"] else number["micros"]) / 1000 for name in TIMES}
     return Load(
         requests=number["requests"],
         seconds=number["micros"] / 1e6,
         refused=number["refused"],
         broken=number["broken"],
-        p50=number["p50"] / 1000,
-        p99=number["p99"] / 1000,
-        slowest=number["slowest"] / 1000,
+        **times,
     )
