@@ -20,7 +20,7 @@ import click
 # _IOR('X', 125, __u32), and "go down without flushing the journal"
 EXT4_IOC_SHUTDOWN = (2 << 30) | (4 << 16) | (ord("X") << 8) | 125
 EXT4_GOING_FLAGS_NOLOGFLUSH = 2
-CHUNK = 1 << 16
+CHUNKS = (1 << 20, 1 << 12)
 
 
 class Disk:
@@ -68,11 +68,12 @@ class Disk:
 
     def fill(self) -> int:
         """Take what is free, to the last block; how many bytes that were. To be called again as more becomes free."""
-        taken = 0
-        with self._filler.open("ab", buffering=0) as filler, suppress(OSError):
-            while True:
-                taken += filler.write(bytes(CHUNK)) or 0
-        return taken
+        before = self._filler.stat().st_size if self._filler.exists() else 0
+        for size in CHUNKS:
+            with self._filler.open("ab", buffering=0) as filler, suppress(OSError):
+                while filler.write(bytes(size)):
+                    pass
+        return self._filler.stat().st_size - before
 
     def free(self) -> None:
         self._filler.unlink()

@@ -13,7 +13,7 @@ import click
 
 from perf.disk import Disk
 from perf.drill_door import settle
-from perf.frame import Drill, Outcome, Told, Trial
+from perf.frame import NO_FSYNC, Drill, Outcome, Told, Trial
 from perf.load import History, Load, Wishes
 from perf.scene import Scene
 from perf.truth import judged
@@ -45,12 +45,16 @@ def _cut(scene: Scene, disk: Disk, slugs: tuple[str, ...], dice: Random) -> Hist
         disk.power_off()
         door.kill()
         worker.kill()
+        if scene.cluster:
+            scene.cluster.kill()
         history = load.stop()
     disk.power_on()
+    if scene.cluster:
+        scene.cluster.start()
     return history
 
 
-DRILL = Drill("power", run, breaks={"sqlite": "normal"}, rounds=5, proving_rounds=3)
+DRILL = Drill("power", run, breaks={"sqlite": "normal", "postgresql": NO_FSYNC}, rounds=5, proving_rounds=3)
 
 if __name__ == "__main__":
     DRILL.command()()

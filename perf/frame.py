@@ -10,8 +10,8 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from perf.scene import Scene
 from perf.truth import Verdict
 
 DATABASES = ("sqlite", "postgresql")
+# PostgreSQL's own way of confirming what is on no disk; all other broken builds are the product's.
+NO_FSYNC = "no-fsync"
 Told = dict[str, float | int | str]
 
 
@@ -39,15 +41,24 @@ class Trial:
     workers: int = 1
 
     @contextmanager
-    def scene(self, folder: Path | None = None, **extra: str) -> Iterator[Scene]:
+    def scene(self, folder: Path | None = None, extra: Mapping[str, str] | None = None) -> Iterator[Scene]:
         """A scene on this trial's database, with a server for it where it needs one. `folder` is where data lie."""
-        folder = folder or self.folder
-        wishes = {"workers": self.workers, "broken": self.broken, "extra": extra}
-        if self.database == "sqlite":
-            yield Scene(folder, self.port, **wishes)  # type: ignore[arg-type]
-            return
-        with Cluster(self.port + 10) as cluster:
-            yield Scene(folder, self.port, cluster.url, **wishes)  # type: ignore[arg-type]
+        place = folder or self.folder
+        place.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            cluster = stack.enter_context(self._cluster(place)) if self.database == "postgresql" else None
+            yield Scene(
+                place,
+                self.port,
+                cluster,
+                self.workers,
+                "" if self.broken == NO_FSYNC else self.broken,
+                extra or {},
+            )
+
+    def _cluster(self, folder: Path) -> Cluster:
+        options = ("fsync=off",) if self.broken == NO_FSYNC else ()
+        return Cluster(self.port + 10, *options, within=folder)
 
 
 @dataclass(frozen=True)

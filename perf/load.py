@@ -91,8 +91,14 @@ class Load:
         return self
 
     def stop(self) -> History:
-        """No new scans; those on the way are waited for as long as their patience lasts."""
+        self.end()
+        return self.result()
+
+    def end(self) -> None:
+        """From now on no new scans; those on the way are waited for as long as their patience lasts."""
         self._line.send("stop")
+
+    def result(self) -> History:
         history = cast(History, self._line.recv())
         self._process.join()
         return history

@@ -21,6 +21,7 @@ from typing import Self
 import click
 import httpx
 
+from perf.cluster import Cluster
 from perf.product import READY_SECONDS, STOP_SECONDS, descendants
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,12 +31,12 @@ NO_LIMITS = {"TENFOLD_ADDRESS_BURST": "1000000000", "TENFOLD_ADDRESS_RATE": "100
 
 @dataclass
 class Scene:
-    """SQLite under `folder`, or PostgreSQL at `url`. `broken` names a build of `perf.broken`; `extra` are variables
+    """SQLite under `folder`, or PostgreSQL as `cluster`. `broken` names a build of `perf.broken`; `extra` are variables
     of the running product alone."""
 
     folder: Path
     port: int
-    url: str = ""
+    cluster: Cluster | None = None
     workers: int = 1
     broken: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -43,7 +44,7 @@ class Scene:
     @property
     def database(self) -> str:
         """As `perf.truth` wants to be told of it."""
-        return self.url or str(self.data / "tenfold.sqlite3")
+        return self.cluster.url if self.cluster else str(self.data / "tenfold.sqlite3")
 
     @property
     def data(self) -> Path:
@@ -67,7 +68,7 @@ class Scene:
             "TENFOLD_LOG_LEVEL": "ERROR",
             **NO_LIMITS,
         }
-        return clean | ({"DATABASE_URL": self.url} if self.url else {})
+        return clean | ({"DATABASE_URL": self.cluster.url} if self.cluster else {})
 
     def prepare(self, *, groups: int, capacity: int, codes: int = 8) -> tuple[str, ...]:
         """The tables and a live campaign; the slugs of its codes. On disk: a power cut must not take the stage."""

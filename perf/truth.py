@@ -58,6 +58,9 @@ PASSED_BY = """
         FROM tenfold_group pool WHERE state = 'open' GROUP BY campaign_id
     ) counted
 """
+RAN_OUT = """
+    SELECT count(*) FROM tenfold_entry WHERE kind = 'hold_ended' AND data ->> 'reason' = 'expired'
+"""
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,12 @@ def stuck(database: str) -> int:
     """Seats that nobody can get, as of now."""
     with closing(connect(database)) as link:
         return _number(link, OVERDUE) + _number(link, PASSED_BY)
+
+
+def ran_out(database: str) -> int:
+    """Seats that came back because nobody had taken them in time."""
+    with closing(connect(database)) as link:
+        return _number(link, RAN_OUT)
 
 
 def is_rebuilt(environment: Mapping[str, str]) -> bool:
