@@ -3,8 +3,8 @@
 from tenfold.accounts.models import Membership, Operator, Workspace
 from tenfold.base.models import Picture
 from tenfold.campaigns.models import Campaign, Words
-from tenfold.codes.models import Channel, FirstTouch, LiveCode
-from tenfold.groups.models import Group, Seat, Waiting
+from tenfold.codes.models import Channel, LiveCode, Scan, ScanTally
+from tenfold.groups.models import Group, Seat, SeatLease, Waiting
 from tenfold.journal.models import Entry
 from tenfold.mailroom.models import HumanTask, Message
 from tenfold.people.models import Credit, Journey, Person
@@ -18,7 +18,6 @@ __all__ = [
     "Channel",
     "Credit",
     "Entry",
-    "FirstTouch",
     "Grant",
     "Group",
     "HumanTask",
@@ -33,7 +32,10 @@ __all__ = [
     "PosterText",
     "Proof",
     "Reward",
+    "Scan",
+    "ScanTally",
     "Seat",
+    "SeatLease",
     "StockCode",
     "Waiting",
     "Words",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
@@ -83,11 +84,22 @@ def may_move(state: str, to: str) -> bool:
     return MOVES.get((state, to), False)
 
 
-def is_over(campaign: Campaign, now: datetime) -> bool:
+class Span(Protocol):
+    """What of a campaign decides whether it runs: the row, or what a scan knows of it."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def starts_at(self) -> datetime | None: ...
+    @property
+    def ends_at(self) -> datetime | None: ...
+
+
+def is_over(campaign: Span, now: datetime) -> bool:
     return campaign.state == State.ENDED or (campaign.ends_at is not None and campaign.ends_at <= now)
 
 
-def has_started(campaign: Campaign, now: datetime) -> bool:
+def has_started(campaign: Span, now: datetime) -> bool:
     return campaign.starts_at is None or campaign.starts_at <= now
 
 

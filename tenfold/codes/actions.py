@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from collections.abc import Mapping, Sequence
 
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
-from tenfold.base import clock
+from tenfold.base import bulk, clock
 from tenfold.base.claim import step
+from tenfold.base.keys import new_hex
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
-from tenfold.codes.models import Channel, FirstTouch, LiveCode
+from tenfold.codes.models import Channel, LiveCode
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
+
+SCAN = (
+    "id",
+    "at",
+    "workspace_id",
+    "campaign_id",
+    "code_id",
+    "visitor_id",
+    "group_id",
+    "outcome",
+    "is_first",
+    "is_hold",
+)
+COUNT = """
+    INSERT INTO tenfold_scantally (id, campaign_id, source_id, slot, scan_count, visitor_count)
+    VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (source_id, slot) DO UPDATE SET scan_count = tenfold_scantally.scan_count + excluded.scan_count,
+        visitor_count = tenfold_scantally.visitor_count + excluded.visitor_count
+"""
 
 
 @step
@@ -45,20 +64,12 @@ def make_code(
     return code
 
 
-@step
-def note_scan(*, code: LiveCode, visitor_id: UUID, group_id: UUID | None, outcome: str) -> None:
-    """One opening of a code: the fact, and the counter that is derived from it."""
-    told = {"visitor": str(visitor_id), "outcome": outcome}
-    write(Fact.SCANNED, code, told, campaign_id=code.campaign_id, code_id=code.id, group_id=group_id)
-    LiveCode.objects.filter(pk=code.pk).update(scan_count=F("scan_count") + 1)
+def note_scans(scans: Sequence[bulk.Row]) -> None:
+    """Openings of codes, as rows of `SCAN`: the facts, inside the transaction of what they lead to."""
+    bulk.insert("tenfold_scan", SCAN, scans)
 
 
-@step
-def note_first_touch(*, code: LiveCode, visitor_id: UUID) -> FirstTouch:
-    """The code by which this visitor came first; later codes change nothing."""
-    touch, _is_new = FirstTouch.objects.get_or_create(
-        campaign_id=code.campaign_id,
-        visitor_id=visitor_id,
-        defaults={"workspace_id": code.workspace_id, "code": code, "at": clock.now()},
-    )
-    return touch
+def count_scans(tally: Mapping[tuple[str, str], Sequence[int]], *, slot: int) -> None:
+    """Add openings and visitors to each (campaign, source): the counters that are derived from the facts."""
+    for (campaign_id, source_id), (scans, visitors) in sorted(tally.items()):
+        bulk.run(COUNT, (new_hex(), campaign_id, source_id, slot, scans, visitors))

@@ -1,13 +1,14 @@
-"""Live codes, the channels they stand for, and who touched a campaign first through which."""
+"""Live codes, the channels they stand for, and the facts of who opened them."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.base import clock
 from tenfold.base.keys import new_slug
-from tenfold.base.models import WorkspaceRow
+from tenfold.base.models import Row, WorkspaceRow
 from tenfold.campaigns.models import Campaign
 
 
@@ -35,7 +36,6 @@ class LiveCode(WorkspaceRow):
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="codes")
     channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="codes")
     slug = models.CharField(max_length=12, unique=True, default=new_slug)
-    scan_count = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -45,13 +45,47 @@ class LiveCode(WorkspaceRow):
         return self.slug
 
 
-class FirstTouch(WorkspaceRow):
-    """The code through which a visitor first came to a campaign. Written once; it decides the inviter."""
+class Scan(Row):
+    """One opening of a live code by a person: a fact, kept apart from the journal, as there are more of these than of
+    all others together. Plain ids and few indexes, each of which grows at its end: a random page a row costs more than
+    the row (decision 6). Bots' openings are facts of the journal.
+    """
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    workspace_id = models.UUIDField()
+    campaign_id = models.UUIDField()
+    code = models.ForeignKey(
+        LiveCode, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="scans"
+    )
     visitor_id = models.UUIDField()
-    code = models.ForeignKey(LiveCode, on_delete=models.CASCADE, related_name="first_touches")
-    at = models.DateTimeField(default=clock.now)
+    group_id = models.UUIDField(null=True)
+    outcome = models.CharField(max_length=12)
+    is_first = models.BooleanField()
+    """Their first touch of the campaign, which decides the inviter; never set once the campaign was over."""
+    is_hold = models.BooleanField()
+    """A seat was held for them by this opening; else they had one, or got none."""
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["campaign", "visitor_id"], name="first_touch_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign_id", "visitor_id"], condition=Q(is_first=True), name="scan_first_once"
+            )
+        ]
+        indexes = [models.Index(fields=["campaign_id", "at"], name="scan_campaign_at")]
+
+
+class ScanTally(Row):
+    """How many openings and visitors a source brought: a channel, or the participants of a campaign with their own
+    codes all together (`source_id` is then the campaign's). Several processes count in slots of their own, so that they
+    do not wait for each other; what counts is the sum.
+    """
+
+    campaign_id = models.UUIDField()
+    source_id = models.UUIDField()
+    slot = models.PositiveSmallIntegerField()
+    scan_count = models.PositiveBigIntegerField(default=0)
+    visitor_count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source_id", "slot"], name="tally_once")]
+        indexes = [models.Index(fields=["campaign_id"], name="tally_campaign")]

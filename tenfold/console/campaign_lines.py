@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Workspace
 from tenfold.campaigns.models import Campaign
-from tenfold.codes.models import LiveCode
+from tenfold.codes.models import ScanTally
 from tenfold.groups.models import Group
 from tenfold.mailroom.models import HumanTask
 from tenfold.people.models import Journey
@@ -99,7 +99,8 @@ Rows = Iterable[Mapping[str, object]]
 
 
 def _scans(ids: Sequence[UUID]) -> Rows:
-    return LiveCode.objects.filter(campaign__in=ids).values("campaign_id").annotate(scans=Sum("scan_count"))
+    tallies = ScanTally.objects.filter(campaign_id__in=ids).order_by()
+    return tallies.values("campaign_id").annotate(scans=Sum("scan_count"))
 
 
 def _people(ids: Sequence[UUID]) -> Rows:

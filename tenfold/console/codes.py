@@ -16,7 +16,7 @@ from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.codes import actions
 from tenfold.codes.models import LiveCode
-from tenfold.codes.queries import address_of
+from tenfold.codes.queries import Tally, address_of, tallies
 from tenfold.console.editor import setup_page
 from tenfold.console.editor_poster import poster_file
 from tenfold.console.forms_editor import ChannelForm
@@ -31,7 +31,12 @@ def _rows(campaign: Campaign) -> list[dict[str, object]]:
         .annotate(joins=Count("seeds", filter=Q(seeds__joined_at__isnull=False)))
         .order_by("created_at")
     )
-    return [{"code": code, "address": address_of(code)} for code in codes]
+    opened = tallies([campaign.id])
+    return [
+        {"code": code, "address": address_of(code), "tally": opened.get(code.channel.id, Tally())}
+        for code in codes
+        if code.channel
+    ]
 
 
 @operator_required

@@ -12,6 +12,7 @@ plan.py   launched ..... what the operator does around it
 """
 
 from tenfold.flow.join import arrival_confirmed, joined, left, members_counted, removed
+from tenfold.flow.known import Card, Plans, cards_of
 from tenfold.flow.plan import (
     cloned,
     ended,
@@ -32,13 +33,26 @@ from tenfold.flow.proof import (
     settled,
     verdict_undone,
 )
-from tenfold.flow.scan import Outcome, Shown, line_called, line_name_given, scanned, why_closed
+from tenfold.flow.scan import (
+    Opening,
+    Outcome,
+    Shown,
+    line_called,
+    line_name_given,
+    scanned,
+    scanned_together,
+    why_closed,
+)
 from tenfold.flow.stall import hold_expired, stalled
 
 __all__ = [
+    "Card",
+    "Opening",
     "Outcome",
+    "Plans",
     "Shown",
     "arrival_confirmed",
+    "cards_of",
     "cloned",
     "debts_paid",
     "earned",
@@ -61,6 +75,7 @@ __all__ = [
     "restocked",
     "resumed",
     "scanned",
+    "scanned_together",
     "settled",
     "stalled",
     "verdict_undone",

@@ -81,9 +81,9 @@ def joined(*, group: Group, visitor_id: UUID, nickname: str, has_consented: bool
 
 def _edge(campaign: Campaign, visitor_id: UUID) -> tuple[Journey | None, LiveCode | None]:
     """The inviter by the code they touched first, or the channel's code that makes a seed of them, or neither."""
-    touch = first_touch(campaign_id=campaign.id, visitor_id=visitor_id)
-    inviter = Journey.objects.filter(code=touch.code).first() if touch else None
-    return inviter, touch.code if touch and not inviter else None
+    code = first_touch(campaign_id=campaign.id, visitor_id=visitor_id)
+    inviter = Journey.objects.filter(code=code).first() if code else None
+    return inviter, None if inviter else code
 
 
 def _entered(journey: Journey, seat: Seat, now: datetime) -> Journey:

@@ -1,34 +1,41 @@
-"""A scan, the seat it leads to, and the line of those who wait for one."""
+"""A scan, the seat it leads to, and the line of those who wait for one.
+
+Scans are told to the database many at a time, in one transaction: `scanned_together` is the step, for one scan as for
+five hundred. What it writes for nearly everybody goes past the ORM (`codes.actions.note_scans`, `groups.pool`); what is
+rare goes through the rooms' own actions, in the same transaction.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from tenfold.base import clock
+from tenfold.base import bulk, clock
 from tenfold.base.claim import step
-from tenfold.base.keys import new_id, read_slug
+from tenfold.base.keys import new_hex, read_slug
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns import rules as plan
 from tenfold.campaigns.models import Campaign
 from tenfold.codes import actions as codes
-from tenfold.codes.models import LiveCode
-from tenfold.codes.queries import code_by_slug
+from tenfold.flow.known import Card, Known, Plan, Plans, cards_of, known_visitors
 from tenfold.groups import actions as groups
-from tenfold.groups import rules as pool
+from tenfold.groups import pool
+from tenfold.groups import rules as seats_rules
 from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.groups.queries import others_wait
 from tenfold.people import actions as people
 from tenfold.people import rules as edges
 from tenfold.people.models import Credit, Journey
-from tenfold.people.queries import chain_above, journey_of_visitor
+from tenfold.people.queries import chain_above
 
 State = Campaign.State
 Reason = Credit.Reason
+STRANGER = Known()
 
 
 class Outcome(StrEnum):
@@ -44,74 +51,228 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
+class Opening:
+    """Somebody opens a live code. `visitor` (32 hex letters) is None for who comes for the first time."""
+
+    card: Card
+    visitor: str | None
+
+
+@dataclass(slots=True)
 class Shown:
-    """The answer to a scan: where this visitor goes, or why nowhere."""
+    """The answer to a scan: where this visitor goes, or why nowhere. Ids as 32 hex letters."""
 
     outcome: Outcome
-    visitor_id: UUID
-    code: LiveCode | None = None
+    visitor: str
+    card: Card | None = None
     campaign: Campaign | None = None
-    seat: Seat | None = None
-    waiting: Waiting | None = None
-    journey: Journey | None = None
+    group_id: str | None = None
+    room: pool.Room | None = None
+    """Of the group a newcomer goes to, what they have to be shown."""
     no_credit: Reason = Reason.NONE
     """Why this scan brings the code's owner nothing, where the visitor is in the campaign already."""
 
     @property
+    def visitor_id(self) -> UUID:
+        return UUID(self.visitor)
+
+    @property
     def group(self) -> Group | None:
-        if self.seat:
-            return self.seat.group
-        return self.journey.group if self.journey else None
+        """The row, for who needs more of it than a scan does."""
+        return Group.objects.filter(pk=self.group_id).first() if self.group_id else None
+
+    @property
+    def seat(self) -> Seat | None:
+        """The row of the visitor's seat, as it is now."""
+        if self.campaign is None:
+            return None
+        return groups.live_seat(campaign_id=self.campaign.id, visitor_id=self.visitor_id)
 
 
 def scanned(*, slug: str, visitor_id: UUID | None) -> Shown:
     """Someone opens a live code: noted, and sent to the group they were shown before, else to one with room."""
-    visitor_id = visitor_id or new_id()
-    known = read_slug(slug)
+    visitor = visitor_id.hex if visitor_id else None
+    read = read_slug(slug)
     # Looked up before anything is locked: a flood of made-up codes must not queue where scans are written.
-    if known is None or code_by_slug(known) is None:
-        return Shown(Outcome.UNKNOWN, visitor_id)
-    return _scanned(known, visitor_id)
+    card = cards_of([read]).get(read) if read else None
+    if card is None:
+        return Shown(Outcome.UNKNOWN, visitor or new_hex())
+    return scanned_together([Opening(card, visitor)])[0]
+
+
+def scanned_together(
+    openings: Sequence[Opening], *, plans: Plans | None = None, seats: pool.Seats | None = None, slot: int = 0
+) -> list[Shown]:
+    """Note these scans, all or none, and tell what each leads to, in their order.
+
+    `plans` may remember campaigns for a moment, `seats` is where seats come from, `slot` where this process counts.
+    """
+    for _try in range(TRIES):
+        try:
+            return _scanned_together(openings, plans or Plans(), seats or pool.Counted(), slot)
+        except pool.Changed:
+            pass
+    raise pool.Changed
+
+
+TRIES = 4
 
 
 @step
-def _scanned(slug: str, visitor_id: UUID) -> Shown:
-    code = code_by_slug(slug)
-    if code is None:
-        return Shown(Outcome.UNKNOWN, visitor_id)
-    now = clock.now()
-    owner = Journey.objects.select_related("person").filter(code=code).first()
-    shown = _show(code, owner, visitor_id, now)
-    if owner and owner.person.visitor_id != visitor_id:
-        people.start_sharing(journey=owner, now=now)
-    group_id = shown.group.id if shown.group else None
-    codes.note_scan(code=code, visitor_id=visitor_id, group_id=group_id, outcome=shown.outcome)
+def _scanned_together(openings: Sequence[Opening], plans: Plans, seats: pool.Seats, slot: int) -> list[Shown]:
+    seats.begin()
+    batch = _Batch(openings, plans, seats)
+    shown = [batch.show(opening) for opening in openings]
+    batch.write(slot)
     return shown
 
 
-def _show(code: LiveCode, owner: Journey | None, visitor_id: UUID, now: datetime) -> Shown:
-    campaign = code.campaign
-    journey = journey_of_visitor(campaign_id=campaign.id, visitor_id=visitor_id)
-    reason = _note_no_credit(journey, owner) if journey and owner else Reason.NONE
-    if journey and (journey.is_member or journey.state == Journey.State.ARRIVING):
-        return Shown(Outcome.MEMBER, visitor_id, code, campaign, journey=journey, no_credit=reason)
-    if not plan.is_over(campaign, now):
-        codes.note_first_touch(code=code, visitor_id=visitor_id)
-    if closed := why_closed(campaign, now):
-        return Shown(closed, visitor_id, code, campaign)
-    if seat := seat_for(campaign, visitor_id, now):
-        return Shown(Outcome.GROUP, visitor_id, code, campaign, seat=seat)
-    waiting = groups.join_line(campaign=campaign, visitor_id=visitor_id)
-    return Shown(Outcome.WAITING, visitor_id, code, campaign, waiting=waiting)
+class _Batch:
+    """What is known when a batch begins, and what is to be written when it ends."""
+
+    def __init__(self, openings: Sequence[Opening], plans: Plans, seats: pool.Seats) -> None:
+        self._now = clock.now()
+        self._at = bulk.moment(self._now)
+        self._plans = plans.of({opening.card.campaign_id for opening in openings})
+        self._seats = seats
+        came_back = {(each.card.campaign_id, each.visitor) for each in openings if each.visitor}
+        self._known = known_visitors(came_back)
+        held_in = {known.group_id for known in self._known.values() if known.is_held}
+        self._rooms = pool.rooms(held_in) if held_in else {}
+        self._scans: list[bulk.Row] = []
+        self._holds: list[bulk.Row] = []
+        self._waiting: list[pool.Newcomer] = []
+        self._extended: dict[str, set[str]] = {}
+        self._sharers: set[str] = set()
+        self._tally: dict[tuple[str, str], list[int]] = {}
+
+    def show(self, opening: Opening) -> Shown:
+        card, visitor = opening.card, opening.visitor or new_hex()
+        known = self._known[card.campaign_id, visitor] if opening.visitor else STRANGER
+        mine = self._plans[card.campaign_id]
+        shown = Shown(Outcome.MEMBER, visitor, card, mine.campaign)
+        if known.journey_id and card.owner_id:
+            shown.no_credit = _note_no_credit(known, card)
+        is_first = is_hold = False
+        if known.is_inside:
+            shown.group_id = known.journey_group_id
+        else:
+            is_first = not known.has_touched and not plan.is_over(mine.campaign, self._now)
+            if known is not STRANGER:
+                known.has_touched = True
+            is_hold = self._lead(shown, known, mine)
+        if card.owner_id and not card.is_sharing and card.owner_visitor != visitor:
+            self._sharers.add(card.owner_id)
+        self._note(shown, card, mine, is_first, is_hold)
+        return shown
+
+    def _note(self, shown: Shown, card: Card, mine: Plan, is_first: bool, is_hold: bool) -> None:
+        self._scans.append(
+            (
+                new_hex(),
+                self._at,
+                mine.workspace_id,
+                card.campaign_id,
+                card.code_id,
+                shown.visitor,
+                shown.group_id,
+                shown.outcome,
+                is_first + 0,
+                is_hold + 0,
+            )
+        )
+        count = self._tally.setdefault((card.campaign_id, card.source_id), [0, 0])
+        count[0] += 1
+        count[1] += is_first
+
+    def _lead(self, shown: Shown, known: Known, mine: Plan) -> bool:
+        """Fill in where they go; whether a seat was held for that."""
+        if closed := why_closed(mine.campaign, self._now):
+            shown.outcome = closed
+            return False
+        room = self._room_shown_before(known, mine) if known.seat_id else None
+        is_hold = room is None
+        if room is None:
+            room = self._new_seat(shown.visitor, known, mine)
+        if room is None:
+            shown.outcome = Outcome.WAITING
+            self._wait(shown.visitor, known, mine)
+            return False
+        shown.outcome, shown.group_id, shown.room = Outcome.GROUP, room.id, room
+        return is_hold
+
+    def _room_shown_before(self, known: Known, mine: Plan) -> pool.Room | None:
+        """The group of the seat they have, with the hold begun anew; None if it cannot be reached any more."""
+        if not known.is_held:  # taken: theirs, whatever became of their journey
+            return pool.rooms([known.group_id]).get(known.group_id)
+        room = self._rooms[known.group_id]
+        if not seats_rules.has_way_in(room, self._now):
+            seat = Seat.objects.select_related("group").get(pk=known.seat_id)
+            groups.release(seat=seat, reason="no_way_in")
+            mine.has_line = mine.has_line or known.waiting == Waiting.State.CALLED
+            known.seat_id = ""
+            return None
+        if not known.is_new:
+            self._extended.setdefault(self._until(mine), set()).add(known.seat_id)
+        return room
+
+    def _new_seat(self, visitor: str, known: Known, mine: Plan) -> pool.Room | None:
+        if mine.has_line and self._others_wait(visitor, known, mine):
+            return None
+        room = self._seats.take(mine.id, self._now)
+        if room is None:
+            return None
+        seat_id = new_hex()
+        self._holds.append(
+            (seat_id, mine.workspace_id, mine.id, room.id, visitor, "held", self._at, self._until(mine))
+        )
+        if known is not STRANGER:
+            known.seat_id, known.seat_state, known.group_id, known.is_new = seat_id, "held", room.id, True
+            self._rooms[room.id] = room
+        return room
+
+    def _others_wait(self, visitor: str, known: Known, mine: Plan) -> bool:
+        if known.waiting != Waiting.State.WAITING:
+            return True
+        return others_wait(campaign_id=mine.campaign.id, visitor_id=UUID(visitor))
+
+    def _wait(self, visitor: str, known: Known, mine: Plan) -> None:
+        """To the end of the line, or where they stand in it."""
+        mine.has_line = True
+        if known.waiting and known.waiting != Waiting.State.WAITING:
+            groups.join_line(campaign=mine.campaign, visitor_id=UUID(visitor))
+        elif not known.waiting:
+            self._waiting.append(pool.Newcomer(mine.workspace_id, mine.id, visitor))
+        if known is not STRANGER:
+            known.waiting = Waiting.State.WAITING
+
+    def _until(self, mine: Plan) -> str:
+        return bulk.moment(self._now + timedelta(minutes=mine.campaign.hold_minutes))
+
+    def write(self, slot: int) -> None:
+        """Journeys first, as everywhere (`people.lock`); what other processes count too comes last."""
+        if self._sharers:
+            for owner in Journey.objects.filter(pk__in=self._sharers, sharing_at=None).order_by("pk"):
+                people.start_sharing(journey=owner, now=self._now)
+        self._seats.settle()
+        pool.hold(self._holds)
+        for until, seat_ids in self._extended.items():
+            pool.extend(sorted(seat_ids), until)
+        pool.queue_up(self._waiting, self._at)
+        codes.note_scans(self._scans)
+        codes.count_scans(self._tally, slot=slot)
 
 
-def _note_no_credit(visitor: Journey, owner: Journey) -> Reason:
+def _note_no_credit(known: Known, card: Card) -> Reason:
     """Someone who is in already opens a participant's code. Their own inviter's is no news to anybody."""
-    if visitor.inviter_id == owner.id:
+    if known.inviter_id == card.owner_id:
         return Reason.NONE
-    above = [] if visitor.id == owner.id else chain_above(owner)
-    reason = edges.why_no_credit(visitor=visitor.id, owner=owner.id, above_owner=above)
+    if known.journey_id == card.owner_id:
+        return Reason.SELF_INVITE
+    found = Journey.objects.in_bulk([UUID(known.journey_id), UUID(card.owner_id)])
+    visitor, owner = found[UUID(known.journey_id)], found[UUID(card.owner_id)]
+    reason = edges.why_no_credit(visitor=visitor.id, owner=owner.id, above_owner=chain_above(owner))
     people.note_no_credit(owner=owner, visitor=visitor, reason=reason)
     return reason
 
@@ -131,7 +292,7 @@ def seat_for(campaign: Campaign, visitor_id: UUID, now: datetime) -> Seat | None
     """The seat this visitor has, if it can still be reached, else a new one, unless others stand in the line
     before them."""
     seat = groups.live_seat(campaign_id=campaign.id, visitor_id=visitor_id)
-    if seat and seat.state == Seat.State.HELD and not pool.has_way_in(seat.group, now):
+    if seat and seat.state == Seat.State.HELD and not seats_rules.has_way_in(seat.group, now):
         groups.release(seat=seat, reason="no_way_in")
     elif seat and groups.extend_hold(seat=seat, campaign=campaign, now=now):
         return seat

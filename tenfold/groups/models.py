@@ -62,7 +62,8 @@ class Group(WorkspaceRow):
 class Seat(WorkspaceRow):
     """A place in a group: held when shown, taken when joined, released on expiry or leaving.
 
-    `visitor_id` is None where only the operator's member count says that somebody sits there.
+    `visitor_id` is None where only the operator's member count says that somebody sits there. Every newcomer's scan
+    writes one: no index that is not asked (`one_seat_a_visitor` begins with the campaign).
     """
 
     class State(models.TextChoices):
@@ -70,7 +71,10 @@ class Seat(WorkspaceRow):
         TAKEN = "taken", _("Taken")
         RELEASED = "released", _("Released")
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(
+        "tenfold.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+", db_index=False)
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="seats")
     visitor_id = models.UUIDField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.HELD)
@@ -91,6 +95,30 @@ class Seat(WorkspaceRow):
             )
         ]
         indexes = [models.Index(fields=["expires_at"], name="seat_expiry", condition=Q(state="held"))]
+
+
+class SeatLease(WorkspaceRow):
+    """A block of a group's seats that one process hands out from its memory. Where only one process writes (SQLite)
+    there are none.
+
+    Opening it adds `seats` to the group's `held_count` at once; ending it gives back what was not used. Every batch of
+    scans moves `used` in its own transaction and only while the lease is open: whoever ends it stops its holder, be
+    that dead, frozen or merely slow. A lease that has ended is never opened again.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="leases")
+    holder = models.CharField(max_length=60)
+    seats = models.PositiveIntegerField()
+    used = models.PositiveIntegerField(default=0)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(seats__gte=F("used")), name="lease_never_oversold")]
+        indexes = [
+            models.Index(fields=["expires_at"], name="lease_open", condition=Q(ended_at__isnull=True)),
+        ]
 
 
 class Waiting(WorkspaceRow):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from tenfold.groups.models import Group
 
@@ -15,19 +16,32 @@ FILL_WARNING_PERCENT = 80
 LARGEST_WEB_ROOM = 100_000
 
 
-def is_showable(group: Group, now: datetime) -> bool:
+class WayIn(Protocol):
+    """What of a group decides whether somebody can get in: the row, or what a scan knows of it."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def platform(self) -> str: ...
+    @property
+    def qr_picture_id(self) -> object: ...
+    @property
+    def qr_expires_at(self) -> datetime | None: ...
+
+
+def is_showable(group: WayIn, now: datetime) -> bool:
     """Whether a newcomer can be sent there at all: open, and with a QR that still works where it needs one."""
     return group.state == Group.State.OPEN and has_way_in(group, now)
 
 
-def has_way_in(group: Group, now: datetime) -> bool:
+def has_way_in(group: WayIn, now: datetime) -> bool:
     """Whether those it was shown to can still join: it is not closed, and its QR works where it needs one."""
     if group.state == Group.State.CLOSED:
         return False
     return group.platform == Group.Platform.WEB or has_valid_qr(group, now)
 
 
-def has_valid_qr(group: Group, now: datetime) -> bool:
+def has_valid_qr(group: WayIn, now: datetime) -> bool:
     return group.qr_picture_id is not None and group.qr_expires_at is not None and group.qr_expires_at > now
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.db.models.functions import TruncHour, TruncMinute
 
 from tenfold.base import clock
 from tenfold.campaigns.models import Campaign
-from tenfold.codes.models import Channel, FirstTouch, LiveCode
+from tenfold.codes.models import Channel, Scan
+from tenfold.codes.queries import Tally, tallies, tally_of
 from tenfold.groups.models import Waiting
 from tenfold.insight.rules import Rate
 from tenfold.insight.tree import tops_of
@@ -65,9 +66,10 @@ def funnel(campaign: Campaign) -> Funnel:
         sharer_count=Count("sharing_at"),
         out_count=Count("pk", filter=Q(state__in=[Journey.State.LEFT, Journey.State.REMOVED])),
     )
+    tally = tally_of(campaign.id)
     return Funnel(
-        scan_count=LiveCode.objects.filter(campaign=campaign).aggregate(all=Sum("scan_count"))["all"] or 0,
-        visitor_count=FirstTouch.objects.filter(campaign=campaign).count(),
+        scan_count=tally.scan_count,
+        visitor_count=tally.visitor_count,
         waiting_count=Waiting.objects.filter(campaign=campaign, state=Waiting.State.WAITING).count(),
         **people,
     )
@@ -94,23 +96,12 @@ def channels(campaign: Campaign) -> list[ChannelCount]:
     lines: Counter[UUID | None] = Counter()
     for top, size in tops_of(campaign).items():
         lines[seeds.get(top)] += size
-    visitors = dict(
-        FirstTouch.objects.filter(campaign=campaign, code__channel__isnull=False)
-        .values_list("code__channel_id")
-        .annotate(count=Count("pk"))
-    )
-    rows = Channel.objects.filter(campaign=campaign).annotate(scan_count=Sum("codes__scan_count"))
-    found = [
-        ChannelCount(
-            channel.name,
-            channel.get_kind_display(),
-            channel.scan_count or 0,
-            visitors.get(channel.id, 0),
-            direct[channel.id],
-            lines[channel.id],
-        )
-        for channel in rows
-    ]
+    opened = tallies([campaign.id])
+    found = []
+    for channel in Channel.objects.filter(campaign=campaign):
+        tally = opened.get(channel.id, Tally())
+        counts = (tally.scan_count, tally.visitor_count, direct[channel.id], lines[channel.id])
+        found.append(ChannelCount(channel.name, channel.get_kind_display(), *counts))
     return sorted(found, key=lambda each: (-each.line_count, -each.scan_count, each.name))
 
 
@@ -157,15 +148,19 @@ def pulse(campaign: Campaign, span: str) -> list[Slot]:
     last = _floor(clock.now(), width)
     first = last - width * (count - 1)
     trunc = TruncMinute("at") if span == "hour" else TruncHour("at")
-    facts = Entry.objects.filter(
-        campaign_id=campaign.id, kind__in=[Fact.SCANNED, Fact.JOINED, Fact.REJOINED], at__gte=first
+    came_in = Entry.objects.filter(kind__in=[Fact.JOINED, Fact.REJOINED])
+    scans, joins = (
+        dict(
+            facts.filter(campaign_id=campaign.id, at__gte=first)
+            .order_by()
+            .annotate(slot=trunc)
+            .values_list("slot")
+            .annotate(count=Count("pk"))
+        )
+        for facts in (Scan.objects.all(), came_in)
     )
-    rows = facts.annotate(slot=trunc).values_list("slot", "kind").annotate(count=Count("pk")).order_by()
-    found: Counter[tuple[datetime, bool]] = Counter()
-    for slot, kind, number in rows:
-        found[slot, kind == Fact.SCANNED] += number
     slots = [first + width * step for step in range(count)]
-    return [Slot(at, found[at, True], found[at, False]) for at in slots]
+    return [Slot(at, scans.get(at, 0), joins.get(at, 0)) for at in slots]
 
 
 def _floor(moment: datetime, width: timedelta) -> datetime:

@@ -10,7 +10,7 @@ from django.db.models import Count, Min
 
 from tenfold.base import clock
 from tenfold.campaigns.models import Campaign
-from tenfold.codes.models import LiveCode
+from tenfold.codes.queries import tally_of
 from tenfold.groups import rules
 from tenfold.groups.models import Group, Waiting
 from tenfold.mailroom.models import HumanTask
@@ -69,8 +69,7 @@ def next_steps(campaign: Campaign) -> list[NextStep]:
 
 def _seeds(campaign: Campaign) -> list[NextStep]:
     """A campaign nobody has scanned yet does not run by itself: its first posters have to go out."""
-    is_scanned = LiveCode.objects.filter(campaign=campaign, scan_count__gt=0).exists()
-    return [] if is_scanned else [NextStep(Need.SEEDS, is_urgent=False)]
+    return [] if tally_of(campaign.id).scan_count else [NextStep(Need.SEEDS, is_urgent=False)]
 
 
 def _line(campaign: Campaign) -> list[NextStep]:

@@ -9,10 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from tenfold.base.claim import changes_one, one_transaction
-from tenfold.codes.models import LiveCode
+from tenfold.base.claim import one_transaction
+from tenfold.codes.models import Scan
 from tenfold.groups.models import Group, Seat
-from tenfold.insight.sources import Column, Facts, People, Rows, Source, one_snapshot
+from tenfold.insight.sources import (
+    Column,
+    Facts,
+    HeldSeats,
+    Openings,
+    People,
+    Rows,
+    Source,
+    Stored,
+    Tallies,
+    Together,
+    one_snapshot,
+)
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.people.models import Credit, Journey
@@ -46,7 +58,12 @@ class Report:
     fact_count: int
 
 
-HELD = Facts("group_id", plus=(Fact.SEAT_HELD,), minus=(Fact.HOLD_ENDED,))
+HELD = Together(
+    (
+        Openings("group_id", {"is_hold": True}),
+        Facts("group_id", plus=(Fact.SEAT_HELD,), minus=(Fact.HOLD_ENDED,)),
+    )
+)
 TAKEN = Facts("group_id", plus=(Fact.SEAT_TAKEN,), minus=(Fact.SEAT_FREED,))
 VALID = Facts("journey_id", plus=(Fact.CREDIT_VALID,), minus=(Fact.CREDIT_UNVALIDATED,))
 REMINDED = Facts("journey_id", plus=(Fact.REMINDED,))
@@ -56,11 +73,12 @@ REDEEMED = Facts("reward_id", plus=(Fact.REDEEMED,))
 CODES = {"kind": Reward.Kind.CODES}
 
 CHECKS = [
-    Check("group.held_count", Column(Group, "held_count"), HELD),
+    Check("group.held_count", HeldSeats(), HELD),
     Check("group.taken_count", Column(Group, "taken_count"), TAKEN),
     Check("seats held", Rows(Seat, "group_id", {"state": Seat.State.HELD}), HELD),
     Check("seats taken", Rows(Seat, "group_id", {"state": Seat.State.TAKEN}), TAKEN),
-    Check("code.scan_count", Column(LiveCode, "scan_count"), Facts("code_id", plus=(Fact.SCANNED,))),
+    Check("tally.scan_count", Tallies("scan_count"), Openings()),
+    Check("tally.visitor_count", Tallies("visitor_count"), Openings(where={"is_first": True})),
     Check("journey.valid_count", Column(Journey, "valid_count"), VALID),
     Check("credits valid", Rows(Credit, "inviter_id", {"state": Credit.State.VALID}), VALID),
     Check("journey.remind_count", Column(Journey, "remind_count"), REMINDED),
@@ -102,7 +120,7 @@ def checked() -> Report:
             compared, differences = _compared(check)
             counter_count += compared
             found += differences
-        return Report(found, len(CHECKS), counter_count, Entry.objects.count())
+        return Report(found, len(CHECKS), counter_count, Entry.objects.count() + Scan.objects.count())
 
 
 def differences() -> list[Difference]:
@@ -112,7 +130,7 @@ def differences() -> list[Difference]:
 def _compared(check: Check) -> tuple[int, list[Difference]]:
     """A stored column is compared for the rows there are, as facts outlive rows; counts of rows both ways."""
     told, facts = check.told.counts(), check.facts.counts()
-    keys = told.keys() if isinstance(check.told, Column) else told.keys() | facts.keys()
+    keys = told.keys() if isinstance(check.told, Column | HeldSeats) else told.keys() | facts.keys()
     return len(keys), [
         Difference(check.name, key, told.get(key, 0), facts.get(key, 0))
         for key in sorted(keys)
@@ -125,13 +143,10 @@ def written_back(found: list[Difference]) -> int:
 
     Only where the counter still shows the number compared: one that moved meanwhile is left for the next run.
     """
-    columns = {check.name: check.told for check in CHECKS if isinstance(check.told, Column)}
+    stored = {check.name: check.told for check in CHECKS if isinstance(check.told, Stored)}
     with one_transaction():
         return sum(
-            changes_one(
-                column.model._default_manager.filter(pk=each.row_id, **{column.name: each.told}),
-                **{column.name: each.facts},
-            )
+            stored[each.name].put_right(each.row_id, told=each.told, facts=each.facts)
             for each in found
-            if (column := columns.get(each.name))
+            if each.name in stored
         )

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, Count, IntegerField, Model, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, Model, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
+from tenfold.base.claim import changes_one
+from tenfold.codes.models import Scan, ScanTally
+from tenfold.groups.models import Group
+from tenfold.groups.queries import unused_seats
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 
@@ -22,6 +27,14 @@ Counts = dict[UUID, int]
 
 class Source(Protocol):
     def counts(self) -> Counts: ...
+
+
+@runtime_checkable
+class Stored(Source, Protocol):
+    """A telling that can be put right."""
+
+    def put_right(self, row_id: UUID, *, told: int, facts: int) -> bool:
+        """From `told` to `facts`; False if it shows something else by now."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,70 @@ class Column:
     def counts(self) -> Counts:
         rows = self.model._default_manager.filter(**self.where, **{f"{self.name}__isnull": False})
         return dict(rows.values_list("pk", self.name).iterator(chunk_size=5000))
+
+    def put_right(self, row_id: UUID, *, told: int, facts: int) -> bool:
+        rows = self.model._default_manager.filter(pk=row_id, **{self.name: told})
+        return changes_one(rows, **{self.name: facts})
+
+
+@dataclass(frozen=True)
+class HeldSeats:
+    """What groups count as held, less what doors have leased and not used (`groups.models.SeatLease`)."""
+
+    def counts(self) -> Counts:
+        held = dict(Group.objects.values_list("pk", "held_count").iterator(chunk_size=5000))
+        for group_id, unused in unused_seats().items():
+            held[group_id] -= unused
+        return held
+
+    def put_right(self, row_id: UUID, *, told: int, facts: int) -> bool:
+        unused = unused_seats().get(row_id, 0)
+        rows = Group.objects.filter(pk=row_id, held_count=told + unused)
+        return changes_one(rows, held_count=facts + unused)
+
+
+@dataclass(frozen=True)
+class Tallies:
+    """What sources have brought, as doors have counted it in their slots (`codes.models.ScanTally`)."""
+
+    name: str
+
+    def counts(self) -> Counts:
+        return dict(ScanTally.objects.order_by().values_list("source_id").annotate(sum=Sum(self.name)))
+
+    def put_right(self, row_id: UUID, *, told: int, facts: int) -> bool:
+        slots = ScanTally.objects.select_for_update().filter(source_id=row_id).order_by("slot")
+        counts = {slot.pk: getattr(slot, self.name) for slot in slots}
+        largest = max(counts, key=lambda pk: counts[pk], default=None)
+        if largest is None or sum(counts.values()) != told:
+            return False
+        return changes_one(ScanTally.objects.filter(pk=largest), **{self.name: F(self.name) + facts - told})
+
+
+@dataclass(frozen=True)
+class Openings:
+    """How many openings of codes there were by `by`; without it by source, as `Tallies` counts."""
+
+    by: str = ""
+    where: dict[str, Any] = field(default_factory=dict)
+
+    def counts(self) -> Counts:
+        scans = Scan.objects.filter(**self.where).order_by()
+        by_source = scans.annotate(source=Coalesce("code__channel_id", "campaign_id"))
+        return dict(by_source.values_list(self.by or "source").annotate(count=Count("pk")))
+
+
+@dataclass(frozen=True)
+class Together:
+    """The sum of several tellings."""
+
+    parts: tuple[Source, ...]
+
+    def counts(self) -> Counts:
+        total: Counter[UUID] = Counter()
+        for part in self.parts:
+            total.update(part.counts())
+        return dict(total)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class Fact(StrEnum):
     LINE_LEFT = "line_left"
     # codes
     CODE_MADE = "code_made"
-    SCANNED = "scanned"
+    BOT_SCANNED = "bot_scanned"  # what people open is in tables of its own: `codes.models.Scan`
     # people
     ARRIVED = "arrived"
     JOINED = "joined"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from tenfold.base import bulk
 from tenfold.campaigns.models import Campaign
 from tenfold.campaigns.rules import is_over
 from tenfold.people import rules
@@ -15,6 +16,15 @@ from tenfold.people.models import Journey, Person
 
 # Far above any chain seen in the field; it bounds what one scan may cost.
 LONGEST_CHAIN = 200
+CHAIN = """
+    WITH RECURSIVE above (id, nth) AS (
+        SELECT id, 1 FROM tenfold_journey WHERE id = ?
+        UNION ALL
+        SELECT journey.inviter_id, above.nth + 1 FROM tenfold_journey journey JOIN above ON journey.id = above.id
+        WHERE journey.inviter_id IS NOT NULL AND above.nth < ?
+    )
+    SELECT id, nth FROM above ORDER BY nth
+"""
 
 
 def journey_of_visitor(*, campaign_id: UUID, visitor_id: UUID) -> Journey | None:
@@ -30,12 +40,10 @@ def journeys_of_visitor(visitor_id: UUID) -> QuerySet[Journey]:
 
 def chain_above(journey: Journey) -> list[UUID]:
     """The inviters from this journey up, nearest first."""
-    chain: list[UUID] = []
-    above = journey.inviter_id
-    while above and len(chain) < LONGEST_CHAIN:
-        chain.append(above)
-        above = Journey.objects.values_list("inviter_id", flat=True).get(pk=above)
-    return chain
+    if journey.inviter_id is None:
+        return []
+    found = bulk.rows(CHAIN, (journey.inviter_id.hex, LONGEST_CHAIN))
+    return [UUID(bulk.hexed(journey_id)) for journey_id, _nth in found]
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ UNTOLD = {
     Fact.SEAT_FREED,
     Fact.LINE_LEFT,
     Fact.CODE_MADE,
-    Fact.SCANNED,
+    Fact.BOT_SCANNED,
     Fact.PROFILE_CHANGED,
     Fact.CREDIT_PENDING,
     Fact.UNAPPROVED,

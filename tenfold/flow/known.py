@@ -1,0 +1,175 @@
+"""What a scan stands on: the code, the campaign, and what is known of the visitor. Ids as 32 hex letters."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from tenfold.base import bulk
+from tenfold.campaigns.models import Campaign
+from tenfold.codes.models import LiveCode
+from tenfold.groups.models import Seat, Waiting
+from tenfold.people.models import Journey
+
+# How old what is remembered of a campaign may be: an operator's pause holds everywhere within this time.
+PLAN_SECONDS = 0.5
+MOST_PLANS = 1000
+OUTSIDE = (Journey.State.LEFT, Journey.State.REMOVED)
+
+
+class Card(NamedTuple):
+    """A live code, as far as a scan needs it. None of it ever changes, except that its owner begins to share."""
+
+    code_id: str
+    campaign_id: str
+    source_id: str
+    """Who its scans are counted for: its channel, or the campaign for all participants' own codes together."""
+    owner_id: str | None
+    """The journey whose personal code it is."""
+    owner_visitor: str | None
+    is_sharing: bool
+
+
+def cards_of(slugs: Iterable[str]) -> dict[str, Card]:
+    """Those of `slugs` that are live codes, in one query."""
+    columns = (
+        "slug",
+        "id",
+        "campaign_id",
+        "channel_id",
+        "journey__id",
+        "journey__person__visitor_id",
+        "journey__sharing_at",
+    )
+    found = LiveCode.objects.filter(slug__in=slugs).values_list(*columns)
+    return {slug: _card(*rest) for slug, *rest in found}
+
+
+def _card(
+    code_id: UUID,
+    campaign_id: UUID,
+    channel_id: UUID | None,
+    owner_id: UUID | None,
+    owner_visitor: UUID | None,
+    sharing_at: datetime | None,
+) -> Card:
+    return Card(
+        code_id.hex,
+        campaign_id.hex,
+        (channel_id or campaign_id).hex,
+        owner_id.hex if owner_id else None,
+        owner_visitor.hex if owner_visitor else None,
+        sharing_at is not None,
+    )
+
+
+@dataclass(slots=True)
+class Plan:
+    """A campaign, and whether anybody stands in its line."""
+
+    id: str
+    workspace_id: str
+    campaign: Campaign
+    has_line: bool
+    read_at: float
+
+
+class Plans:
+    """Campaigns remembered for `PLAN_SECONDS` by those who scan much. One thread's own."""
+
+    def __init__(self) -> None:
+        self._plans: dict[str, Plan] = {}
+
+    def of(self, campaign_ids: Collection[str]) -> dict[str, Plan]:
+        """These campaigns. Those remembered too long are read again in the transaction that asks."""
+        moment = time.monotonic()
+        old = [each for each in campaign_ids if self._is_old(each, moment)]
+        if old:
+            if len(self._plans) > MOST_PLANS:
+                self._plans.clear()
+            self._plans |= _read(old, moment)
+        return self._plans
+
+    def _is_old(self, campaign_id: str, moment: float) -> bool:
+        plan = self._plans.get(campaign_id)
+        return plan is None or moment - plan.read_at > PLAN_SECONDS
+
+
+def _read(campaign_ids: list[str], moment: float) -> dict[str, Plan]:
+    line = Waiting.objects.filter(campaign=OuterRef("pk"), state=Waiting.State.WAITING)
+    found = Campaign.objects.filter(pk__in=campaign_ids).annotate(has_line=Exists(line))
+    return {
+        each.id.hex: Plan(each.id.hex, each.workspace_id.hex, each, each.has_line, moment) for each in found
+    }
+
+
+@dataclass(slots=True)
+class Known:
+    """What the database says of a visitor in a campaign; of a stranger, nothing."""
+
+    journey_id: str = ""
+    journey_state: str = ""
+    inviter_id: str | None = None
+    journey_group_id: str | None = None
+    seat_id: str = ""
+    seat_state: str = ""
+    group_id: str = ""
+    """Of the seat."""
+    waiting: str = ""
+    has_touched: bool = False
+    is_new: bool = False
+    """The seat is of this very batch, and not written yet."""
+
+    @property
+    def is_inside(self) -> bool:
+        return self.journey_id != "" and self.journey_state not in OUTSIDE
+
+    @property
+    def is_held(self) -> bool:
+        return self.seat_state == Seat.State.HELD
+
+
+KNOWN = """
+    SELECT asked.a, asked.b, journey.id, journey.state, journey.inviter_id, journey.group_id,
+           seat.id, seat.state, seat.group_id, line.state, first.id
+    FROM ({asked}) asked
+    LEFT JOIN tenfold_seat seat
+        ON seat.campaign_id = asked.a AND seat.visitor_id = asked.b AND NOT seat.state = 'released'
+    LEFT JOIN tenfold_waiting line ON line.campaign_id = asked.a AND line.visitor_id = asked.b
+    LEFT JOIN tenfold_scan first
+        ON first.campaign_id = asked.a AND first.visitor_id = asked.b AND first.is_first
+    LEFT JOIN tenfold_journey journey ON journey.campaign_id = asked.a
+        AND journey.person_id IN (SELECT person.id FROM tenfold_person person WHERE person.visitor_id = asked.b)
+"""
+
+
+def known_visitors(asked: Collection[tuple[str, str]]) -> dict[tuple[str, str], Known]:
+    """What is known of each (campaign, visitor), in one query."""
+    if not asked:
+        return {}
+    subquery, values = bulk.paired(asked)
+    return dict(_known(*row) for row in bulk.rows(KNOWN.format(asked=subquery), values))
+
+
+def _known(campaign_id: object, visitor_id: object, *row: object) -> tuple[tuple[str, str], Known]:
+    journey_id, state, inviter_id, journey_group_id, seat_id, seat_state, group_id, line, first_id = map(
+        bulk.hexed, row
+    )
+    known = Known(
+        journey_id or "",
+        state or "",
+        inviter_id,
+        journey_group_id,
+        seat_id or "",
+        seat_state or "",
+        group_id or "",
+        line or "",
+        first_id is not None,
+    )
+    return (bulk.hexed(campaign_id), bulk.hexed(visitor_id)), known
