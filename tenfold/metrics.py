@@ -26,9 +26,10 @@ CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 _OURS = CollectorRegistry()
 
 SCANS = Counter("tenfold_scans", "Scans by what was shown", ["outcome"], registry=_OURS)
+SCAN_BATCHES = Counter("tenfold_scan_batches", "Commits of scans; each keeps a batch", registry=_OURS)
 SCAN_SECONDS = Histogram(
     "tenfold_scan_seconds",
-    "Time to answer a scan, its commit included",
+    "Time to answer the first scan of each batch, which waits longest, its commit included",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     registry=_OURS,
 )

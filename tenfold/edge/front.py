@@ -15,15 +15,13 @@ from tenfold.edge.hub import Hub
 from tenfold.edge.live import live
 from tenfold.edge.memory import Full, Threads
 from tenfold.edge.protocol import App, Asked, Message, Receive, Scope, Send, give, plain
-from tenfold.edge.scan import busy, scan
+from tenfold.edge.scan import Door, busy
 from tenfold.edge.watch import Watcher
 from tenfold.logs import masked
 
 log = structlog.get_logger(__name__)
 
 SLOW_SECONDS = 2.0
-# Scans that may wait for the writer: what it commits in about two seconds on a small machine.
-SCAN_LINE = 400
 READERS = 4
 # Thousands of streams may come back at once after a restart; each asks the database only briefly.
 READER_LINE = 6000
@@ -34,8 +32,8 @@ class Front:
         self._pages = pages
         self.hub = Hub()
         self._watcher = Watcher(self.hub)
-        self._writer = Threads("scan-writer", count=1, line=SCAN_LINE)
         self._readers = Threads("edge-reader", count=READERS, line=READER_LINE)
+        self.door = Door(self._readers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -70,7 +68,7 @@ class Front:
     async def _answer(self, asked: Asked, receive: Receive, send: Send) -> None:
         is_head = asked.method == "HEAD"
         if asked.path.startswith(("/c/", "/C/")):
-            await give(send, await scan(asked, self._writer), is_head=is_head)
+            await self.door.answer(asked, send)
         elif asked.path.startswith("/live/"):
             await live(asked, receive, send, self.hub, self._watcher, self._readers)
         elif asked.path in ("/healthz", "/readyz", "/metrics"):
@@ -97,7 +95,7 @@ class Front:
     def close(self) -> None:
         self.hub.close()
         self._watcher.stop()
-        self._writer.close()
+        self.door.close()
         self._readers.close()
 
 

@@ -1,22 +1,29 @@
-"""What the doors keep in memory: today, who is waiting for a thread; no state that a crash could lose.
-
-`Threads` is the place where group commit comes in later: work that waits for the writer is then taken together,
-run in one transaction, and every caller answered after its commit. Until then each call is its own transaction.
-Leases of seats will live here too, in blocks, as a table in memory whose every change is in the log (the database)
-before anybody hears of it.
-"""
+"""What the doors keep in memory: cards of codes, and who waits for a thread. No state that a crash could lose."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from django.db import close_old_connections
 
+from tenfold.flow import Card, cards_of
+
 T = TypeVar("T")
+
+# About 45 MB of cards: a door process stays within 150 MB however many codes there are.
+MOST_CARDS = 100_000
+# A slug nobody knows may be made a moment later: by then it has to be found.
+UNKNOWN_SECONDS = 1.0
+MOST_UNKNOWN = 20_000
+# Slugs asked for in one query, and how many may wait for that.
+MOST_AT_ONCE = 500
+LONGEST_LINE = 4096
 
 
 class Full(Exception):
@@ -56,3 +63,87 @@ def _with_fresh_connections(work: Callable[[], T]) -> T:
         return work()
     finally:
         close_old_connections()
+
+
+class Recent(Generic[T]):
+    """The `most` values used last, roughly: a young half, and an old half that is dropped when the young one is full.
+    Half the memory and time of an exact order, and nobody can tell the difference."""
+
+    def __init__(self, most: int) -> None:
+        self._half = most // 2
+        self._young: dict[str, T] = {}
+        self._old: dict[str, T] = {}
+
+    def get(self, key: str) -> T | None:
+        found = self._young.get(key)
+        if found is None and (found := self._old.get(key)) is not None:
+            self.put(key, found)
+        return found
+
+    def put(self, key: str, value: T) -> None:
+        if len(self._young) >= self._half and key not in self._young:
+            self._old, self._young = self._young, {}
+        self._young[key] = value
+
+    def drop(self, key: str) -> None:
+        self._young.pop(key, None)
+        self._old.pop(key, None)
+
+
+class Cards:
+    """Live codes by slug. One that is not at hand is looked up by a thread, together with all others that are asked for
+    meanwhile: a flood of made-up slugs costs a query for hundreds of them."""
+
+    def __init__(self, threads: Threads, *, patience: float) -> None:
+        self._threads = threads
+        self._patience = patience
+        self._known: Recent[Card] = Recent(MOST_CARDS)
+        self._unknown: Recent[float] = Recent(MOST_UNKNOWN)
+        self._asked: dict[str, asyncio.Future[Card | None]] = {}
+        self._asking: asyncio.Task[None] | None = None
+
+    def at_hand(self, slug: str) -> Card | None:
+        return self._known.get(slug)
+
+    async def find(self, slug: str) -> Card | None:
+        """The card, or None if there is no such code; as `Threads.run` where that cannot be told now."""
+        until = self._unknown.get(slug)
+        if until is not None and until > time.monotonic():
+            return None
+        if slug not in self._asked:
+            if len(self._asked) >= LONGEST_LINE:
+                raise Full
+            self._asked[slug] = asyncio.get_running_loop().create_future()
+        future = self._asked[slug]
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(future)
+
+    async def _ask(self) -> None:
+        while self._asked:
+            slugs = list(self._asked)[:MOST_AT_ONCE]
+            try:
+                found = await self._threads.run(partial(cards_of, slugs), patience=self._patience)
+            except Exception as error:  # noqa: BLE001  whatever it is, it is told to all who asked
+                for slug in slugs:
+                    self._answer(slug, error)
+            else:
+                for slug in slugs:
+                    self._answer(slug, found.get(slug))
+
+    def _answer(self, slug: str, found: Card | Exception | None) -> None:
+        future = self._asked.pop(slug)
+        if isinstance(found, Exception):
+            future.set_exception(found)
+            future.exception()  # whoever asked may have left
+            return
+        if found:
+            self._known.put(slug, found)
+        else:
+            self._unknown.put(slug, time.monotonic() + UNKNOWN_SECONDS)
+        future.set_result(found)
+
+    def note_sharing(self, slug: str, card: Card) -> None:
+        """Its owner shares, as is written by now: that need not be written again."""
+        if not card.is_sharing:
+            self._known.put(slug, card._replace(is_sharing=True))

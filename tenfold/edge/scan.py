@@ -1,14 +1,15 @@
-"""The hot door: a scan comes in, is committed, and only then answered.
+"""The hot door: a scan comes in, is committed together with others, and only then answered.
 
-The event loop parses and waits; the one writer thread of this process does the step of the story and renders what
-has to be rendered. Later the slug is looked up in memory, and commits are shared (see `memory.py`): then the answer
-is made outside of the writer, and this file keeps its shape.
+The event loop parses, finds the code's card in memory and waits; the writer's thread tells the story (`flow`) of a
+whole batch in one transaction (`commit.py`). What is answered is put together afterwards, from bytes that are mostly ready.
 """
 
 from __future__ import annotations
 
-import time
-from functools import cache
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from uuid import UUID
 
 import structlog
@@ -19,77 +20,117 @@ from django.utils import translation
 
 from tenfold import flow, metrics
 from tenfold.base import keys, visitor
-from tenfold.codes.queries import code_by_slug
-from tenfold.edge.memory import Full, Threads
-from tenfold.edge.protocol import Answer, Asked, plain
-from tenfold.flow import Outcome, Shown
+from tenfold.campaigns.models import Campaign
+from tenfold.edge.commit import GroupCommit
+from tenfold.edge.memory import Cards, Full, Threads
+from tenfold.edge.protocol import Answer, Asked, Send, give, plain
+from tenfold.flow import Opening, Outcome, Plans, Shown
 from tenfold.groups.models import Group
+from tenfold.groups.pool import Room
 
 log = structlog.get_logger(__name__)
 
-# A person waits this long before they scan again; then an answer is of no use any more.
 PATIENCE = 8.0
 RETRY_AFTER = (b"retry-after", b"3")
+NOT_NOW = (Full, TimeoutError, OperationalError, InterfaceError)
 
 
-async def scan(asked: Asked, writer: Threads) -> Answer:
-    """The answer to `GET|HEAD /c/<slug>`, with the scan on disk."""
-    if asked.method not in ("GET", "HEAD"):
-        return plain(405, allow="GET, HEAD")
-    slug = keys.read_slug(asked.path[len("/c/") :].rstrip("/"))
-    if slug is None:
-        metrics.SCANS.labels(Outcome.UNKNOWN).inc()
-        return _unknown(asked.language)
-    work = _look if asked.method == "HEAD" else _scanned
-    began = time.perf_counter()
-    try:
-        return await writer.run(lambda: work(asked, slug), patience=PATIENCE)
-    except (Full, TimeoutError, OperationalError, InterfaceError) as error:
-        log.warning("scan_not_answered", why=repr(error))
-        metrics.SCANS.labels("busy").inc()
-        return busy()
-    finally:
-        metrics.SCAN_SECONDS.observe(time.perf_counter() - began)
+class Door:
+    """`GET|HEAD /c/<slug>`, with the scan on disk before its answer."""
+
+    def __init__(self, readers: Threads) -> None:
+        self._cards = Cards(readers, patience=PATIENCE)
+        self._plans = Plans()
+        # Processes that count the same code need not wait for each other if they count in slots of their own.
+        self._slot = os.getpid() % 16
+        self._line = GroupCommit(self._keep, note=_note, name="scan-writer")
+
+    async def answer(self, asked: Asked, send: Send) -> None:
+        try:
+            answer = await self._scan(asked)
+        except NOT_NOW as error:
+            log.warning("scan_not_answered", why=repr(error))
+            metrics.SCANS.labels("busy").inc()
+            answer = busy()
+        await give(send, answer, is_head=asked.method == "HEAD")
+
+    async def _scan(self, asked: Asked) -> Answer:
+        if asked.method not in ("GET", "HEAD"):
+            return plain(405, allow="GET, HEAD")
+        slug = asked.path[3:]
+        card = self._cards.at_hand(slug)
+        if card is None:
+            read = keys.read_slug(slug.rstrip("/"))
+            card = (self._cards.at_hand(read) or await self._cards.find(read)) if read else None
+            slug = read or ""
+        if card is None:
+            metrics.SCANS.labels(Outcome.UNKNOWN).inc()
+            return _unknown(asked.language)
+        if asked.method == "HEAD":
+            # Nothing is recorded and no seat held, so that the group to be shown is not known either.
+            return Answer(200)
+        known = visitor.read(asked.cookies.get(visitor.COOKIE))
+        shown = await self._line.keep(Opening(card, known.hex if known else None))
+        if card.owner_id and not card.is_sharing and card.owner_visitor != shown.visitor:
+            self._cards.note_sharing(slug, card)
+        answer = _page(shown, asked)
+        if known:
+            return answer
+        return Answer(answer.status, answer.body, answer.media_type, (*answer.headers, _cookie(shown)))
+
+    def _keep(self, openings: Sequence[Opening]) -> Sequence[Shown]:
+        """In the writer's thread."""
+        shown = flow.scanned_together(openings, plans=self._plans, slot=self._slot)
+        for outcome, count in Counter(each.outcome for each in shown).items():
+            metrics.SCANS.labels(outcome).inc(count)
+        return shown
+
+    def close(self) -> None:
+        self._line.close()
 
 
-def _scanned(asked: Asked, slug: str) -> Answer:
-    known = visitor.read(asked.cookies.get(visitor.COOKIE))
-    shown = flow.scanned(slug=slug, visitor_id=known)
-    metrics.SCANS.labels(shown.outcome).inc()
-    answer = _page(shown, asked.language)
-    if shown.visitor_id == known:
-        return answer
-    return Answer(answer.status, answer.body, answer.media_type, (*answer.headers, _cookie(shown.visitor_id)))
+def _note(_size: int, seconds: float) -> None:
+    metrics.SCAN_BATCHES.inc()
+    metrics.SCAN_SECONDS.observe(seconds)
 
 
-def _look(_asked: Asked, slug: str) -> Answer:
-    """For HEAD: nothing is recorded and no seat held, so that the group to be shown is not known either."""
-    return Answer(404 if code_by_slug(slug) is None else 200)
-
-
-def _page(shown: Shown, language: str) -> Answer:
+def _page(shown: Shown, asked: Asked) -> Answer:
     match shown.outcome:
-        case Outcome.GROUP if shown.group and shown.group.platform == Group.Platform.WEB:
-            return _go(f"/g/{shown.group.id}/")
-        case Outcome.GROUP:
-            return _render("web/scan_wechat.html", language, _told(shown))
+        case Outcome.GROUP if shown.room and shown.room.platform == Group.Platform.WEB:
+            return _to_room(shown.room.id)
+        case Outcome.GROUP if shown.room and shown.campaign:
+            return _group_page(shown.room, shown.campaign, asked.language)
         case Outcome.MEMBER if shown.campaign:
             why = f"?scan={shown.no_credit}" if shown.no_credit else ""
             return _go(f"/me/{shown.campaign.id}/{why}")
         case Outcome.WAITING if shown.campaign:
             return _go(f"/line/{shown.campaign.id}/")
-        case Outcome.UNKNOWN:
-            return _unknown(language)
         case _:
-            return _render("web/scan_over.html", language, _told(shown))
+            context = {"shown": shown, "campaign": shown.campaign}
+            return _render("web/scan_over.html", asked.language, context)
 
 
-def _told(shown: Shown) -> dict[str, object]:
-    """What the pages after a scan may speak of."""
-    told: dict[str, object] = {"shown": shown, "campaign": shown.campaign, "group": shown.group}
-    if shown.group and shown.group.qr_picture:
-        told["qr_url"] = f"/qr/{shown.group.id}/{shown.group.qr_picture.sha256}.png"
-    return told
+@lru_cache(maxsize=4096)
+def _to_room(group_id: str) -> Answer:
+    return _go(f"/g/{UUID(group_id)}/")
+
+
+def _group_page(room: Room, campaign: Campaign, language: str) -> Answer:
+    """The same bytes for everybody who is sent to this group."""
+    return _group_page_of(room.id, room.name, room.qr_picture_id, campaign.id, campaign.name, language)
+
+
+@lru_cache(maxsize=1024)
+def _group_page_of(
+    group_id: str, name: str, qr: str | None, campaign_id: UUID, campaign_name: str, language: str
+) -> Answer:
+    where = UUID(group_id)
+    context = {
+        "group": {"id": where, "name": name},
+        "campaign": {"id": campaign_id, "name": campaign_name},
+        "qr_url": f"/qr/{where}/{qr}.png" if qr else "",
+    }
+    return _render("web/scan_wechat.html", language, context)
 
 
 @cache
@@ -99,9 +140,9 @@ def _unknown(language: str) -> Answer:
     return Answer(404, page.body)
 
 
-def _render(template: str, language: str, context: dict[str, object]) -> Answer:
+def _render(template: str, language: str, context: Mapping[str, object]) -> Answer:
     with translation.override(language):
-        return Answer(200, render_to_string(template, context).encode())
+        return Answer(200, render_to_string(template, dict(context)).encode())
 
 
 @cache
@@ -114,7 +155,7 @@ def _go(where: str) -> Answer:
     return Answer(302, headers=((b"location", where.encode()),))
 
 
-def _cookie(visitor_id: UUID) -> tuple[bytes, bytes]:
+def _cookie(shown: Shown) -> tuple[bytes, bytes]:
     secure = "; Secure" if settings.IS_TLS else ""
-    value = f"{visitor.COOKIE}={visitor.write(visitor_id)}; Max-Age={visitor.MAX_AGE}; Path=/"
+    value = f"{visitor.COOKIE}={visitor.write(shown.visitor_id)}; Max-Age={visitor.MAX_AGE}; Path=/"
     return b"set-cookie", f"{value}; HttpOnly; SameSite=Lax{secure}".encode()

@@ -17,7 +17,7 @@ from tenfold import flow
 from tenfold.base import clock, visitor
 from tenfold.base.keys import new_id
 from tenfold.campaigns.models import Campaign
-from tenfold.codes.models import FirstTouch, LiveCode
+from tenfold.codes.models import LiveCode, Scan
 from tenfold.edge import scan
 from tenfold.edge.front import Front
 from tenfold.edge.memory import Threads
@@ -40,7 +40,7 @@ def cookie(visitor_id: UUID) -> str:
 
 
 def scans() -> int:
-    return Entry.objects.filter(kind="scanned").count()
+    return Scan.objects.count()
 
 
 def test_a_newcomer_is_sent_to_the_room_and_holds_a_seat(front: Front) -> None:
@@ -77,7 +77,7 @@ def test_a_forged_cookie_counts_as_a_new_visitor_who_gets_a_fresh_one(front: Fro
     stage = cast.live()
     got = get(front, f"/c/{stage.code.slug}", cookie=f"{visitor.COOKIE}={forged}")
     assert got.status == 302
-    assert FirstTouch.objects.get().visitor_id == visitor_of(got)
+    assert Scan.objects.get(is_first=True).visitor_id == visitor_of(got)
 
 
 def test_a_member_is_sent_to_their_own_page(front: Front) -> None:
@@ -152,7 +152,7 @@ def test_head_answers_and_records_nothing(front: Front) -> None:
     assert (got.status, got.body) == (200, b"")
     assert get(front, "/c/ZZZZZZZZ", method="HEAD").status == 404
     assert get(front, "/c/rubbish", method="HEAD").status == 404
-    assert (scans(), Seat.objects.count(), FirstTouch.objects.count()) == (0, 0, 0)
+    assert (scans(), Seat.objects.count()) == (0, 0)
 
 
 def test_other_methods_are_refused(front: Front) -> None:
