@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -84,6 +85,7 @@ class Cluster:
     def start(self) -> float:
         """Start and wait until it answers, after whatever recovery it needs; the seconds that took."""
         began = time.monotonic()
+        _refuse_taken(self.port)
         while True:
             self._launch()
             try:
@@ -192,6 +194,13 @@ class Cluster:
         if self._server and self._server.poll() is None:
             self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _refuse_taken(port: int) -> None:
+    """Another server there would answer in the place of ours."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
 
 
 def wait_until(is_so: Callable[[], bool], complaint: str, seconds: float = WAIT_SECONDS) -> float:

@@ -88,3 +88,9 @@ def test_a_block_that_fails_leaves_nothing_behind() -> None:
     assert not cluster.folder.exists()
     with pytest.raises(ProcessLookupError):
         os.kill(cluster.pid, 0)
+
+
+def test_a_port_on_which_somebody_else_answers_is_refused(primary: Cluster) -> None:
+    with pytest.raises(OSError, match="in use"), Cluster(primary.port):
+        pass
+    assert primary.ask("select 1") == [(1,)]
