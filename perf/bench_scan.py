@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import click
 
@@ -30,7 +32,9 @@ PROMISED_AT = 256
 P99_RATIO, CPU_RATIO, SPEED_UP = 2.5, 2.0, 10.0
 BASELINE_AT = (64, 256)
 MEMORY_MIB, MEMORY_CODES, MEMORY_SECONDS = 150.0, 1_000_000, 60.0
+PROFILE_SECONDS = 30.0
 CONSTANT, ONE_BY_ONE = "perf.constant:application", "perf.one_by_one:application"
+PROFILED = "perf.profiled:application"
 
 
 @dataclass(frozen=True)
@@ -59,17 +63,29 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str) -
 @click.option("--connections", default="1,8,64,256,1000", show_default=True, callback=_numbers)
 @click.option("--codes", default=100_000, show_default=True)
 @click.option("--memory", "is_memory", is_flag=True, help="Only the memory of a door with 1,000,000 codes.")
+@click.option(
+    "--profile",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Only where its time goes, into this file.",
+)
 @click.option("--database-cores", "cores", default="", help="Cores for PostgreSQL, as 0 or 0,1; else all.")
 @click.option("--port", default=8810, show_default=True, help="The first of three.")
 @click.option("--json", "is_json", is_flag=True, help="One object a line: name, value, target, ok.")
 def main(
-    database: str, is_memory: bool, is_json: bool, **wished: int | float | str | tuple[int, ...]
+    database: str,
+    is_memory: bool,
+    profile: Path | None,
+    is_json: bool,
+    **wished: int | float | str | tuple[int, ...],
 ) -> None:
     need_wrk()
     wishes = Wishes(**wished)  # type: ignore[arg-type]
     figures: list[Figure] = []
     for each in ["sqlite", "postgresql"] if database == "both" else [database]:
-        told = _memory(each, wishes) if is_memory else _speed(each, wishes, is_silent=is_json)
+        if profile:
+            told = _profile(each, wishes, profile.with_stem(f"{profile.stem}-{each}"))
+        else:
+            told = _memory(each, wishes) if is_memory else _speed(each, wishes, is_silent=is_json)
         for figure in told:
             figures.append(figure)
             if is_json or figure.target:  # the table tells the others
@@ -82,9 +98,7 @@ def main(
 
 def _speed(database: str, wishes: Wishes, *, is_silent: bool) -> Iterator[Figure]:
     with ground(database, wishes.port + 2, "--codes", str(wishes.codes), cores=wishes.cores) as stage:
-        yield Figure(
-            f"{database}: filled in, s", round(stage.filling_seconds, 1), "<= 60", stage.filling_seconds <= 60
-        )
+        yield Figure(f"{database}: filled in, s", round(stage.filling_seconds, 1), "", True)
         yield from _promises(stage)
         rows = _rows(stage, PRODUCT, wishes, wishes.connections)
         at_once = [many for many in wishes.connections if many in BASELINE_AT]
@@ -129,6 +143,16 @@ def _memory(database: str, wishes: Wishes) -> Iterator[Figure]:
         yield Figure(f"{database}: memory, MiB", round(after, 1), f"<= {MEMORY_MIB:g}", after <= MEMORY_MIB)
 
 
+def _profile(database: str, wishes: Wishes, path: Path) -> Iterator[Figure]:
+    with (
+        ground(database, wishes.port + 2, "--codes", str(wishes.codes), cores=wishes.cores) as stage,
+        stage.serve(PROFILED, wishes.port, PERF_PROFILE=str(path.resolve())) as door,
+    ):
+        load = scan(door.base, stage.load, connections=PROMISED_AT, seconds=PROFILE_SECONDS, seed=1)
+        time.sleep(1.5)  # it is written every second
+    yield Figure(f"{database}: scans in {path}", load.requests, "> 0", load.requests > 0)
+
+
 # --- what is told ---------------------------------------------------------------------------------------------
 
 
@@ -156,6 +180,7 @@ NAMES = {
     "database_cpu": "CPU of the database's server, us",
     "batch": "scans a commit",
     "memory": "memory, MiB",
+    "others": "meanwhile used by others, % of a core",
 }
 
 
@@ -182,7 +207,7 @@ def _line(figure: Figure) -> str:
 
 
 HEAD = ("connections", "scans/s", "constant/s", "ratio", "p50 ms", "constant", "p99 ms", "constant", "scans a commit",
-        "CPU us", "x constant", "database CPU us", "MiB", "one by one/s")  # fmt: skip
+        "CPU us", "x constant", "database CPU us", "MiB", "others %", "one by one/s")  # fmt: skip
 
 
 def table(database: str, rows: Sequence[Row], single: Sequence[Row]) -> str:
@@ -203,6 +228,7 @@ def table(database: str, rows: Sequence[Row], single: Sequence[Row]) -> str:
                     f"{row.cpu_ratio:.2f}",
                     f"{door.database_cpu:.1f}",
                     f"{door.memory:.0f}",
+                    f"{max(door.others, constant.others):.0f}",
                     one.get(row.connections, ""),
                 ]
             )

@@ -57,8 +57,8 @@ class Ground:
         """As `perf.truth` wants to be told of the database."""
         return self.cluster.url if self.cluster else str(self.folder / "tenfold.sqlite3")
 
-    def serve(self, target: str, port: int) -> Served:
-        return Served(target, port, self.environment, self.folder / f"{port}.log")
+    def serve(self, target: str, port: int, **extra: str) -> Served:
+        return Served(target, port, self.environment | extra, self.folder / f"{port}.log")
 
     def database_cpu(self) -> float:
         """Of PostgreSQL's processes; SQLite works inside of ours."""

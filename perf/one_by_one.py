@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from tenfold.asgi import application
+from tenfold.edge import commit
+
+commit.MOST_AT_ONCE = 1
 
 __all__ = ["application"]

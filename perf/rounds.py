@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import os
 import statistics
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from perf import wrk
 from perf.ground import Ground
-from perf.served import Served, Used
+from perf.served import Served, Used, busy_seconds
 
 # Enough scans to have most codes in memory, as after the first minute of a launch.
 WARM_SECONDS, WARM_CONNECTIONS = 10.0, 64
@@ -23,8 +25,9 @@ RIGHT = "group"
 class Seen:
     """One measurement of one server. Times are milliseconds, CPU times microseconds a request, memory MiB.
 
-    `batch` is how many scans were kept by one commit, 0 where that is not counted; `wrong` counts requests that were
-    not answered by a 302 to a group.
+    `batch` is how many scans were kept by one commit, 0 where that is not counted; `others` what everybody else on this
+    machine has used meanwhile, in percent of one core: a figure taken beside others is none. `wrong` counts requests
+    that were not answered by a 302 to a group.
     """
 
     rate: float
@@ -34,6 +37,7 @@ class Seen:
     database_cpu: float
     batch: float
     memory: float
+    others: float
     wrong: int
 
 
@@ -57,25 +61,43 @@ class Row:
     cpu_ratio: float
 
 
+@dataclass(frozen=True)
+class Moment:
+    """What had been used up to now: by the server, by PostgreSQL, by us and our wrk, by everybody on this machine."""
+
+    at: float
+    server: Used
+    database: float
+    ours: float
+    everybody: float
+
+
+def moment(server: Served, ground: Ground) -> Moment:
+    ours = sum(os.times()[:4])
+    return Moment(time.monotonic(), server.used(), ground.database_cpu(), ours, busy_seconds())
+
+
 def measured(server: Served, ground: Ground, *, connections: int, seconds: float, seed: int) -> Seen:
     server.wait_until_quiet()
-    before, database_before = server.used(), ground.database_cpu()
+    before = moment(server, ground)
     load = wrk.scan(server.base, ground.load, connections=connections, seconds=seconds, seed=seed)
-    after, database_after = server.used(), ground.database_cpu()
-    return seen(load, before, after, database_after - database_before, server.memory_mib())
+    return seen(load, before, moment(server, ground), server.memory_mib())
 
 
-def seen(load: wrk.Load, before: Used, after: Used, database_seconds: float, memory: float) -> Seen:
-    scans = {name: count - before.scans.get(name, 0) for name, count in after.scans.items()}
-    batches = after.batches - before.batches
+def seen(load: wrk.Load, before: Moment, after: Moment, memory: float) -> Seen:
+    scans = {name: count - before.server.scans.get(name, 0) for name, count in after.server.scans.items()}
+    batches = after.server.batches - before.server.batches
+    server, database = after.server.cpu_seconds - before.server.cpu_seconds, after.database - before.database
+    others = after.everybody - before.everybody - server - database - (after.ours - before.ours)
     return Seen(
         rate=load.rate,
         p50=load.p50,
         p99=load.p99,
-        cpu=(after.cpu_seconds - before.cpu_seconds) * 1e6 / max(load.requests, 1),
-        database_cpu=database_seconds * 1e6 / max(load.requests, 1),
+        cpu=server * 1e6 / max(load.requests, 1),
+        database_cpu=database * 1e6 / max(load.requests, 1),
         batch=sum(scans.values()) / batches if batches else 0.0,
         memory=memory,
+        others=max(100 * others / (after.at - before.at), 0.0),
         wrong=load.wrong + int(sum(count for name, count in scans.items() if name != RIGHT)),
     )
 
@@ -98,7 +120,8 @@ def interleaved(
 def _tell(database: str, nth: int, many: int, pair: Pair) -> None:
     print(
         f"{database}, round {nth + 1}, {many} connections: {pair.door.rate:.0f} a second,"
-        f" constant {pair.constant.rate:.0f}, p99 {pair.door.p99:.1f} ms, constant {pair.constant.p99:.1f} ms",
+        f" constant {pair.constant.rate:.0f}, p99 {pair.door.p99:.1f} ms, constant {pair.constant.p99:.1f} ms,"
+        f" others {pair.door.others:.0f} % and {pair.constant.others:.0f} % of a core",
         file=sys.stderr,
     )
 
@@ -116,7 +139,7 @@ def row(connections: int, pairs: Sequence[Pair]) -> Row:
 
 def middle(many: Sequence[Seen]) -> Seen:
     """The median of each number on its own; of wrong answers all, since there must be none."""
-    names = ("rate", "p50", "p99", "cpu", "database_cpu", "batch", "memory")
+    names = ("rate", "p50", "p99", "cpu", "database_cpu", "batch", "memory", "others")
     medians = {name: statistics.median(getattr(each, name) for each in many) for name in names}
     return Seen(**medians, wrong=sum(each.wrong for each in many))
 
