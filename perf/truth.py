@@ -20,9 +20,8 @@ import psycopg
 from perf.load import Scan
 
 SCANS = """
-    SELECT code.slug, replace(entry.data ->> 'visitor', '-', ''), count(*)
-    FROM tenfold_entry entry JOIN tenfold_livecode code ON code.id = entry.code_id
-    WHERE entry.kind = 'scanned' GROUP BY 1, 2
+    SELECT code.slug, replace(CAST(scan.visitor_id AS text), '-', ''), count(*)
+    FROM tenfold_scan scan JOIN tenfold_livecode code ON code.id = scan.code_id GROUP BY 1, 2
 """
 # A lease adds all its seats to the group's count at once: those not yet used are nobody's.
 GROUPS = """
@@ -115,17 +114,8 @@ def judged(database: str, scans: Iterable[Scan], environment: Mapping[str, str] 
 def connect(database: str) -> Any:
     """A connection of either kind: both know `execute` and `close`, which is all that is asked of them here."""
     if database.startswith(("postgresql://", "postgres://")):
-        link: Any = psycopg.connect(database, autocommit=True, connect_timeout=10)
-    else:
-        link = sqlite3.connect(database, timeout=20)
-    try:
-        link.execute("SELECT 1 FROM tenfold_seatlease")
-    except (sqlite3.OperationalError, psycopg.errors.UndefinedTable):
-        link.execute(
-            "CREATE TEMP TABLE tenfold_seatlease"
-            " (group_id uuid, seats int, used int, ended_at timestamp, expires_at timestamp)"
-        )
-    return link
+        return psycopg.connect(database, autocommit=True, connect_timeout=10)
+    return sqlite3.connect(database, timeout=20)
 
 
 def stuck(database: str) -> int:

@@ -1,0 +1,97 @@
+"""The product with one promise broken on purpose, to show that a drill would see it. Nothing of this is in the product.
+
+python -m perf.broken --port 8820
+
+serves as `tenfold serve` does, and breaks in each of its processes what TENFOLD_BROKEN names.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+VARIABLE = "TENFOLD_BROKEN"
+# How long after the answer what was answered is written.
+BEHIND_SECONDS = 0.05
+BREAKS: dict[str, Callable[[], None]] = {}
+
+
+def breaks(name: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """What follows patches the product, before its door is made."""
+
+    def named(patch: Callable[[], None]) -> Callable[[], None]:
+        BREAKS[name] = patch
+        return patch
+
+    return named
+
+
+@breaks("normal")
+def _normal() -> None:
+    """SQLite confirms what is only in the machine's memory."""
+    from django.db import connections
+
+    options = connections.settings["default"]["OPTIONS"]
+    options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=NORMAL")
+
+
+@breaks("write-behind")
+def _write_behind() -> None:
+    """Everybody is answered as soon as it is known what to write, and a moment later it is written."""
+    from tenfold.base.claim import one_transaction
+    from tenfold.edge.commit import GroupCommit
+
+    as_it_should_be = GroupCommit._write
+
+    def write(line: GroupCommit[Any, Any], batch: list[Any]) -> None:
+        with one_transaction():
+            as_it_should_be(line, batch)
+            time.sleep(BEHIND_SECONDS)
+
+    GroupCommit._write = write  # type: ignore[method-assign]
+
+
+@breaks("by-the-clock")
+def _by_the_clock() -> None:
+    """A hold is over when the clock says so, and not when somebody has given the seat back."""
+    from tenfold.groups import pool
+
+    pool.WITH_ROOM = f"""{pool.ROOM}
+        WHERE grp.campaign_id = ? AND grp.capacity > (SELECT count(*) FROM tenfold_seat seat
+            WHERE seat.group_id = grp.id AND seat.state = 'held' AND seat.expires_at > ?)
+        ORDER BY grp.position, grp.id LIMIT 50
+    """
+    # One at a time, so that nobody is surprised by how many are free; and counted by nobody.
+    pool.ROOM = pool.ROOM.replace("grp.capacity - grp.held_count - grp.taken_count", "1")
+    pool.Counted.settle = lambda _seats: None  # type: ignore[method-assign]
+
+
+def __getattr__(name: str) -> Any:
+    """`perf.broken:application`, asked for once in every process that serves."""
+    if name != "application":
+        raise AttributeError(name)
+    import django
+
+    django.setup()
+    BREAKS[os.environ[VARIABLE]]()
+    from tenfold.asgi import application
+
+    return application
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1")
+@click.option("--port", type=int, required=True)
+@click.option("--workers", type=int, default=1)
+def main(host: str, port: int, workers: int) -> None:
+    from tenfold.server import serve
+
+    serve(host=host, port=port, workers=workers, target="perf.broken:application")
+
+
+if __name__ == "__main__":
+    main()
