@@ -178,6 +178,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if IS_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Who came by TLS once does so for a year. For this host alone: its neighbours in the domain are not ours.
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_TLS else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 9 * 1024 * 1024
 
@@ -192,3 +194,6 @@ TENFOLD_METRICS_TOKEN = os.environ.get("TENFOLD_METRICS_TOKEN", "")
 TRUSTED_PROXIES = [
     part.strip() for part in os.environ.get("TENFOLD_TRUSTED_PROXIES", "").split(",") if part.strip()
 ]
+# Phones without our cookie that may scan behind one address, at once and then a second (`edge.limits`); 0: no limit.
+TENFOLD_ADDRESS_BURST = int(os.environ.get("TENFOLD_ADDRESS_BURST", "1000"))
+TENFOLD_ADDRESS_RATE = float(os.environ.get("TENFOLD_ADDRESS_RATE", "20"))

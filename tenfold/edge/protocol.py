@@ -33,6 +33,8 @@ GUARDS: Headers = [
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
 ]
+if settings.SECURE_HSTS_SECONDS:
+    GUARDS.append((b"strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}".encode()))
 HTML = b"text/html; charset=utf-8"
 TEXT = b"text/plain; charset=utf-8"
 
@@ -85,18 +87,19 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer. None of the doors' answers may be kept by a cache."""
+    """A whole answer. No cache between us and the phone may keep one, and hardly any may be kept by the phone."""
 
     status: int
     body: bytes = b""
     media_type: bytes = HTML
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    kept: bytes = b"no-store"
 
     def all_headers(self) -> Headers:
         return [
             (b"content-type", self.media_type),
             (b"content-length", str(len(self.body)).encode()),
-            (b"cache-control", b"no-store"),
+            (b"cache-control", self.kept),
             *GUARDS,
             *self.headers,
         ]
