@@ -13,10 +13,7 @@ from pathlib import Path
 
 from tenfold.simulation.history import Kind, Told, answered
 
-SCANS = """
-    SELECT code.slug, replace(json_extract(entry.data, '$.visitor'), '-', '')
-    FROM tenfold_entry entry JOIN tenfold_livecode code ON code.id = entry.code_id WHERE entry.kind = 'scanned'
-"""
+SCANS = "SELECT code.slug, scan.visitor_id FROM tenfold_scan scan JOIN tenfold_livecode code ON code.id = scan.code_id"
 JOINS = """
     SELECT person.visitor_id FROM tenfold_journey journey JOIN tenfold_person person ON person.id = journey.person_id
     WHERE EXISTS (SELECT 1 FROM tenfold_entry entry

@@ -28,8 +28,7 @@ def _damages(history: list[Told]) -> Iterator[tuple[str, str, str, Kind | None]]
     last = {kind: answered(history, kind)[-1] for kind in ("scan", "join", "screenshot", "approval")}
     yield (
         "a scan lost",
-        "DELETE FROM tenfold_entry WHERE id = (SELECT id FROM tenfold_entry WHERE kind = 'scanned'"
-        " AND replace(json_extract(data, '$.visitor'), '-', '') = ? LIMIT 1)",
+        "DELETE FROM tenfold_scan WHERE id = (SELECT id FROM tenfold_scan WHERE visitor_id = ? LIMIT 1)",
         last["scan"]["visitor"],
         "scan",
     )

@@ -132,7 +132,7 @@ def test_an_answer_the_database_has_never_heard_of_is_lost(drill: Drill, kind: K
 
 DAMAGE: dict[str, tuple[str, Callable[[Drill], int], int]] = {
     "one of two scans of one visitor": (
-        "DELETE FROM tenfold_entry WHERE id = (SELECT max(id) FROM tenfold_entry WHERE kind = 'scanned')",
+        "DELETE FROM tenfold_scan WHERE id = (SELECT max(id) FROM tenfold_scan)",
         lambda drill: lost(drill.database, drill.history, "scan"),
         1,
     ),
