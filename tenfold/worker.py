@@ -24,6 +24,7 @@ from tenfold.base.claim import claim_due
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.groups import actions as groups
+from tenfold.groups import leases
 from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.mailroom import actions as mailroom
 from tenfold.mailroom.models import Message
@@ -145,6 +146,7 @@ JOBS = [
     Job("lines", _lines, every_seconds=0.5),
     Job("ends", _ends, every_seconds=1),
     Job("debts", lambda _turn: flow.debts_paid(), every_seconds=2),
+    Job("leases", lambda _turn: leases.end_expired(), every_seconds=1),
     Job("warnings", lambda turn: groups.warn_all(turn.now), every_seconds=30),
     Job("old sessions", _old_sessions, every_seconds=24 * 3600),
 ]

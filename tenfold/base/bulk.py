@@ -22,6 +22,11 @@ Row: TypeAlias = tuple[Value, ...]
 BLOCKS = (128, 16, 1)
 
 
+def is_shared() -> bool:
+    """Whether several processes may write at once; with SQLite they take turns."""
+    return connection.vendor == "postgresql"
+
+
 def moment(at: datetime) -> str:
     """As Django writes it to SQLite, and as PostgreSQL reads it in a session of UTC."""
     return str(at.astimezone(UTC).replace(tzinfo=None))
@@ -113,4 +118,5 @@ def hexed(value: Any) -> Any:
 
 def as_moment(value: Any) -> datetime | None:
     """A moment as `rows` gives it, made aware: SQLite's are of UTC and do not say so."""
-    return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+    moment: datetime | None = value
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

@@ -18,7 +18,7 @@ from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 import structlog
-from django.db import InterfaceError, OperationalError, connections
+from django.db import Error, InterfaceError, OperationalError, connections
 
 from tenfold.edge.memory import Full
 
@@ -58,11 +58,14 @@ class GroupCommit(Generic[A, R]):
         write: Callable[[Sequence[A]], Sequence[R]],
         *,
         note: Callable[[int, float], None] = lambda _size, _seconds: None,
+        at_end: Callable[[], None] = lambda: None,
         name: str = "writer",
     ) -> None:
-        """`note` is told of each batch its size, and how long the first in it had to wait for the answer."""
+        """`note` is told of each batch its size, and how long the first in it had to wait for the answer; `at_end` runs
+        after the last."""
         self._keep_all = write
         self._note = note
+        self._at_end = at_end
         self._line: SimpleQueue[Waiter[A, R] | None] = SimpleQueue()
         self._length = 0
         self._waiters: deque[Waiter[A, R]] = deque()
@@ -105,6 +108,10 @@ class GroupCommit(Generic[A, R]):
     def _run(self) -> None:
         while batch := self._next():
             self._write(batch)
+        try:
+            self._at_end()
+        except Error as trouble:
+            log.warning("writer_ended_badly", why=repr(trouble))
         connections.close_all()
 
     def _next(self) -> list[Waiter[A, R]]:

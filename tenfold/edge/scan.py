@@ -1,12 +1,13 @@
 """The hot door: a scan comes in, is committed together with others, and only then answered.
 
 The event loop parses, finds the code's card in memory and waits; the writer's thread tells the story (`flow`) of a
-whole batch in one transaction (`commit.py`). What is answered is put together afterwards, from bytes that are mostly ready.
+whole batch in one transaction (`commit.py`). The answer is put together afterwards, from bytes that are mostly ready.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
@@ -19,14 +20,15 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from tenfold import flow, metrics
-from tenfold.base import keys, visitor
+from tenfold.base import bulk, keys, visitor
 from tenfold.campaigns.models import Campaign
 from tenfold.edge.commit import GroupCommit
 from tenfold.edge.memory import Cards, Full, Threads
 from tenfold.edge.protocol import Answer, Asked, Send, give, plain
 from tenfold.flow import Opening, Outcome, Plans, Shown
+from tenfold.groups.leases import Leased
 from tenfold.groups.models import Group
-from tenfold.groups.pool import Room
+from tenfold.groups.pool import Counted, Room
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +45,8 @@ class Door:
         self._plans = Plans()
         # Processes that count the same code need not wait for each other if they count in slots of their own.
         self._slot = os.getpid() % 16
-        self._line = GroupCommit(self._keep, note=_note, name="scan-writer")
+        self._seats = Leased(f"{socket.gethostname()[:40]}:{os.getpid()}") if bulk.is_shared() else Counted()
+        self._line = GroupCommit(self._keep, note=_note, at_end=self._seats.give_back, name="scan-writer")
 
     async def answer(self, asked: Asked, send: Send) -> None:
         try:
@@ -80,7 +83,7 @@ class Door:
 
     def _keep(self, openings: Sequence[Opening]) -> Sequence[Shown]:
         """In the writer's thread."""
-        shown = flow.scanned_together(openings, plans=self._plans, slot=self._slot)
+        shown = flow.scanned_together(openings, plans=self._plans, seats=self._seats, slot=self._slot)
         for outcome, count in Counter(each.outcome for each in shown).items():
             metrics.SCANS.labels(outcome).inc(count)
         return shown

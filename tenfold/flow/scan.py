@@ -7,16 +7,18 @@ rare goes through the rooms' own actions, in the same transaction.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from django.db import IntegrityError, OperationalError, connection
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.base import bulk, clock
-from tenfold.base.claim import step
+from tenfold.base.claim import one_transaction, step
 from tenfold.base.keys import new_hex, read_slug
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns import rules as plan
@@ -36,6 +38,7 @@ from tenfold.people.queries import chain_above
 State = Campaign.State
 Reason = Credit.Reason
 STRANGER = Known()
+TRIES = 6
 
 
 class Outcome(StrEnum):
@@ -108,24 +111,23 @@ def scanned_together(
 
     `plans` may remember campaigns for a moment, `seats` is where seats come from, `slot` where this process counts.
     """
-    for _try in range(TRIES):
+    plans, seats = plans or Plans(), seats or pool.Counted()
+    wanted = Counter(opening.card.campaign_id for opening in openings)
+    for left in reversed(range(TRIES)):
+        seats.begin(wanted, clock.now())
         try:
-            return _scanned_together(openings, plans or Plans(), seats or pool.Counted(), slot)
-        except pool.Changed:
-            pass
-    raise pool.Changed
-
-
-TRIES = 4
-
-
-@step
-def _scanned_together(openings: Sequence[Opening], plans: Plans, seats: pool.Seats, slot: int) -> list[Shown]:
-    seats.begin()
-    batch = _Batch(openings, plans, seats)
-    shown = [batch.show(opening) for opening in openings]
-    batch.write(slot)
-    return shown
+            with one_transaction():
+                batch = _Batch(openings, plans, seats)
+                shown = [batch.show(opening) for opening in openings]
+                batch.write(slot)
+        except (pool.Changed, IntegrityError, OperationalError):
+            # As with any `step`: all is undone, and the next try sees what stood in the way.
+            if not left or connection.in_atomic_block:
+                raise
+        else:
+            seats.done()
+            return shown
+    raise AssertionError("unreachable")
 
 
 class _Batch:

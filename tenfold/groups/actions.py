@@ -16,6 +16,7 @@ from tenfold.base.pictures import Clean, keep
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.groups import rules
+from tenfold.groups.leases import end_of_group
 from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
@@ -63,6 +64,7 @@ def change_group(
     *, group: Group, operator: Operator, name: str, capacity: int, others_count: int | None = None
 ) -> Group:
     """A capacity below what is shown or taken already is refused: nobody is put out by a form."""
+    end_of_group(group.id.hex)
     group.refresh_from_db()
     group.name, group.capacity = name.strip(), capacity
     group.others_count = group.others_count if others_count is None else others_count
@@ -82,6 +84,7 @@ def set_state(*, group: Group, state: str, operator: Operator) -> Group:
     have joined (their hold has no end) wait for their confirmation."""
     if state not in Group.State.values:
         raise Refusal("unknown_state", _("There is no such state."), status=400)
+    end_of_group(group.id.hex)
     if changes_one(Group.objects.filter(pk=group.pk).exclude(state=state), state=state):
         _note(Fact.GROUP_CHANGED, group, operator, state=state)
         if state == Group.State.CLOSED:
@@ -196,6 +199,7 @@ def take_seat(*, seat: Seat, now: datetime) -> bool:
 @step
 def set_unknown_seats(*, group: Group, count: int, now: datetime) -> int:
     """Let exactly `count` seats be taken by people only the member count tells of, as far as there is room."""
+    end_of_group(group.id.hex)
     unknown = list(Seat.objects.filter(group=group, visitor_id=None, state=Seat.State.TAKEN).order_by("-id"))
     for seat in unknown[: max(0, len(unknown) - count)]:
         release(seat=seat, reason="counted")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -63,14 +63,21 @@ class Room:
 class Seats(Protocol):
     """Where the seats of one batch come from."""
 
-    def begin(self) -> None:
-        """A batch begins, or begins anew: what was taken for it before is as if it had not been."""
+    def begin(self, wanted: Mapping[str, int], now: datetime) -> None:
+        """Before its transaction a batch begins, or begins anew: what was taken for it is as if it had not been.
+        At most `wanted` seats will be taken, by campaign."""
 
     def take(self, campaign_id: str, now: datetime) -> Room | None:
         """A seat in the first group that has one."""
 
     def settle(self) -> None:
         """Count what was taken in the transaction of the batch; `Changed` if somebody else was faster."""
+
+    def done(self) -> None:
+        """The batch is committed."""
+
+    def give_back(self) -> None:
+        """No batch will come any more."""
 
 
 class Counted:
@@ -81,7 +88,7 @@ class Counted:
         self._pools: dict[str, list[Room]] = {}
         self._taken: Counter[str] = Counter()
 
-    def begin(self) -> None:
+    def begin(self, wanted: Mapping[str, int], now: datetime) -> None:
         self._pools.clear()
         self._taken.clear()
 
@@ -105,6 +112,12 @@ class Counted:
             if bulk.run(COUNT, (count, group_id, count)) != 1:
                 raise Changed
         self._taken.clear()
+
+    def done(self) -> None:
+        self._pools.clear()
+
+    def give_back(self) -> None:
+        """Nothing is kept between batches."""
 
 
 def with_room(campaign_id: str, now: datetime) -> list[Room]:

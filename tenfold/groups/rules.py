@@ -14,6 +14,7 @@ QR_WARNING = timedelta(hours=24)
 QR_JOIN_LIMIT = 200
 FILL_WARNING_PERCENT = 80
 LARGEST_WEB_ROOM = 100_000
+LARGEST_BLOCK = 200
 
 
 class WayIn(Protocol):
@@ -60,6 +61,16 @@ def is_nearly_full(group: Group) -> bool:
 
 def qr_ends_soon(group: Group, now: datetime) -> bool:
     return group.qr_expires_at is not None and group.qr_expires_at - now <= QR_WARNING
+
+
+def block_size(*, free: int, missing: int, doors: int) -> int:
+    """How many seats one of `doors` processes takes of a group at once, where `missing` are asked for right now.
+
+    Half of its share, so that blocks shrink as the group fills and the last seats do not lie where nobody asks; what is
+    asked for right now cannot lie anywhere.
+    """
+    share = min(LARGEST_BLOCK, free // (2 * doors))
+    return max(1, min(free, max(share, missing)))
 
 
 @dataclass(frozen=True)
