@@ -68,14 +68,18 @@ def picture(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
 
 
 @require_safe
-def group_qr(_request: HttpRequest, group_id: UUID, sha: str) -> HttpResponseBase:
+def group_qr(request: HttpRequest, group_id: UUID, sha: str) -> HttpResponseBase:
     """A group's own QR code. Its address changes with the picture, so that it can be kept for good."""
+    etag, keep = quote_etag(sha), f"public, {FOREVER}"
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:  # who has the picture of this address has the right one
+        return _kept(unchanged, etag, keep)
     group = Group.objects.select_related("qr_picture").filter(pk=group_id, qr_picture__sha256=sha).first()
     if group is None or group.qr_picture is None:
         raise _not_found()
     shown = group.qr_picture
     response = HttpResponse(bytes(shown.content), content_type=shown.media_type)
-    return _kept(response, quote_etag(sha), f"public, {FOREVER}")
+    return _kept(response, etag, keep)
 
 
 def _not_found() -> Refusal:
