@@ -187,6 +187,9 @@ LOG_LEVEL = os.environ.get("TENFOLD_LOG_LEVEL", "INFO").upper()
 LOGGING = logs.settings(LOG_LEVEL)
 logs.set_up()
 
+# How long seats that a process has set aside for its next scans may lie unused before others get them (PostgreSQL).
+LEASE_SECONDS = float(os.environ.get("TENFOLD_LEASE_SECONDS", "15"))
+
 # Metrics are answered to this machine, and to whoever brings the token ("Authorization: Bearer ..."), or not at all.
 TENFOLD_METRICS = _is_on("TENFOLD_METRICS", default=True)
 TENFOLD_METRICS_TOKEN = os.environ.get("TENFOLD_METRICS_TOKEN", "")
