@@ -22,9 +22,9 @@ import click
 
 from perf.drill_kill import Figure
 from perf.ground import SAID, Ground, ground
-from perf.rounds import Row, interleaved
+from perf.rounds import WARM_SECONDS, Row, interleaved
 from perf.served import PRODUCT
-from perf.wrk import need_wrk, scan
+from perf.wrk import every_code_once, need_wrk, scan
 
 RATIOS = {("sqlite", 64): 0.5, ("sqlite", 256): 0.75, ("postgresql", 64): 0.35, ("postgresql", 256): 0.5}
 # The rest is promised at this many connections.
@@ -148,6 +148,8 @@ def _profile(database: str, wishes: Wishes, path: Path) -> Iterator[Figure]:
         ground(database, wishes.port + 2, "--codes", str(wishes.codes), cores=wishes.cores) as stage,
         stage.serve(PROFILED, wishes.port, PERF_PROFILE=str(path.resolve())) as door,
     ):
+        every_code_once(door.base, stage.load, most_seconds=WARM_SECONDS)
+        path.unlink(missing_ok=True)
         load = scan(door.base, stage.load, connections=PROMISED_AT, seconds=PROFILE_SECONDS, seed=1)
         time.sleep(1.5)  # it is written every second
     yield Figure(f"{database}: scans in {path}", load.requests, "> 0", load.requests > 0)

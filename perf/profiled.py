@@ -3,7 +3,7 @@
 A thread looks every few milliseconds at what each thread of Python is doing, and books the CPU time that the thread has
 used since the last look on the functions it finds there. It has to wait for the interpreter as every thread has, so
 that short functions are told roughly. What the process has used beyond its threads of Python is the server's own: the
-network, and HTTP. The file named by PERF_PROFILE is written anew every second.
+network, and HTTP. The file named by PERF_PROFILE is written anew every second; once removed, all begins anew.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from types import FrameType
 from tenfold.asgi import application
 
 VARIABLE = "PERF_PROFILE"
-LOOK_SECONDS, WRITE_SECONDS = 0.003, 1.0
+LOOK_SECONDS, WRITE_SECONDS = 0.01, 1.0
 LONGEST, DEEPEST = 40, 60
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,7 +33,7 @@ class Profile:
     """CPU seconds by thread, by the function that runs, and by all functions that wait for it."""
 
     def __init__(self) -> None:
-        self.began = time.process_time()
+        self.began, self.looking = time.process_time(), time.thread_time()
         self.threads = defaultdict[str, float](float)
         self.own = defaultdict[str, float](float)
         self.whole = defaultdict[str, float](float)
@@ -63,7 +63,7 @@ class Profile:
 
     def text(self) -> str:
         total = time.process_time() - self.began
-        threads = {**self.threads, "(this profile)": time.thread_time()}
+        threads = {**self.threads, "(this profile)": time.thread_time() - self.looking}
         threads["(outside of Python's threads)"] = total - sum(threads.values())
         parts = [
             ("CPU by thread", threads),
@@ -102,6 +102,8 @@ def watch(path: Path) -> None:
         time.sleep(LOOK_SECONDS)
         profile.look()
         if time.monotonic() >= write_at:
+            if write_at and not path.exists():
+                profile = Profile()
             path.write_text(profile.text())
             write_at = time.monotonic() + WRITE_SECONDS
 

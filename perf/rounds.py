@@ -15,8 +15,7 @@ from perf import wrk
 from perf.ground import Ground
 from perf.served import Served, Used, busy_seconds
 
-# Enough scans to have most codes in memory, as after the first minute of a launch.
-WARM_SECONDS, WARM_CONNECTIONS = 10.0, 64
+WARM_SECONDS = 60.0
 # Every group of the stage is a built-in room with room left, so that every scan is answered by a 302 to one.
 RIGHT = "group"
 
@@ -106,7 +105,7 @@ def interleaved(
     ground: Ground, door: Served, constant: Served, *, connections: Sequence[int], rounds: int, seconds: float
 ) -> list[Row]:
     """Who is measured first alternates."""
-    wrk.scan(door.base, ground.load, connections=WARM_CONNECTIONS, seconds=WARM_SECONDS, seed=0)
+    wrk.every_code_once(door.base, ground.load, most_seconds=WARM_SECONDS)
     pairs = defaultdict[int, list[Pair]](list)
     for nth, place in itertools.product(range(rounds), range(len(connections))):
         many, told = connections[place], {}

@@ -1,10 +1,11 @@
--- What phones ask on a launch night, for wrk: `wrk -s scan.lua ADDRESS -- FOLDER SEED`.
--- Every request opens a random code of FOLDER/codes.txt; one in five comes from a phone that was here before and
--- brings a cookie of FOLDER/cookies.txt. The rest of a request is joined once: what is dear here slows the load alone.
+-- What phones ask on a launch night, for wrk: `wrk -s scan.lua ADDRESS -- FOLDER SEED [BEHIND]`.
+-- Every request opens a random code of FOLDER/codes.txt, or with BEHIND one after the other, beginning after so many of
+-- them; one in five comes from a phone that was here before and brings a cookie of FOLDER/cookies.txt. The rest of a
+-- request is joined once: what is dear here slows the load alone.
 -- At the end one line of names and numbers for perf/wrk.py; times are microseconds.
 
 local random = math.random
-local codes, cookies, first, rest, known, finish
+local codes, cookies, behind, first, rest, known, finish
 
 local function lines(path)
    local found = {}
@@ -15,6 +16,7 @@ end
 function init(args)
    codes, cookies = lines(args[1] .. "/codes.txt"), lines(args[1] .. "/cookies.txt")
    math.randomseed(tonumber(args[2]))
+   behind = tonumber(args[3])
    first = "GET /c/"
    rest = table.concat({
       " HTTP/1.1",
@@ -32,7 +34,8 @@ function init(args)
 end
 
 function request()
-   local code = codes[random(#codes)]
+   local code = codes[behind and behind % #codes + 1 or random(#codes)]
+   if behind then behind = behind + 1 end
    if random(5) == 1 then return first .. code .. known .. cookies[random(#cookies)] .. finish end
    return first .. code .. rest
 end

@@ -81,7 +81,8 @@ def test_a_missing_wrk_is_told_with_its_package(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.skipif(
     "shutil.which('wrk') is None or (os.cpu_count() or 1) < 2", reason="needs wrk and two cores"
 )
-def test_the_script_runs_in_wrk_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize("behind", [None, 7])
+def test_the_script_runs_in_wrk_itself(behind: int | None, tmp_path: Path) -> None:
     """Against a door that shuts in everybody's face: the line must come whatever happens."""
     (tmp_path / "codes.txt").write_text("AAAAAAAA\nBBBBBBBB")
     (tmp_path / "cookies.txt").write_text("cookie")
@@ -90,10 +91,27 @@ def test_the_script_runs_in_wrk_itself(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", shut], stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         port = server.stdout.readline().strip()
-        load = wrk.scan(f"http://127.0.0.1:{port}", tmp_path, connections=2, seconds=1, seed=1)
+        load = wrk.scan(f"http://127.0.0.1:{port}", tmp_path, connections=2, seconds=1, seed=1, behind=behind)
         server.kill()
     assert load.requests == 0
     assert load.broken > 0
+
+
+def test_every_code_is_opened_once_and_a_slow_door_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "codes.txt").write_text("\n".join(["AAAAAAAA"] * 250))
+    begun: list[int] = []
+
+    def hundred(_base: str, _folder: Path, *, behind: int, **_wishes: float) -> Load:
+        begun.append(behind)
+        return replace(read(WRK), requests=100)
+
+    monkeypatch.setattr(wrk, "scan", hundred)
+    wrk.every_code_once("", tmp_path, most_seconds=60)
+    assert begun == [0, 100, 200]
+    wrk.every_code_once("", tmp_path, most_seconds=-1)
+    assert begun == [0, 100, 200, 0]
 
 
 # --- what the product and the machine say ---------------------------------------------------------------------
