@@ -328,11 +328,11 @@ def test_a_socket_of_another_kind_is_closed_and_the_server_s_own_messages_are_an
 def test_the_busy_page_speaks_both_languages_and_comes_back_by_itself(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def locked(**_: object) -> flow.Shown:
+    def locked(*_: object, **__: object) -> list[flow.Shown]:
         raise OperationalError("database is locked")
 
     slug = cast.live().code.slug
-    monkeypatch.setattr(flow, "scanned", locked)
+    monkeypatch.setattr(flow, "scanned_together", locked)
     got: Got = asyncio.run(ask(front, f"/c/{slug}"))
     assert (got.status, got.headers["retry-after"]) == (503, "3")
     assert "One moment" in got.text

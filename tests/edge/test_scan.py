@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,9 +19,8 @@ from tenfold.base import clock, visitor
 from tenfold.base.keys import new_id
 from tenfold.campaigns.models import Campaign
 from tenfold.codes.models import LiveCode, Scan
-from tenfold.edge import scan
+from tenfold.edge import commit
 from tenfold.edge.front import Front
-from tenfold.edge.memory import Threads
 from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.journal.models import Entry
 from tests import cast
@@ -37,6 +37,25 @@ def visitor_of(got: Got) -> UUID | None:
 
 def cookie(visitor_id: UUID) -> str:
     return f"{visitor.COOKIE}={visitor.write(visitor_id)}"
+
+
+class StuckWriter:
+    """Batches of scans take until `may_go_on` is set."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.is_writing, self.may_go_on = threading.Event(), threading.Event()
+        self._together = flow.scanned_together
+        patch.setattr(flow, "scanned_together", self)
+
+    def __call__(self, openings: Sequence[flow.Opening], **wishes: Any) -> list[flow.Shown]:
+        self.is_writing.set()
+        self.may_go_on.wait(20)
+        return self._together(openings, **wishes)
+
+
+def patience(patch: pytest.MonkeyPatch, seconds: float) -> None:
+    patch.setattr(commit, "PATIENCE_SECONDS", seconds)
+    patch.setattr(commit, "LOOK_SECONDS", seconds / 3)
 
 
 def scans() -> int:
@@ -186,11 +205,11 @@ def test_no_rubbish_makes_an_error(front: Front, slug: str, cookies: str) -> Non
 
 
 def test_a_locked_database_gets_a_page_that_asks_again(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    def locked(**_: object) -> flow.Shown:
+    def locked(*_: object, **__: object) -> list[flow.Shown]:
         raise OperationalError("database is locked")
 
     stage = cast.live()
-    monkeypatch.setattr(flow, "scanned", locked)
+    monkeypatch.setattr(flow, "scanned_together", locked)
     got = get(front, f"/c/{stage.code.slug}")
     assert (got.status, got.headers["retry-after"]) == (503, "3")
     assert 'http-equiv="refresh"' in got.text
@@ -201,54 +220,53 @@ def test_a_database_that_somebody_else_holds_gets_the_same(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage = cast.live()
-    monkeypatch.setattr(scan, "PATIENCE", 0.3)
-    with transaction.atomic():
+    assert get(front, f"/c/{stage.code.slug}").status == 302
+    with monkeypatch.context() as patch, transaction.atomic():
+        patience(patch, 0.3)
         Group.objects.update(name="held by a transaction of somebody else")
         assert get(front, f"/c/{stage.code.slug}").status == 503
-    monkeypatch.setattr(scan, "PATIENCE", 20)
     assert get(front, f"/c/{stage.code.slug}").status == 302
 
 
 def test_a_writer_that_is_stuck_lets_nobody_wait_for_ever(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage, may_go_on = cast.live(), threading.Event()
-    scanned = flow.scanned
-
-    def slow(**wishes: object) -> flow.Shown:
-        may_go_on.wait(20)
-        return scanned(**wishes)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(flow, "scanned", slow)
-    monkeypatch.setattr(scan, "PATIENCE", 0.05)
+    stage, writer = cast.live(), StuckWriter(monkeypatch)
+    patience(monkeypatch, 0.05)
     assert get(front, f"/c/{stage.code.slug}").status == 503
-    may_go_on.set()
+    assert writer.is_writing.is_set()
+    writer.may_go_on.set()
 
 
-def test_past_the_bound_of_the_line_the_answer_comes_at_once(front: Front) -> None:
-    stage, may_go_on = cast.live(), threading.Event()
+def test_past_the_bound_of_the_line_the_answer_comes_at_once(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, writer = cast.live(), StuckWriter(monkeypatch)
+    monkeypatch.setattr(commit, "LONGEST_LINE", 1)
 
-    async def crowd() -> Got:
-        writer = Threads("test-writer", count=1, line=1)
-        front._writer = writer
-        stuck = asyncio.create_task(writer.run(lambda: may_go_on.wait(20), patience=20))
+    async def crowd() -> list[int]:
+        stuck = asyncio.create_task(ask(front, f"/c/{stage.code.slug}"))
+        await asyncio.to_thread(writer.is_writing.wait, 20)
+        waits = asyncio.create_task(ask(front, f"/c/{stage.code.slug}"))
         await asyncio.sleep(0)
-        got = await ask(front, f"/c/{stage.code.slug}")
-        may_go_on.set()
-        assert await stuck
-        return got
+        one_too_many = await ask(front, f"/c/{stage.code.slug}")
+        assert not stuck.done()
+        assert one_too_many.headers["retry-after"] == "3"
+        writer.may_go_on.set()
+        await asyncio.wait([stuck, waits])
+        return [stuck.result().status, one_too_many.status]
 
-    assert asyncio.run(crowd()).status == 503
+    assert asyncio.run(crowd()) == [302, 503]
 
 
 def test_an_error_of_ours_is_a_500_and_the_next_scan_is_fine(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(**_: object) -> flow.Shown:
+    def broken(*_: object, **__: object) -> list[flow.Shown]:
         raise ZeroDivisionError
 
     stage = cast.live()
     with monkeypatch.context() as patch:
-        patch.setattr(flow, "scanned", broken)
+        patch.setattr(flow, "scanned_together", broken)
         assert get(front, f"/c/{stage.code.slug}").status == 500
     assert get(front, f"/c/{stage.code.slug}").status == 302

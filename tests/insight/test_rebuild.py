@@ -11,10 +11,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from tenfold import flow
 from tenfold.base import clock
-from tenfold.codes.models import LiveCode
+from tenfold.codes.models import Scan, ScanTally
 from tenfold.groups.models import Group, Seat
-from tenfold.insight.rebuild import CHECKS, checked, differences, written_back
-from tenfold.insight.sources import Column, one_snapshot
+from tenfold.insight.rebuild import CHECKS, Difference, checked, differences, written_back
+from tenfold.insight.sources import Stored, one_snapshot
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.people.models import Credit, Journey
@@ -35,7 +35,7 @@ def test_a_story_leaves_no_difference(told: Family) -> None:
     report = checked()
     assert report.differences == []
     assert report.check_count == len(CHECKS)
-    assert report.fact_count == Entry.objects.count()
+    assert report.fact_count == Entry.objects.count() + Scan.objects.count()
     assert report.counter_count > report.check_count
 
 
@@ -72,7 +72,7 @@ def test_an_approval_taken_back_leaves_no_difference() -> None:
 
 
 def one_more(
-    model: type[Group] | type[LiveCode] | type[Journey] | type[Reward], column: str
+    model: type[Group] | type[ScanTally] | type[Journey] | type[Reward], column: str
 ) -> Callable[[], object]:
     return lambda: model._default_manager.order_by("id").update(**{column: F(column) + 1})
 
@@ -80,7 +80,8 @@ def one_more(
 DAMAGE: dict[str, Callable[[], object]] = {
     "group.held_count": one_more(Group, "held_count"),
     "group.taken_count": one_more(Group, "taken_count"),
-    "code.scan_count": one_more(LiveCode, "scan_count"),
+    "tally.scan_count": one_more(ScanTally, "scan_count"),
+    "tally.visitor_count": one_more(ScanTally, "visitor_count"),
     "journey.valid_count": one_more(Journey, "valid_count"),
     "journey.remind_count": one_more(Journey, "remind_count"),
     "reward.stock_count": one_more(Reward, "stock_count"),
@@ -110,13 +111,25 @@ def test_damage_is_found_and_named(told: Family, name: str) -> None:
 
 
 def test_a_lost_fact_is_found_too(told: Family) -> None:
-    Entry.objects.filter(kind=Fact.SCANNED, code_id=told.ann.code_id).first().delete()  # type: ignore[union-attr]
+    shown = flow.scanned(slug=told.ann.code.slug, visitor_id=None)
+    flow.scanned(slug=told.ann.code.slug, visitor_id=shown.visitor_id)
+    first, again = Scan.objects.filter(code=told.ann.code_id, visitor_id=shown.visitor_id).order_by("id")
+    again.delete()
+    campaign, group = told.stage.campaign.id, told.stage.group.id
     [found] = differences()
-    assert (found.name, found.row_id, found.told, found.facts) == ("code.scan_count", told.ann.code_id, 3, 2)
+    assert found == Difference("tally.scan_count", campaign, told=6, facts=5)
+    first.delete()  # the one that was also their first touch, and held them a seat
+    assert differences() == [
+        Difference("group.held_count", group, told=2, facts=1),
+        Difference("seats held", group, told=2, facts=1),
+        Difference("tally.scan_count", campaign, told=6, facts=4),
+        Difference("tally.visitor_count", campaign, told=5, facts=4),
+    ]
 
 
 def test_damaged_counters_are_written_back_from_the_facts(told: Family) -> None:
-    columns = {check.name for check in CHECKS if isinstance(check.told, Column)}
+    columns = {check.name for check in CHECKS if isinstance(check.told, Stored)}
+    assert columns > {"group.held_count", "tally.scan_count", "reward.stock_count"}
     for name in columns:
         DAMAGE[name]()
     found = differences()
@@ -126,11 +139,12 @@ def test_damaged_counters_are_written_back_from_the_facts(told: Family) -> None:
 
 
 def test_a_counter_that_moved_meanwhile_is_left_alone(told: Family) -> None:
-    DAMAGE["code.scan_count"]()
+    DAMAGE["tally.scan_count"]()
     found = differences()
     flow.scanned(slug=told.stage.code.slug, visitor_id=None)
     assert written_back(found) == len(found) - 1
-    assert [each.row_id for each in differences() if each.name == "code.scan_count"] == [told.stage.code.id]
+    [left] = differences()
+    assert (left.name, left.row_id) == ("tally.scan_count", told.stage.code.channel_id)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -147,5 +161,7 @@ def test_the_snapshot_holds_up_nobody_and_ends_cleanly() -> None:
 
 def test_the_number_of_queries_does_not_grow(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     family()
-    with django_assert_num_queries(2 * len(CHECKS) + 1):
+    # One for each side of a check, and one more for each part of what two tables tell together: who holds seats (three
+    # times) and how many facts there are.
+    with django_assert_num_queries(2 * len(CHECKS) + 5):
         checked()

@@ -57,6 +57,9 @@ UNTOLD = {
     Fact.TASK_CLOSED,
 }
 
+# What no person does. Nothing in a story writes it: that is the door's part, where it sees who asks.
+BY_MACHINES = {Fact.BOT_SCANNED}
+
 
 class Play:
     """A story in which everything happens once: two campaigns, three people of the team, six participants."""
@@ -148,7 +151,7 @@ def play(frozen: FrozenClock) -> Play:
 
 
 def test_every_fact_there_is_gets_written_and_nothing_else(play: Play) -> None:
-    assert set(Entry.objects.values_list("kind", flat=True)) == set(Fact)
+    assert set(Entry.objects.values_list("kind", flat=True)) == set(Fact) - BY_MACHINES
     assert differences() == []
 
 

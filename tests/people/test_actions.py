@@ -6,13 +6,13 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
+from unittest import mock
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import IntegrityError, transaction
 
 from tenfold import flow
-from tenfold.base import clock
+from tenfold.base import bulk, clock
 from tenfold.base.keys import new_id
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns import actions as campaigns
@@ -342,9 +342,9 @@ def test_the_chain_is_told_from_below_and_is_bounded(home: Home) -> None:
     # A ring cannot be made through the story; one that a repair by hand left behind must not hang a scan.
     Journey.objects.filter(pk=home.ann.pk).update(inviter=eve)
     eve.refresh_from_db()
-    with CaptureQueriesContext(connection) as asked:
+    with mock.patch.object(bulk, "rows", wraps=bulk.rows) as asked:
         assert len(chain_above(eve)) == LONGEST_CHAIN
-    assert len(asked) == LONGEST_CHAIN
+    assert asked.call_count == 1
 
 
 def test_a_visitor_s_journeys_are_found_in_all_campaigns_and_in_one(home: Home) -> None:

@@ -12,6 +12,8 @@ import pytest
 from tenfold import flow
 from tenfold.base.keys import new_id
 from tenfold.campaigns import actions as campaigns
+from tenfold.codes.models import Scan
+from tenfold.codes.queries import Tally, tally_of
 from tenfold.flow import Outcome, Shown
 from tenfold.groups import actions as groups
 from tenfold.groups.models import Group, Seat, Waiting
@@ -59,8 +61,8 @@ def test_fifty_scan_for_the_last_seat_and_one_is_shown_the_group() -> None:
     assert outcomes == {Outcome.GROUP: 1, Outcome.WAITING: THREADS - 1}
     assert Seat.objects.filter(state="held").count() == Group.objects.get().held_count == 1
     assert Waiting.objects.filter(state="waiting").count() == THREADS - 1
-    stage.code.refresh_from_db()
-    assert stage.code.scan_count == THREADS
+    opened = tally_of(stage.campaign.id)
+    assert (opened.scan_count, opened.visitor_count, Scan.objects.count()) == (THREADS, THREADS, THREADS)
     assert differences() == []
 
 
@@ -84,7 +86,9 @@ def test_the_same_visitor_scans_fifty_times_at_once_and_holds_one_seat() -> None
     stage = cast.live(capacity=5)
     answers = all_at_once([partial(scan, stage.code.slug, VISITORS[0])] * THREADS)
     assert {answer.outcome for answer in answers if isinstance(answer, Shown)} == {Outcome.GROUP}
-    assert (Seat.objects.count(), kinds("seat_held"), kinds("scanned")) == (1, 1, THREADS)
+    assert (Seat.objects.count(), Scan.objects.count()) == (1, THREADS)
+    assert Scan.objects.filter(is_hold=True).count() == Scan.objects.filter(is_first=True).count() == 1
+    assert tally_of(stage.campaign.id) == Tally(scan_count=THREADS, visitor_count=1)
     assert differences() == []
 
 

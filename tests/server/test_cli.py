@@ -15,7 +15,7 @@ from django.core.management import call_command
 
 from tenfold.accounts.models import Membership, Operator
 from tenfold.cli import main
-from tenfold.codes.models import LiveCode
+from tenfold.codes.models import ScanTally
 from tenfold.up import ground, start
 from tests import cast
 
@@ -166,10 +166,10 @@ def test_rebuild_tells_that_there_is_no_difference() -> None:
 def test_rebuild_tells_each_difference_and_repairs_when_asked() -> None:
     stage = cast.live()
     cast.joins(stage, "Mia")
-    LiveCode.objects.filter(pk=stage.code.pk).update(scan_count=99)
+    ScanTally.objects.filter(source_id=stage.code.channel_id).update(scan_count=99)
     done = tenfold("rebuild")
     assert done.exit_code == 1
-    assert f"code.scan_count of {stage.code.pk}: stored 99, by the journal 1" in done.output
+    assert f"tally.scan_count of {stage.code.channel_id}: stored 99, by the journal 1" in done.output
     assert tenfold("rebuild", "--repair").exit_code == 1
     assert tenfold("rebuild").exit_code == 0
 

@@ -33,8 +33,8 @@ print(json.dumps({"slug": stage.code.slug, "room": str(stage.group.id), "campaig
 COUNT = """
 import django
 django.setup()
-from tenfold.journal.models import Entry
-print(Entry.objects.filter(kind="scanned").count())
+from tenfold.codes.models import Scan
+print(Scan.objects.count())
 """
 SCAN_OF_MIAS_CODE = """
 import django

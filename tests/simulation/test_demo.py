@@ -55,8 +55,8 @@ def test_three_generations_came_in(product: Product, ground: Path) -> None:
     generations = numbers(ground, "SELECT generation, count(*) FROM tenfold_journey GROUP BY generation")
     assert {0, 1, 2} <= generations.keys()
     assert sum(generations.values()) >= PEOPLE
-    scans = numbers(ground, "SELECT kind, count(*) FROM tenfold_entry GROUP BY kind")
-    assert scans["scanned"] >= PEOPLE
+    scans = numbers(ground, "SELECT is_first, count(*) FROM tenfold_scan GROUP BY is_first")
+    assert scans[1] >= PEOPLE
 
 
 def test_there_is_something_to_do_for_a_person(product: Product, ground: Path) -> None:
