@@ -54,6 +54,7 @@ def test_cookies_are_for_tls_alone_exactly_where_people_come_by_it(
     assert made["PUBLIC_URL"] == url.rstrip("/")
     assert (made["SESSION_COOKIE_SECURE"], made["CSRF_COOKIE_SECURE"], made["IS_TLS"]) == (is_tls,) * 3
     assert ("SECURE_PROXY_SSL_HEADER" in made) is is_tls
+    assert (made["SECURE_HSTS_SECONDS"] > 0) is is_tls
     assert (made["SESSION_COOKIE_HTTPONLY"], made["SESSION_COOKIE_SAMESITE"]) == (True, "Lax")
     assert made["CSRF_TRUSTED_ORIGINS"] == [made["PUBLIC_URL"]]
     assert "tenfold.example.com" in made["ALLOWED_HOSTS"]
@@ -111,7 +112,10 @@ def test_proxies_are_named_by_commas(patch: pytest.MonkeyPatch) -> None:
     assert made["TRUSTED_PROXIES"] == ["10.0.0.1", "10.1.0.0/16"]
 
 
-@pytest.mark.parametrize(("name", "value"), [("TENFOLD_EMAIL_PORT", "smtp")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("TENFOLD_EMAIL_PORT", "smtp"), ("TENFOLD_ADDRESS_BURST", "lots"), ("TENFOLD_ADDRESS_RATE", "20/s")],
+)
 def test_rubbish_is_an_error_at_once_and_not_in_the_night(
     patch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
