@@ -52,7 +52,7 @@ def _write_behind() -> None:
             as_it_should_be(line, batch)
             time.sleep(BEHIND_SECONDS)
 
-    GroupCommit._write = write  # type: ignore[method-assign]
+    GroupCommit._write = write  # type: ignore[assignment, method-assign]
 
 
 @breaks("by-the-clock")
@@ -67,7 +67,7 @@ def _by_the_clock() -> None:
     """
     # One at a time, so that nobody is surprised by how many are free; and counted by nobody.
     pool.ROOM = pool.ROOM.replace("grp.capacity - grp.held_count - grp.taken_count", "1")
-    pool.Counted.settle = lambda _seats: None  # type: ignore[method-assign]
+    pool.Counted.settle = lambda _seats: None  # type: ignore[assignment, method-assign]
 
 
 def __getattr__(name: str) -> Any:
@@ -88,9 +88,13 @@ def __getattr__(name: str) -> Any:
 @click.option("--port", type=int, required=True)
 @click.option("--workers", type=int, default=1)
 def main(host: str, port: int, workers: int) -> None:
-    from tenfold.server import serve
+    """The product's own way of serving, with its every option, and a broken application behind it."""
+    from granian import Granian
 
-    serve(host=host, port=port, workers=workers, target="perf.broken:application")
+    from tenfold import server
+
+    vars(server)["Granian"] = lambda _product, **options: Granian("perf.broken:application", **options)
+    server.serve(host=host, port=port, workers=workers)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def _found() -> Path | None:
 DRILL = Drill(
     "clock",
     run,
-    breaks={"sqlite": "check-then-act", "postgresql": "check-then-act"},
+    breaks={"sqlite": "by-the-clock", "postgresql": "by-the-clock"},
     rounds=2,
     proving_rounds=1,
 )
