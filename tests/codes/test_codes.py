@@ -75,7 +75,9 @@ def test_nobody_touches_a_campaign_first_twice() -> None:
     stage, someone = cast.live(), new_id()
     actions.note_scans([row(stage.code, someone, is_first=True)])
     with pytest.raises(IntegrityError), transaction.atomic():
-        actions.note_scans([row(stage.code, new_id(), is_first=True), row(stage.code, someone, is_first=True)])
+        actions.note_scans(
+            [row(stage.code, new_id(), is_first=True), row(stage.code, someone, is_first=True)]
+        )
     assert Scan.objects.count() == 1
 
 

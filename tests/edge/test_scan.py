@@ -22,7 +22,6 @@ from tenfold.codes.models import LiveCode, Scan
 from tenfold.edge import commit
 from tenfold.edge.front import Front
 from tenfold.groups.models import Group, Seat, Waiting
-from tenfold.journal.models import Entry
 from tests import cast
 from tests.edge.browser import Got, ask
 

@@ -166,10 +166,12 @@ def test_rebuild_tells_that_there_is_no_difference() -> None:
 def test_rebuild_tells_each_difference_and_repairs_when_asked() -> None:
     stage = cast.live()
     cast.joins(stage, "Mia")
-    ScanTally.objects.filter(source_id=stage.code.channel_id).update(scan_count=99)
+    seeds = stage.code.channel_id
+    assert seeds
+    ScanTally.objects.filter(source_id=seeds).update(scan_count=99)
     done = tenfold("rebuild")
     assert done.exit_code == 1
-    assert f"tally.scan_count of {stage.code.channel_id}: stored 99, by the journal 1" in done.output
+    assert f"tally.scan_count of {seeds}: stored 99, by the journal 1" in done.output
     assert tenfold("rebuild", "--repair").exit_code == 1
     assert tenfold("rebuild").exit_code == 0
 
