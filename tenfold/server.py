@@ -14,8 +14,9 @@ from granian.log import LogLevels
 
 from tenfold import logs, parent
 
-# Requests at once a process: the open streams it takes, and room for everything else.
-AT_ONCE = 6000
+# Connections at once a process: Granian counts all of them, those too that ask nothing. Phones and streams that only
+# sit there must leave room for who comes to scan; how many scans may wait is bounded by `edge.commit`.
+AT_ONCE = 20_000
 # A stop waits this long for requests that are being answered.
 GRACE_SECONDS = 3
 
