@@ -49,6 +49,8 @@ def test_django_reads_ours_and_we_read_djangos(visitor_id: UUID, secret: str) ->
         ours, djangos = visitor.write(visitor_id), sign("visitor", visitor_id.hex)
         assert slowly_read(ours) == visitor.read(djangos) == visitor.read(ours) == visitor_id
         assert ours.startswith(f"{visitor_id.hex}:")
+        assert visitor.read_hex(djangos) == visitor.read_hex(ours) == visitor_id.hex
+        assert visitor.read(visitor.write_hex(visitor_id.hex)) == visitor_id
 
 
 def test_ours_is_djangos_letter_for_letter(frozen: FrozenClock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,6 +69,7 @@ def test_a_cookie_with_any_letter_changed_is_nobody(visitor_id: UUID, at: int, o
     at = min(at, len(cookie) - 1)
     changed = cookie[:at] + other + cookie[at + 1 :]
     assert visitor.read(changed) == (visitor_id if changed == cookie else None)
+    assert visitor.read_hex(changed) == (visitor_id.hex if changed == cookie else None)
 
 
 @given(cookie=st.text(max_size=100) | st.text(":=_-Az09", max_size=100))
@@ -74,7 +77,10 @@ def test_rubbish_is_nobody(cookie: str) -> None:
     assert visitor.read(cookie) is None
 
 
-@pytest.mark.parametrize("cookie", [None, "", ":", "::", ":" * 500, "a" * 1_000_000, sign("visitor", "mia")])
+@pytest.mark.parametrize(
+    "cookie",
+    [None, "", ":", "::", ":" * 500, "a" * 1_000_000, sign("visitor", "mia"), sign("visitor", "z" * 32)],
+)
 def test_what_cannot_be_ours_is_nobody(cookie: str | None) -> None:
     assert visitor.read(cookie) is None
 
