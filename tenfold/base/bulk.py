@@ -19,7 +19,7 @@ Value: TypeAlias = str | int | None
 Row: TypeAlias = tuple[Value, ...]
 
 # Rows a statement: SQLite keeps what it has prepared, so that only few different statements may be asked.
-BLOCKS = (128, 16, 1)
+BLOCKS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 
 
 def is_shared() -> bool:
@@ -97,6 +97,12 @@ def listed(ids: Iterable[str]) -> tuple[str, list[Any]]:
     if connection.vendor == "postgresql":
         return "SELECT unnest(?::uuid[]) AS a", [list(ids)]
     return "SELECT value AS a FROM json_each(?)", [json.dumps(list(ids))]
+
+
+def listed_texts(texts: Iterable[str]) -> tuple[str, list[Any]]:
+    """As `listed`, of texts that are no ids."""
+    subquery, values = listed(texts)
+    return subquery.replace("uuid[]", "text[]"), values
 
 
 def paired(pairs: Iterable[tuple[str, str]]) -> tuple[str, list[Any]]:

@@ -81,6 +81,7 @@ class Front:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 self._listen_for_the_end()
+                self.door.start()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 self.close()

@@ -6,6 +6,7 @@ whole batch in one transaction (`commit.py`). The answer is put together afterwa
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections import Counter
@@ -47,6 +48,15 @@ class Door:
         self._slot = os.getpid() % 16
         self._seats = Leased(f"{socket.gethostname()[:40]}:{os.getpid()}") if bulk.is_shared() else Counted()
         self._line = GroupCommit(self._keep, note=_note, at_end=self._seats.give_back, name="scan-writer")
+
+    def start(self) -> None:
+        self._reading = asyncio.create_task(self._read_in_advance())
+
+    async def _read_in_advance(self) -> None:
+        try:
+            await self._cards.read_in_advance()
+        except NOT_NOW as error:
+            log.warning("cards_not_read_in_advance", why=repr(error))
 
     async def answer(self, asked: Asked, send: Send) -> None:
         try:

@@ -12,7 +12,7 @@ plan.py   launched ..... what the operator does around it
 """
 
 from tenfold.flow.join import arrival_confirmed, joined, left, members_counted, removed
-from tenfold.flow.known import Card, Plans, cards_of
+from tenfold.flow.known import Card, Plans, cards_of, newest_cards
 from tenfold.flow.plan import (
     cloned,
     ended,
@@ -66,6 +66,7 @@ __all__ = [
     "line_name_given",
     "members_counted",
     "missing_before_launch",
+    "newest_cards",
     "paused",
     "posted",
     "proof_sent",

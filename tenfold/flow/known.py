@@ -5,15 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
 from tenfold.base import bulk
 from tenfold.campaigns.models import Campaign
-from tenfold.codes.models import LiveCode
 from tenfold.groups.models import Seat, Waiting
 from tenfold.people.models import Journey
 
@@ -36,37 +33,33 @@ class Card(NamedTuple):
     is_sharing: bool
 
 
+CARDS = """
+    SELECT code.slug, code.id, code.campaign_id, coalesce(code.channel_id, code.campaign_id), journey.id,
+           person.visitor_id, journey.sharing_at IS NOT NULL
+    FROM tenfold_livecode code
+    LEFT JOIN tenfold_journey journey ON journey.code_id = code.id
+    LEFT JOIN tenfold_person person ON person.id = journey.person_id
+"""
+
+
 def cards_of(slugs: Iterable[str]) -> dict[str, Card]:
     """Those of `slugs` that are live codes, in one query."""
-    columns = (
-        "slug",
-        "id",
-        "campaign_id",
-        "channel_id",
-        "journey__id",
-        "journey__person__visitor_id",
-        "journey__sharing_at",
-    )
-    found = LiveCode.objects.filter(slug__in=slugs).values_list(*columns)
-    return {slug: _card(*rest) for slug, *rest in found}
+    subquery, values = bulk.listed_texts(slugs)
+    return dict(_card(*row) for row in bulk.rows(f"{CARDS} WHERE code.slug IN ({subquery})", values))
 
 
-def _card(
-    code_id: UUID,
-    campaign_id: UUID,
-    channel_id: UUID | None,
-    owner_id: UUID | None,
-    owner_visitor: UUID | None,
-    sharing_at: datetime | None,
-) -> Card:
-    return Card(
-        code_id.hex,
-        campaign_id.hex,
-        (channel_id or campaign_id).hex,
-        owner_id.hex if owner_id else None,
-        owner_visitor.hex if owner_visitor else None,
-        sharing_at is not None,
-    )
+def newest_cards(*, before: str, limit: int) -> tuple[dict[str, Card], str]:
+    """The newest codes of running campaigns, and where to go on ("" at the end): the `before` of the next call."""
+    sql = f"""{CARDS} JOIN tenfold_campaign campaign ON campaign.id = code.campaign_id
+        WHERE campaign.state IN ('live', 'paused') {{older}} ORDER BY code.id DESC LIMIT ?"""
+    found = bulk.rows(sql.format(older="AND code.id < ?" if before else ""), (*filter(None, [before]), limit))
+    cards = dict(_card(*row) for row in found)
+    return cards, bulk.hexed(found[-1][1]) if len(found) == limit else ""
+
+
+def _card(slug: str, *row: object) -> tuple[str, Card]:
+    code_id, campaign_id, source_id, owner_id, owner_visitor, is_sharing = map(bulk.hexed, row)
+    return slug, Card(code_id, campaign_id, source_id, owner_id, owner_visitor, bool(is_sharing))
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ from tenfold.codes import actions as codes
 from tenfold.flow.known import Card, Known, Plan, Plans, cards_of, known_visitors
 from tenfold.groups import actions as groups
 from tenfold.groups import pool
-from tenfold.groups import rules as seats_rules
+from tenfold.groups import rules as ways
 from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.groups.queries import others_wait
 from tenfold.people import actions as people
@@ -37,7 +37,6 @@ from tenfold.people.queries import chain_above
 
 State = Campaign.State
 Reason = Credit.Reason
-STRANGER = Known()
 TRIES = 6
 
 
@@ -52,6 +51,11 @@ class Outcome(StrEnum):
     PAUSED = "paused"
     ENDED = "ended"
     UNKNOWN = "unknown"
+
+
+# As columns take them: a driver asks around what to do with an enumeration.
+TEXTS = {outcome: outcome.value for outcome in Outcome}
+HELD = Seat.State.HELD.value
 
 
 @dataclass(slots=True)
@@ -130,13 +134,31 @@ def scanned_together(
     raise AssertionError("unreachable")
 
 
+class _Home:
+    """One campaign, as all of a batch who come to it find it."""
+
+    __slots__ = ("campaign", "closed", "held_until", "id", "is_over", "plan", "workspace_id")
+
+    def __init__(self, known: Plan, now: datetime) -> None:
+        self.id, self.workspace_id, self.campaign, self.plan = (
+            known.id,
+            known.workspace_id,
+            known.campaign,
+            known,
+        )
+        self.closed = why_closed(known.campaign, now)
+        self.is_over = plan.is_over(known.campaign, now)
+        self.held_until = bulk.moment(now + timedelta(minutes=known.campaign.hold_minutes))
+
+
 class _Batch:
     """What is known when a batch begins, and what is to be written when it ends."""
 
     def __init__(self, openings: Sequence[Opening], plans: Plans, seats: pool.Seats) -> None:
         self._now = clock.now()
         self._at = bulk.moment(self._now)
-        self._plans = plans.of({opening.card.campaign_id for opening in openings})
+        campaigns = {opening.card.campaign_id for opening in openings}
+        self._homes = {key: _Home(known, self._now) for key, known in plans.of(campaigns).items()}
         self._seats = seats
         came_back = {(each.card.campaign_id, each.visitor) for each in openings if each.visitor}
         self._known = known_visitors(came_back)
@@ -150,107 +172,125 @@ class _Batch:
         self._tally: dict[tuple[str, str], list[int]] = {}
 
     def show(self, opening: Opening) -> Shown:
-        card, visitor = opening.card, opening.visitor or new_hex()
-        known = self._known[card.campaign_id, visitor] if opening.visitor else STRANGER
-        mine = self._plans[card.campaign_id]
-        shown = Shown(Outcome.MEMBER, visitor, card, mine.campaign)
+        card = opening.card
+        home = self._homes[card.campaign_id]
+        visitor = opening.visitor
+        shown = self._visitor(card, home, visitor) if visitor else self._newcomer(card, home)
+        if card.owner_id and not card.is_sharing and card.owner_visitor != shown.visitor:
+            self._sharers.add(card.owner_id)
+        return shown
+
+    def _newcomer(self, card: Card, home: _Home) -> Shown:
+        """Nothing can be known of them: nearly everybody on a launch night, and the shortest way."""
+        shown = Shown(Outcome.WAITING, new_hex(), card, home.campaign)
+        if home.closed:
+            shown.outcome = home.closed
+        elif not home.plan.has_line and (room := self._seats.take(home.id, self._now)):
+            self._hold(shown, home, room)
+        else:
+            self._queue(shown.visitor, home)
+        self._note(shown, card, home, is_first=not home.is_over, is_hold=shown.room is not None)
+        return shown
+
+    def _visitor(self, card: Card, home: _Home, visitor: str) -> Shown:
+        """They were here before."""
+        known = self._known[home.id, visitor]
+        shown = Shown(Outcome.MEMBER, visitor, card, home.campaign)
         if known.journey_id and card.owner_id:
             shown.no_credit = _note_no_credit(known, card)
         is_first = is_hold = False
         if known.is_inside:
             shown.group_id = known.journey_group_id
         else:
-            is_first = not known.has_touched and not plan.is_over(mine.campaign, self._now)
-            if known is not STRANGER:
-                known.has_touched = True
-            is_hold = self._lead(shown, known, mine)
-        if card.owner_id and not card.is_sharing and card.owner_visitor != visitor:
-            self._sharers.add(card.owner_id)
-        self._note(shown, card, mine, is_first, is_hold)
+            is_first = not known.has_touched and not home.is_over
+            known.has_touched = True
+            is_hold = self._lead(shown, known, home)
+        self._note(shown, card, home, is_first=is_first, is_hold=is_hold)
         return shown
 
-    def _note(self, shown: Shown, card: Card, mine: Plan, is_first: bool, is_hold: bool) -> None:
+    def _lead(self, shown: Shown, known: Known, home: _Home) -> bool:
+        """Fill in where they go; whether a seat was held for that."""
+        if home.closed:
+            shown.outcome = home.closed
+            return False
+        if room := self._room_shown_before(known, home):
+            shown.outcome, shown.group_id, shown.room = Outcome.GROUP, room.id, room
+            return False
+        if not (home.plan.has_line and self._others_wait(shown.visitor, known, home)):
+            room = self._seats.take(home.id, self._now)
+        if room is None:
+            shown.outcome = Outcome.WAITING
+            self._wait(shown.visitor, known, home)
+            return False
+        known.seat_id, known.seat_state = self._hold(shown, home, room), HELD
+        known.group_id, known.is_new = room.id, True
+        self._rooms[room.id] = room
+        return True
+
+    def _hold(self, shown: Shown, home: _Home, room: pool.Room) -> str:
+        seat_id = new_hex()
+        row = (seat_id, home.workspace_id, home.id, room.id, shown.visitor, HELD, self._at, home.held_until)
+        self._holds.append(row)
+        shown.outcome, shown.group_id, shown.room = Outcome.GROUP, room.id, room
+        return seat_id
+
+    def _room_shown_before(self, known: Known, home: _Home) -> pool.Room | None:
+        """The group of the seat they have, with the hold begun anew; None if it cannot be reached any more."""
+        if not known.seat_id:
+            return None
+        if not known.is_held:  # taken: theirs, whatever became of their journey
+            return pool.rooms([known.group_id]).get(known.group_id)
+        room = self._rooms[known.group_id]
+        if not ways.has_way_in(room, self._now):
+            groups.release(
+                seat=Seat.objects.select_related("group").get(pk=known.seat_id), reason="no_way_in"
+            )
+            if known.waiting == Waiting.State.CALLED:  # back where they stood
+                known.waiting, home.plan.has_line = Waiting.State.WAITING, True
+            known.seat_id = ""
+            return None
+        if not known.is_new:
+            self._extended.setdefault(home.held_until, set()).add(known.seat_id)
+        return room
+
+    def _others_wait(self, visitor: str, known: Known, home: _Home) -> bool:
+        if known.waiting != Waiting.State.WAITING:
+            return True
+        return others_wait(campaign_id=home.campaign.id, visitor_id=UUID(visitor))
+
+    def _wait(self, visitor: str, known: Known, home: _Home) -> None:
+        """To the end of the line, or where they stand in it."""
+        if not known.waiting:
+            self._queue(visitor, home)
+        elif known.waiting != Waiting.State.WAITING:
+            groups.join_line(campaign=home.campaign, visitor_id=UUID(visitor))
+            home.plan.has_line = True
+        known.waiting = Waiting.State.WAITING
+
+    def _queue(self, visitor: str, home: _Home) -> None:
+        self._waiting.append(pool.Newcomer(home.workspace_id, home.id, visitor))
+        home.plan.has_line = True
+
+    def _note(self, shown: Shown, card: Card, home: _Home, *, is_first: bool, is_hold: bool) -> None:
         self._scans.append(
             (
                 new_hex(),
                 self._at,
-                mine.workspace_id,
-                card.campaign_id,
+                home.workspace_id,
+                home.id,
                 card.code_id,
                 shown.visitor,
                 shown.group_id,
-                shown.outcome,
-                is_first + 0,
-                is_hold + 0,
+                TEXTS[shown.outcome],
+                1 if is_first else 0,
+                1 if is_hold else 0,
             )
         )
-        count = self._tally.setdefault((card.campaign_id, card.source_id), [0, 0])
+        count = self._tally.get((home.id, card.source_id))
+        if count is None:
+            count = self._tally[home.id, card.source_id] = [0, 0]
         count[0] += 1
         count[1] += is_first
-
-    def _lead(self, shown: Shown, known: Known, mine: Plan) -> bool:
-        """Fill in where they go; whether a seat was held for that."""
-        if closed := why_closed(mine.campaign, self._now):
-            shown.outcome = closed
-            return False
-        room = self._room_shown_before(known, mine) if known.seat_id else None
-        is_hold = room is None
-        if room is None:
-            room = self._new_seat(shown.visitor, known, mine)
-        if room is None:
-            shown.outcome = Outcome.WAITING
-            self._wait(shown.visitor, known, mine)
-            return False
-        shown.outcome, shown.group_id, shown.room = Outcome.GROUP, room.id, room
-        return is_hold
-
-    def _room_shown_before(self, known: Known, mine: Plan) -> pool.Room | None:
-        """The group of the seat they have, with the hold begun anew; None if it cannot be reached any more."""
-        if not known.is_held:  # taken: theirs, whatever became of their journey
-            return pool.rooms([known.group_id]).get(known.group_id)
-        room = self._rooms[known.group_id]
-        if not seats_rules.has_way_in(room, self._now):
-            seat = Seat.objects.select_related("group").get(pk=known.seat_id)
-            groups.release(seat=seat, reason="no_way_in")
-            mine.has_line = mine.has_line or known.waiting == Waiting.State.CALLED
-            known.seat_id = ""
-            return None
-        if not known.is_new:
-            self._extended.setdefault(self._until(mine), set()).add(known.seat_id)
-        return room
-
-    def _new_seat(self, visitor: str, known: Known, mine: Plan) -> pool.Room | None:
-        if mine.has_line and self._others_wait(visitor, known, mine):
-            return None
-        room = self._seats.take(mine.id, self._now)
-        if room is None:
-            return None
-        seat_id = new_hex()
-        self._holds.append(
-            (seat_id, mine.workspace_id, mine.id, room.id, visitor, "held", self._at, self._until(mine))
-        )
-        if known is not STRANGER:
-            known.seat_id, known.seat_state, known.group_id, known.is_new = seat_id, "held", room.id, True
-            self._rooms[room.id] = room
-        return room
-
-    def _others_wait(self, visitor: str, known: Known, mine: Plan) -> bool:
-        if known.waiting != Waiting.State.WAITING:
-            return True
-        return others_wait(campaign_id=mine.campaign.id, visitor_id=UUID(visitor))
-
-    def _wait(self, visitor: str, known: Known, mine: Plan) -> None:
-        """To the end of the line, or where they stand in it."""
-        mine.has_line = True
-        if known.waiting and known.waiting != Waiting.State.WAITING:
-            groups.join_line(campaign=mine.campaign, visitor_id=UUID(visitor))
-        elif not known.waiting:
-            self._waiting.append(pool.Newcomer(mine.workspace_id, mine.id, visitor))
-        if known is not STRANGER:
-            known.waiting = Waiting.State.WAITING
-
-    def _until(self, mine: Plan) -> str:
-        return bulk.moment(self._now + timedelta(minutes=mine.campaign.hold_minutes))
 
     def write(self, slot: int) -> None:
         """Journeys first, as everywhere (`people.lock`); what other processes count too comes last."""
@@ -294,7 +334,7 @@ def seat_for(campaign: Campaign, visitor_id: UUID, now: datetime) -> Seat | None
     """The seat this visitor has, if it can still be reached, else a new one, unless others stand in the line
     before them."""
     seat = groups.live_seat(campaign_id=campaign.id, visitor_id=visitor_id)
-    if seat and seat.state == Seat.State.HELD and not seats_rules.has_way_in(seat.group, now):
+    if seat and seat.state == Seat.State.HELD and not ways.has_way_in(seat.group, now):
         groups.release(seat=seat, reason="no_way_in")
     elif seat and groups.extend_hold(seat=seat, campaign=campaign, now=now):
         return seat

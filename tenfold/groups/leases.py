@@ -1,9 +1,9 @@
 """Seats in blocks, for several processes on one PostgreSQL: none of them waits for the others' rows.
 
 A process takes a block by one conditional update of the group, in a short transaction of its own, and hands its seats
-out from memory. Every batch counts what it used on its own lease, in the transaction of the batch (`use`): that is the fence.
-A lease that has ended takes nothing any more, whoever ended it and whatever its holder believes; so a process that was
-frozen for an hour sells nothing. All times are the database's, as machines' clocks differ.
+out from memory. Every batch counts what it used on its own lease, in the transaction of the batch (`use`): that is the
+fence. A lease that has ended takes nothing any more, whoever ended it and whatever its holder believes; so a process
+that was frozen for an hour sells nothing. All times are the database's, as machines' clocks differ.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class Leased:
         for block, count in self._taken.values():
             block.left += count
         self._taken.clear()
-        self._look_after(now)
+        self._look_after()
         for campaign_id, count in wanted.items():
             self._get(campaign_id, count, now)
 
@@ -157,7 +157,7 @@ class Leased:
         self._blocks.clear()
         end_of_holder(self.holder)
 
-    def _look_after(self, now: datetime) -> None:
+    def _look_after(self) -> None:
         """Forget what has run out, and see what became of the groups."""
         moment = time.monotonic()
         for campaign_id, blocks in list(self._blocks.items()):

@@ -153,7 +153,7 @@ def hold(seats: list[bulk.Row]) -> None:
 
 def queue_up(newcomers: Sequence[Newcomer], at: str) -> None:
     """Write newcomers down at the end of the line, with the facts."""
-    rows = [(new_hex(), *newcomer, "", Waiting.State.WAITING, at) for newcomer in newcomers]
+    rows = [(new_hex(), *newcomer, "", Waiting.State.WAITING.value, at) for newcomer in newcomers]
     bulk.insert("tenfold_waiting", WAITING, rows)
     facts = [
         (each.workspace_id, each.campaign_id, {"visitor": str(UUID(each.visitor))}) for each in newcomers

@@ -42,5 +42,8 @@ def write_many(fact: Fact, about: Sequence[tuple[str, str, Mapping[str, object]]
     bulk.insert(
         "tenfold_entry",
         ("id", "at", "kind", "workspace_id", "campaign_id", "data"),
-        [(new_hex(), at, fact, workspace, campaign, json.dumps(data)) for workspace, campaign, data in about],
+        [
+            (new_hex(), at, fact.value, workspace, campaign, json.dumps(data))
+            for workspace, campaign, data in about
+        ],
     )
