@@ -111,15 +111,15 @@ class Load:
 
 
 def _main(wishes: Wishes, line: Connection) -> None:
-    _raise_the_limit(wishes.connections + wishes.idle + 100)
+    raise_the_limit(wishes.connections + wishes.idle + 100)
     with suppress(KeyboardInterrupt):
         line.send(asyncio.run(_Phones(wishes, line.poll).run()))
 
 
-def _raise_the_limit(files: int) -> None:
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = max(files, 1024)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(wanted, hard)))
+def raise_the_limit(files: int) -> None:
+    """Let this process, and those it starts, open so many files, as far as we may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(files, soft), hard), hard))
 
 
 @dataclass(slots=True)
