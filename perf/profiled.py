@@ -65,10 +65,11 @@ class Profile:
         total = time.process_time() - self.began
         threads = {**self.threads, "(this profile)": time.thread_time() - self.looking}
         threads["(outside of Python's threads)"] = total - sum(threads.values())
+        ours = {name: seconds for name, seconds in self.whole.items() if "  tenfold/" in name}
         parts = [
             ("CPU by thread", threads),
             ("in the function itself", self.own),
-            ("with what it calls", self.whole),
+            ("with what it calls", ours),
         ]
         return f"{total:.2f} s of CPU\n" + "".join(_part(name, counted, total) for name, counted in parts)
 
