@@ -67,7 +67,6 @@ class GroupCommit(Generic[A, R]):
         self._note = note
         self._at_end = at_end
         self._line: SimpleQueue[Waiter[A, R] | None] = SimpleQueue()
-        self._length = 0
         self._waiters: deque[Waiter[A, R]] = deque()
         self._watched: asyncio.AbstractEventLoop | None = None
         self._is_closing = False
@@ -76,11 +75,10 @@ class GroupCommit(Generic[A, R]):
     async def keep(self, item: A) -> R:
         """The answer to `item` once it is kept. `Full` where too many wait, TimeoutError after `PATIENCE_SECONDS`,
         OperationalError and the like where the database does not take it."""
-        if self._is_closing or self._length >= LONGEST_LINE:
+        if self._is_closing or self._line.qsize() >= LONGEST_LINE:
             raise Full
         loop = asyncio.get_running_loop()
         waiter = Waiter[A, R](item, loop.create_future())
-        self._length += 1
         self._waiters.append(waiter)
         self._line.put(waiter)
         if self._watched is not loop:
@@ -107,7 +105,12 @@ class GroupCommit(Generic[A, R]):
 
     def _run(self) -> None:
         while batch := self._next():
-            self._write(batch)
+            try:
+                self._write(batch)
+            except BaseException:
+                # Whatever it is, this thread goes on, or nobody is ever answered again.
+                log.exception("batch_not_answered")
+                _release(batch, [RuntimeError("the writer stumbled")] * len(batch))
         try:
             self._at_end()
         except Error as trouble:
@@ -132,9 +135,8 @@ class GroupCommit(Generic[A, R]):
         """Keep, then answer everybody. Who has been told already that it takes too long is not written any more."""
         still = [waiter for waiter in batch if not waiter.future.done()]
         results = self._results([waiter.item for waiter in still]) if still else []
-        self._length -= len(batch)
-        self._note(len(still), time.monotonic() - batch[0].since)
         _release(still, results)
+        self._note(len(still), time.monotonic() - batch[0].since)
 
     def _results(self, items: list[A]) -> Sequence[R | BaseException]:
         try:
