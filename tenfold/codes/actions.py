@@ -13,7 +13,7 @@ from tenfold.base.keys import new_hex
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.codes.models import Channel, LiveCode
-from tenfold.journal.actions import write
+from tenfold.journal.actions import write, write_many
 from tenfold.journal.facts import Fact
 
 SCAN = (
@@ -67,6 +67,12 @@ def make_code(
 def note_scans(scans: Sequence[bulk.Row]) -> None:
     """Openings of codes, as rows of `SCAN`: the facts, inside the transaction of what they lead to."""
     bulk.insert("tenfold_scan", SCAN, scans)
+
+
+def note_bots(openings: Sequence[tuple[str, str, str | None, Mapping[str, object]]]) -> None:
+    """Openings by programs: of each its workspace, campaign and code, and who it says it is. They count for nothing."""
+    if openings:
+        write_many(Fact.BOT_SCANNED, openings)
 
 
 def count_scans(tally: Mapping[tuple[str, str], Sequence[int]], *, slot: int) -> None:

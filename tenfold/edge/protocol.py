@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 from urllib.parse import parse_qs
 
 from django.conf import settings
@@ -33,8 +33,11 @@ GUARDS: Headers = [
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
 ]
+REDIRECT_GUARDS = [GUARDS[-1]]
 if settings.SECURE_HSTS_SECONDS:
-    GUARDS.append((b"strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}".encode()))
+    HSTS = (b"strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}".encode())
+    GUARDS.append(HSTS)
+    REDIRECT_GUARDS.append(HSTS)
 HTML = b"text/html; charset=utf-8"
 TEXT = b"text/plain; charset=utf-8"
 
@@ -103,6 +106,16 @@ class Answer:
             *GUARDS,
             *self.headers,
         ]
+
+    def with_header(self, name: bytes, value: bytes) -> Self:
+        return replace(self, headers=(*self.headers, (name, value)))
+
+
+class Redirect(Answer):
+    """To another page of ours: nothing to be shown, and so nothing to be guarded but who is told where one was."""
+
+    def all_headers(self) -> Headers:
+        return [(b"content-length", b"0"), (b"cache-control", self.kept), *REDIRECT_GUARDS, *self.headers]
 
 
 def plain(status: int, text: str = "", **headers: str) -> Answer:

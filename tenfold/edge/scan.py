@@ -7,10 +7,9 @@ whole batch in one transaction (`commit.py`). The answer is put together afterwa
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Mapping
+from datetime import datetime
 from functools import cache, lru_cache
 from uuid import UUID
 
@@ -20,16 +19,17 @@ from django.db import InterfaceError, OperationalError
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from tenfold import flow, metrics
-from tenfold.base import bulk, keys, visitor
+from tenfold import metrics
+from tenfold.base import keys, visitor
 from tenfold.campaigns.models import Campaign
-from tenfold.edge.commit import GroupCommit
+from tenfold.edge import bots, limits
+from tenfold.edge.intake import Intake
 from tenfold.edge.memory import Cards, Full, Threads
-from tenfold.edge.protocol import Answer, Asked, Send, give, plain
-from tenfold.flow import Opening, Outcome, Plans, Shown
-from tenfold.groups.leases import Leased
+from tenfold.edge.preview import PERSON, not_ahead, preview, words_of
+from tenfold.edge.protocol import Answer, Asked, Redirect, Scope, Send, give, plain
+from tenfold.flow import Card, Opening, Outcome, Shown
 from tenfold.groups.models import Group
-from tenfold.groups.pool import Counted, Room
+from tenfold.groups.pool import Room
 
 log = structlog.get_logger(__name__)
 
@@ -41,13 +41,11 @@ NOT_NOW = (Full, TimeoutError, OperationalError, InterfaceError)
 class Door:
     """`GET|HEAD /c/<slug>`, with the scan on disk before its answer."""
 
-    def __init__(self, readers: Threads) -> None:
+    def __init__(self, intake: Intake, readers: Threads) -> None:
+        self._intake = intake
+        self._readers = readers
         self._cards = Cards(readers, patience=PATIENCE)
-        self._plans = Plans()
-        # Processes that count the same code need not wait for each other if they count in slots of their own.
-        self._slot = os.getpid() % 16
-        self._seats = Leased(f"{socket.gethostname()[:40]}:{os.getpid()}") if bulk.is_shared() else Counted()
-        self._line = GroupCommit(self._keep, note=_note, at_end=self._seats.give_back, name="scan-writer")
+        self._limits = limits.Limits()
 
     def start(self) -> None:
         self._reading = asyncio.create_task(self._read_in_advance())
@@ -58,61 +56,82 @@ class Door:
         except NOT_NOW as error:
             log.warning("cards_not_read_in_advance", why=repr(error))
 
-    async def answer(self, asked: Asked, send: Send) -> None:
+    async def answer(self, scope: Scope, send: Send) -> None:
         try:
-            answer = await self._scan(asked)
+            answer = await self._scan(scope)
         except NOT_NOW as error:
             log.warning("scan_not_answered", why=repr(error))
             metrics.SCANS.labels("busy").inc()
             answer = busy()
-        await give(send, answer, is_head=asked.method == "HEAD")
+        await give(send, answer, is_head=scope["method"] == "HEAD")
 
-    async def _scan(self, asked: Asked) -> Answer:
-        if asked.method not in ("GET", "HEAD"):
+    async def _scan(self, scope: Scope) -> Answer:
+        if scope["method"] not in ("GET", "HEAD"):
             return plain(405, allow="GET, HEAD")
-        slug = asked.path[3:]
+        slug = scope["path"][3:]
         card = self._cards.at_hand(slug)
         if card is None:
-            read = keys.read_slug(slug.rstrip("/"))
-            card = (self._cards.at_hand(read) or await self._cards.find(read)) if read else None
-            slug = read or ""
-        if card is None:
-            metrics.SCANS.labels(Outcome.UNKNOWN).inc()
-            return _unknown(asked.language)
-        if asked.method == "HEAD":
+            slug = keys.read_slug(slug.rstrip("/")) or ""
+            card = (self._cards.at_hand(slug) or await self._cards.find(slug)) if slug else None
+            if card is None:
+                return self._unknown(scope)
+        if scope["method"] == "HEAD":
             # Nothing is recorded and no seat held, so that the group to be shown is not known either.
             return Answer(200)
-        known = visitor.read(asked.cookies.get(visitor.COOKIE))
-        shown = await self._line.keep(Opening(card, known.hex if known else None))
+        headers = dict(scope["headers"])
+        cookie = headers.get(b"cookie")
+        known = visitor.read_hex(visitor.from_header(cookie)) if cookie else None
+        if self._is_too_often(known, scope, headers):
+            metrics.SCANS.labels("too_many").inc()
+            return limits.too_many()
+        if bots.is_ahead(headers):
+            return not_ahead()
+        agent = headers.get(b"user-agent", b"").decode("latin-1")
+        if bots.is_bot(agent) and PERSON not in scope["query_string"]:
+            return await self._preview(card, slug, agent)
+        shown = await self._intake.keep(Opening(card, known))
         if card.owner_id and not card.is_sharing and card.owner_visitor != shown.visitor:
             self._cards.note_sharing(slug, card)
-        answer = _page(shown, asked)
+        return _answer(shown, scope, None if known else shown.visitor)
+
+    def _is_too_often(self, known: str | None, scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+        now = time.monotonic()
         if known:
-            return answer
-        return Answer(answer.status, answer.body, answer.media_type, (*answer.headers, _cookie(shown)))
+            return not self._limits.visitor.may(known, now)
+        address = scope["client"][0] if scope.get("client") else ""
+        if self._limits.address.may(limits.key_of(address), now):
+            return False
+        return not limits.is_unnamed_proxy(address, headers)
 
-    def _keep(self, openings: Sequence[Opening]) -> Sequence[Shown]:
-        """In the writer's thread."""
-        shown = flow.scanned_together(openings, plans=self._plans, seats=self._seats, slot=self._slot)
-        for outcome, count in Counter(each.outcome for each in shown).items():
-            metrics.SCANS.labels(outcome).inc(count)
-        return shown
+    def _unknown(self, scope: Scope) -> Answer:
+        metrics.SCANS.labels(Outcome.UNKNOWN).inc()
+        asked = Asked(scope)
+        if self._limits.unknown.may(limits.key_of(asked.address), time.monotonic()):
+            return _unknown(asked.language)
+        return _unknown(asked.language) if limits.is_unnamed_proxy(asked.address, {}) else limits.too_many()
 
-    def close(self) -> None:
-        self._line.close()
+    async def _preview(self, card: Card, slug: str, agent: str) -> Answer:
+        """No person, no seat: a fact of its own, and what a chat can make a card of."""
+        shown = await self._intake.keep(Opening(card, None, agent=agent or "-"))
+        assert shown.campaign
+        campaign = shown.campaign
+        return preview(await self._readers.run(lambda: words_of(campaign), patience=PATIENCE), slug)
 
 
-def _note(_size: int, seconds: float) -> None:
-    metrics.SCAN_BATCHES.inc()
-    metrics.SCAN_SECONDS.observe(seconds)
+def _answer(shown: Shown, scope: Scope, newcomer: str | None) -> Answer:
+    """What to do next; a newcomer is also given a cookie by which they are known again."""
+    answer = _page(shown, scope)
+    if newcomer is None:
+        return answer
+    return answer.with_header(b"set-cookie", _cookie(newcomer))
 
 
-def _page(shown: Shown, asked: Asked) -> Answer:
+def _page(shown: Shown, scope: Scope) -> Answer:
     match shown.outcome:
-        case Outcome.GROUP if shown.room and shown.room.platform == Group.Platform.WEB:
+        case Outcome.GROUP if shown.room and shown.room.platform == WEB:
             return _to_room(shown.room.id)
-        case Outcome.GROUP if shown.room and shown.campaign:
-            return _group_page(shown.room, shown.campaign, asked.language)
+        case Outcome.GROUP if shown.room and shown.campaign and shown.room.qr_picture_id:
+            return _group_page(shown.room, shown.campaign, Asked(scope).language)
         case Outcome.MEMBER if shown.campaign:
             why = f"?scan={shown.no_credit}" if shown.no_credit else ""
             return _go(f"/me/{shown.campaign.id}/{why}")
@@ -120,7 +139,10 @@ def _page(shown: Shown, asked: Asked) -> Answer:
             return _go(f"/line/{shown.campaign.id}/")
         case _:
             context = {"shown": shown, "campaign": shown.campaign}
-            return _render("web/scan_over.html", asked.language, context)
+            return _render("web/scan_over.html", Asked(scope).language, context)
+
+
+WEB = Group.Platform.WEB.value
 
 
 @lru_cache(maxsize=4096)
@@ -130,18 +152,20 @@ def _to_room(group_id: str) -> Answer:
 
 def _group_page(room: Room, campaign: Campaign, language: str) -> Answer:
     """The same bytes for everybody who is sent to this group."""
-    return _group_page_of(room.id, room.name, room.qr_picture_id, campaign.id, campaign.name, language)
+    group = (room.id, room.name, room.qr_picture_id, room.qr_expires_at)
+    return _group_page_of(group, campaign.name, campaign.time_zone, language)
 
 
 @lru_cache(maxsize=1024)
 def _group_page_of(
-    group_id: str, name: str, qr: str | None, campaign_id: UUID, campaign_name: str, language: str
+    group: tuple[str, str, str | None, datetime | None], campaign: str, time_zone: str, language: str
 ) -> Answer:
+    group_id, name, qr, qr_expires_at = group
     where = UUID(group_id)
     context = {
-        "group": {"id": where, "name": name},
-        "campaign": {"id": campaign_id, "name": campaign_name},
-        "qr_url": f"/qr/{where}/{qr}.png" if qr else "",
+        "group": {"id": where, "name": name, "qr_expires_at": qr_expires_at},
+        "campaign": {"name": campaign, "time_zone": time_zone},
+        "qr_url": f"/qr/{where}/{qr}.png",
     }
     return _render("web/scan_wechat.html", language, context)
 
@@ -165,10 +189,14 @@ def busy() -> Answer:
 
 
 def _go(where: str) -> Answer:
-    return Answer(302, headers=((b"location", where.encode()),))
+    return Redirect(302, headers=((b"location", where.encode()),))
 
 
-def _cookie(shown: Shown) -> tuple[bytes, bytes]:
-    secure = "; Secure" if settings.IS_TLS else ""
-    value = f"{visitor.COOKIE}={visitor.write(shown.visitor_id)}; Max-Age={visitor.MAX_AGE}; Path=/"
-    return b"set-cookie", f"{value}; HttpOnly; SameSite=Lax{secure}".encode()
+def _cookie(newcomer: str) -> bytes:
+    return _cookie_form(settings.IS_TLS) % visitor.write_hex(newcomer).encode()
+
+
+@cache
+def _cookie_form(is_tls: bool) -> bytes:
+    secure = "; Secure" if is_tls else ""
+    return f"{visitor.COOKIE}=%s; Max-Age={visitor.MAX_AGE}; Path=/; HttpOnly; SameSite=Lax{secure}".encode()

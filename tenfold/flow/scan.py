@@ -8,7 +8,7 @@ rare goes through the rooms' own actions, in the same transaction.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -51,6 +51,7 @@ class Outcome(StrEnum):
     PAUSED = "paused"
     ENDED = "ended"
     UNKNOWN = "unknown"
+    BOT = "bot"
 
 
 # As columns take them: a driver asks around what to do with an enumeration.
@@ -64,6 +65,8 @@ class Opening:
 
     card: Card
     visitor: str | None
+    agent: str = ""
+    """A program's name, where no person opens the code: that is noted apart, and leads nowhere."""
 
 
 @dataclass(slots=True)
@@ -166,6 +169,7 @@ class _Batch:
         self._rooms = pool.rooms(held_in) if held_in else {}
         self._scans: list[bulk.Row] = []
         self._holds: list[bulk.Row] = []
+        self._bots: list[tuple[str, str, str | None, Mapping[str, object]]] = []
         self._waiting: list[pool.Newcomer] = []
         self._extended: dict[str, set[str]] = {}
         self._sharers: set[str] = set()
@@ -174,6 +178,9 @@ class _Batch:
     def show(self, opening: Opening) -> Shown:
         card = opening.card
         home = self._homes[card.campaign_id]
+        if opening.agent:
+            self._bots.append((home.workspace_id, home.id, card.code_id, {"agent": opening.agent[:200]}))
+            return Shown(Outcome.BOT, "", card, home.campaign)
         visitor = opening.visitor
         shown = self._visitor(card, home, visitor) if visitor else self._newcomer(card, home)
         if card.owner_id and not card.is_sharing and card.owner_visitor != shown.visitor:
@@ -256,6 +263,8 @@ class _Batch:
     def _others_wait(self, visitor: str, known: Known, home: _Home) -> bool:
         if known.waiting != Waiting.State.WAITING:
             return True
+        if any(each.campaign_id == home.id and each.visitor != visitor for each in self._waiting):
+            return True  # they came in this batch, and are not written down yet
         return others_wait(campaign_id=home.campaign.id, visitor_id=UUID(visitor))
 
     def _wait(self, visitor: str, known: Known, home: _Home) -> None:
@@ -302,6 +311,7 @@ class _Batch:
         for until, seat_ids in self._extended.items():
             pool.extend(sorted(seat_ids), until)
         pool.queue_up(self._waiting, self._at)
+        codes.note_bots(self._bots)
         codes.note_scans(self._scans)
         codes.count_scans(self._tally, slot=slot)
 

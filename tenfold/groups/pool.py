@@ -88,7 +88,7 @@ class Counted:
         self._pools: dict[str, list[Room]] = {}
         self._taken: Counter[str] = Counter()
 
-    def begin(self, wanted: Mapping[str, int], now: datetime) -> None:
+    def begin(self, wanted: Mapping[str, int], now: datetime) -> None:  # noqa: ARG002  Leased asks
         self._pools.clear()
         self._taken.clear()
 
@@ -155,8 +155,9 @@ def queue_up(newcomers: Sequence[Newcomer], at: str) -> None:
     """Write newcomers down at the end of the line, with the facts."""
     rows = [(new_hex(), *newcomer, "", Waiting.State.WAITING.value, at) for newcomer in newcomers]
     bulk.insert("tenfold_waiting", WAITING, rows)
-    facts = [
-        (each.workspace_id, each.campaign_id, {"visitor": str(UUID(each.visitor))}) for each in newcomers
+    facts: list[tuple[str, str, str | None, Mapping[str, object]]] = [
+        (each.workspace_id, each.campaign_id, None, {"visitor": str(UUID(each.visitor))})
+        for each in newcomers
     ]
     write_many(Fact.LINE_JOINED, facts)
 

@@ -36,14 +36,11 @@ def write(
     return Entry.objects.create(kind=fact, workspace_id=of.workspace_id, data=dict(data or {}), **about)
 
 
-def write_many(fact: Fact, about: Sequence[tuple[str, str, Mapping[str, object]]]) -> None:
-    """One fact of many, past the ORM: of each its workspace, its campaign (32 hex letters) and its data."""
+def write_many(fact: Fact, about: Sequence[tuple[str, str, str | None, Mapping[str, object]]]) -> None:
+    """One fact of many, past the ORM: of each its workspace, campaign and code (32 hex letters), and its data."""
     at = bulk.moment(clock.now())
     bulk.insert(
         "tenfold_entry",
-        ("id", "at", "kind", "workspace_id", "campaign_id", "data"),
-        [
-            (new_hex(), at, fact.value, workspace, campaign, json.dumps(data))
-            for workspace, campaign, data in about
-        ],
+        ("id", "at", "kind", "workspace_id", "campaign_id", "code_id", "data"),
+        [(new_hex(), at, fact.value, *ids, json.dumps(data)) for *ids, data in about],
     )

@@ -200,7 +200,8 @@ def test_rubbish_in_the_address_is_a_404(front: Front, path: str) -> None:
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(slug=st.text(max_size=12), cookies=st.text(st.characters(max_codepoint=255), max_size=60))
 def test_no_rubbish_makes_an_error(front: Front, slug: str, cookies: str) -> None:
-    assert get(front, "/c/" + slug.replace("?", ""), cookie=cookies).status == 404
+    # 429: so many wrong ones from one address look like somebody who tries them out.
+    assert get(front, "/c/" + slug.replace("?", ""), cookie=cookies).status in (404, 429)
 
 
 def test_a_locked_database_gets_a_page_that_asks_again(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:

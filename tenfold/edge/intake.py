@@ -1,0 +1,44 @@
+"""What comes in at the doors and has to be on disk before its answer: one way in, and one writer a process."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections import Counter
+from collections.abc import Sequence
+
+from tenfold import flow, metrics
+from tenfold.base import bulk
+from tenfold.edge.commit import GroupCommit
+from tenfold.flow import Opening, Plans, Shown
+from tenfold.groups.leases import Leased
+from tenfold.groups.pool import Counted, Seats
+
+# Processes that count the same code need not wait for each other if they count in slots of their own.
+SLOTS = 16
+
+
+class Intake:
+    """The writer's thread of this process, and what it remembers between two batches."""
+
+    def __init__(self) -> None:
+        self._plans = Plans()
+        self._slot = os.getpid() % SLOTS
+        self._seats: Seats = Counted()
+        if bulk.is_shared():
+            self._seats = Leased(f"{socket.gethostname()[:40]}:{os.getpid()}")
+        self._line = GroupCommit(self._keep, note=_note, at_end=self._seats.give_back, name="scan-writer")
+        self.keep = self._line.keep
+        self.close = self._line.close
+
+    def _keep(self, openings: Sequence[Opening]) -> Sequence[Shown]:
+        """In the writer's thread: a batch, all of it or nothing."""
+        shown = flow.scanned_together(openings, plans=self._plans, seats=self._seats, slot=self._slot)
+        for outcome, count in Counter(each.outcome for each in shown).items():
+            metrics.SCANS.labels(outcome).inc(count)
+        return shown
+
+
+def _note(_size: int, seconds: float) -> None:
+    metrics.SCAN_BATCHES.inc()
+    metrics.SCAN_SECONDS.observe(seconds)
