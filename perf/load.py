@@ -88,6 +88,7 @@ class Load:
         self._process = context.Process(target=_main, args=(self._wishes, theirs), daemon=True)
         self._process.start()
         theirs.close()
+        self._line.recv()  # it takes a moment to come up
         return self
 
     def stop(self) -> History:
@@ -113,6 +114,7 @@ class Load:
 def _main(wishes: Wishes, line: Connection) -> None:
     raise_the_limit(wishes.connections + wishes.idle + 100)
     with suppress(KeyboardInterrupt):
+        line.send("ready")
         line.send(asyncio.run(_Phones(wishes, line.poll).run()))
 
 
