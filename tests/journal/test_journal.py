@@ -57,9 +57,6 @@ UNTOLD = {
     Fact.TASK_CLOSED,
 }
 
-# What no person does. Nothing in a story writes it: that is the door's part, where it sees who asks.
-BY_MACHINES = {Fact.BOT_SCANNED}
-
 
 class Play:
     """A story in which everything happens once: two campaigns, three people of the team, six participants."""
@@ -77,6 +74,7 @@ class Play:
         self.some_stall()
         self.the_room_is_full()
         self.a_wechat_group_is_counted()
+        self.a_chat_fetches_a_preview()
         flow.ended(campaign=self.campaign, operator=self.owner)
 
     def team_comes_and_goes(self) -> None:
@@ -142,6 +140,10 @@ class Play:
         assert task
         mailroom.close_task(task=task, state="done", operator=self.owner)
 
+    def a_chat_fetches_a_preview(self) -> None:
+        card = flow.cards_of([self.stage.code.slug])[self.stage.code.slug]
+        flow.scanned_together([flow.Opening(card, None, agent="WhatsApp/2.23.20.0")])
+
 
 @pytest.fixture
 def play(frozen: FrozenClock) -> Play:
@@ -151,7 +153,7 @@ def play(frozen: FrozenClock) -> Play:
 
 
 def test_every_fact_there_is_gets_written_and_nothing_else(play: Play) -> None:
-    assert set(Entry.objects.values_list("kind", flat=True)) == set(Fact) - BY_MACHINES
+    assert set(Entry.objects.values_list("kind", flat=True)) == set(Fact)
     assert differences() == []
 
 
