@@ -128,8 +128,8 @@ def _slice(wishes: Wishes, nth: int, seconds: float, door: Served, worker: subpr
     history = Load(Wishes(**{**asdict(wishes), "seed": nth})).during(seconds)
     part = sliced(history, door.memory_mib(), max(rss_mib([worker.pid, *descendants(worker.pid)])))
     print(
-        f"part {nth + 1}: answered {part.answered.count}, not {part.unanswered}, unsent {part.unsent}, p50 {part.p50:.1f} ms, "
-        f"p99 {part.p99:.1f} ms, door {part.door:.1f} MiB, worker {part.worker:.1f} MiB",
+        f"part {nth + 1}: answered {part.answered.count}, not {part.unanswered}, unsent {part.unsent},"
+        f" p50 {part.p50:.1f} ms, p99 {part.p99:.1f} ms, door {part.door:.1f} MiB, worker {part.worker:.1f} MiB",
         file=sys.stderr,
     )
     return part
