@@ -70,6 +70,26 @@ def _by_the_clock() -> None:
     pool.Counted.settle = lambda _seats: None  # type: ignore[assignment, method-assign]
 
 
+@breaks("check-then-act")
+def _check_then_act() -> None:
+    """A block of seats is taken because there was room when somebody looked, as most do it."""
+    from tenfold.groups import leases
+
+    leases.COUNT = "UPDATE tenfold_group SET held_count = held_count + ? WHERE id = ? AND ? > 0"
+
+
+@breaks("no-fence")
+def _no_fence() -> None:
+    """A door believes in its own memory, and counts on a lease whatever became of it."""
+    from tenfold.groups import leases
+
+    leases.USE = """
+        UPDATE tenfold_seatlease SET used = used + ?, expires_at = clock_timestamp() + ? * interval '1 second'
+        WHERE id = ? AND ? > 0
+    """
+    leases.Leased._look_after = lambda _seats: None  # type: ignore[assignment, method-assign]
+
+
 def __getattr__(name: str) -> Any:
     """`perf.broken:application`, asked for once in every process that serves."""
     if name != "application":

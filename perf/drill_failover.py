@@ -9,16 +9,16 @@ fault has to show as lost answers, and the product has to have warned of it at i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import astuple, replace
+from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 from perf.cluster import Cluster, wait_until
 from perf.drill_door import settle
-from perf.frame import Drill, Outcome, Told, Trial
+from perf.frame import Drill, Outcome, Told, Trial, together, worst
 from perf.load import History, Load, Wishes
 from perf.scene import Scene
-from perf.truth import Verdict, judged
+from perf.truth import judged
 
 ASYNCHRONOUS = "asynchronous"
 WARNING = "standby not waited for"
@@ -39,24 +39,8 @@ ENDS: dict[str, Callable[[Cluster], None]] = {
 
 
 def run(trial: Trial) -> Outcome:
-    if trial.broken == ASYNCHRONOUS:
-        found = [_promoted(trial, nth) for nth in range(trial.rounds)]
-    else:
-        found = [_restarted(trial), *(_promoted(trial, nth) for nth in range(trial.rounds))]
-    told = Told()
-    for outcome in found:
-        told = _slowest(told, outcome.told)
-    missed = [sentence for outcome in found for sentence in outcome.missed]
-    return Outcome(_sum(outcome.verdict for outcome in found), told, missed)
-
-
-def _sum(verdicts: Iterable[Verdict]) -> Verdict:
-    return Verdict(*map(sum, zip(*map(astuple, verdicts), strict=True)))
-
-
-def _slowest(told: Told, more: Told) -> Told:
-    """Rounds are told of together: the worst of each figure."""
-    return told | {name: max(value, told.get(name, value)) for name, value in more.items()}
+    found = [] if trial.broken else [_restarted(trial)]
+    return together([*found, *(_promoted(trial, nth) for nth in range(trial.rounds))])
 
 
 # --- the same server again ------------------------------------------------------------------------------------
@@ -82,7 +66,7 @@ def _restarted(trial: Trial) -> Outcome:
             settle(scene)
             verdict = judged(scene.database, history.scans, scene.environment)
     for name, back_at in backs:
-        told = _slowest(told, {f"{name}, s": _recovery(history, back_at)})
+        told = worst(told, {f"{name}, s": _recovery(history, back_at)})
     told["busy"] = sum(scan.status == 503 for scan in history.scans)
     told["broke off"] = sum(scan.status == 0 for scan in history.scans)
     return Outcome(verdict, told, missed + _too_slow(told))

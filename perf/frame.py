@@ -10,9 +10,9 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, astuple, dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -72,6 +72,20 @@ class Outcome:
     @property
     def is_good(self) -> bool:
         return self.verdict.is_good and not self.missed
+
+
+def together(outcomes: Iterable[Outcome]) -> Outcome:
+    """Several databases' verdicts as one, with the worst of each figure."""
+    found = list(outcomes)
+    verdict = Verdict(*map(sum, zip(*(astuple(each.verdict) for each in found), strict=True)))
+    told = Told()
+    for each in found:
+        told = worst(told, each.told)
+    return Outcome(verdict, told, [sentence for each in found for sentence in each.missed])
+
+
+def worst(told: Told, more: Told) -> Told:
+    return told | {name: max(value, told.get(name, value)) for name, value in more.items()}
 
 
 Run = Callable[[Trial], Outcome]
