@@ -141,22 +141,33 @@ TWISTS: dict[str, Callable[[House], object]] = {
     ),
     "eve missed her call and all is full": lambda house: (_in_line(house, "eve", "missed"), _fill(house)),
 }
-PEOPLE = ("", "ann", "ben", "cid", "dan", "eve", "fay", "gus")
+PEOPLE = ("", "ann", "ben", "cid", "dan", "eve", "fay", "gus", "bot")
 CODES = ("seeds", "wall", "ann", "ben", "cid", "other")
 OPENINGS = st.lists(st.tuples(st.sampled_from(CODES), st.sampled_from(PEOPLE)), min_size=1, max_size=14)
 
 
 def as_one_batch(house: House, asked: Sequence[Asked]) -> list[Shown]:
-    cards = cards_of(house.codes.values())
-    openings = []
-    for code, name in asked:
-        visitor = house.visitors.get(name)
-        openings.append(Opening(cards[house.codes[code]], visitor.hex if visitor else None))
-    return flow.scanned_together(openings)
+    return flow.scanned_together(openings_of(house, asked))
 
 
 def one_by_one(house: House, asked: Sequence[Asked]) -> list[Shown]:
-    return [flow.scanned(slug=house.codes[code], visitor_id=house.visitors.get(name)) for code, name in asked]
+    return [_alone(house, each) for each in asked]
+
+
+def _alone(house: House, asked: Asked) -> Shown:
+    code, name = asked
+    if name == "bot":
+        return as_one_batch(house, [asked])[0]
+    return flow.scanned(slug=house.codes[code], visitor_id=house.visitors.get(name))
+
+
+def openings_of(house: House, asked: Sequence[Asked]) -> list[Opening]:
+    cards = cards_of(house.codes.values())
+    openings = []
+    for code, name in asked:
+        visitor, agent = house.visitors.get(name), "curl/8" if name == "bot" else ""
+        openings.append(Opening(cards[house.codes[code]], visitor.hex if visitor else None, agent=agent))
+    return openings
 
 
 def told_by(
@@ -168,7 +179,7 @@ def told_by(
         before = set(Entry.objects.values_list("pk", flat=True))
         shown = tell(house, asked)
         names = house.names() | {
-            each.visitor: f"newcomer {nth}" for nth, each in enumerate(shown) if not asked[nth][1]
+            each.visitor: f"newcomer {nth}" for nth, each in enumerate(shown) if asked[nth][1] in ("", "bot")
         }
         found = {"answers": [answer(each, names) for each in shown], **picture(names, before)}
         transaction.set_rollback(True)
@@ -222,6 +233,7 @@ def fact(entry: Entry, names: Mapping[str, str]) -> tuple[object, ...]:
 
 @settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(twist=st.sampled_from(sorted(TWISTS)), asked=OPENINGS)
+@example(twist="nothing", asked=[("ann", "bot"), ("seeds", "bot"), ("seeds", "")])
 @example(twist="eve waits", asked=[("seeds", ""), ("seeds", "eve")])
 @example(twist="eve waits", asked=[("seeds", "gus"), ("wall", "eve"), ("seeds", "gus")])
 @example(twist="dan was called to a group that was closed", asked=[("seeds", "dan"), ("seeds", "dan")])
@@ -286,6 +298,19 @@ def test_those_without_a_cookie_are_as_many_people() -> None:
     shown = together(stage.code, None, None, None)
     assert len({each.visitor for each in shown}) == Seat.objects.count() == 3
     assert tally_of(stage.campaign.id) == Tally(3, 3)
+
+
+def test_a_program_holds_no_seat_makes_nobody_share_and_counts_for_nothing() -> None:
+    stage = cast.live()
+    mia = cast.joins(stage, "Mia")
+    before, card = everything(), cards_of([mia.code.slug])[mia.code.slug]
+    flow.scanned_together([Opening(card, None, agent="WhatsApp/2 \u2028" + "x" * 900)] * 2)
+    assert everything() == before
+    for entry in Entry.objects.filter(kind="bot_scanned"):
+        assert (entry.workspace_id, entry.campaign_id) == (stage.workspace.id, stage.campaign.id)
+        assert (entry.code_id, len(entry.data["agent"])) == (mia.code.id, 200)
+    assert Entry.objects.filter(kind="bot_scanned").count() == 2
+    assert differences() == []
 
 
 def test_one_visitor_in_two_campaigns_is_new_to_each_of_them() -> None:
