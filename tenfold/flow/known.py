@@ -81,13 +81,13 @@ class Plans:
 
     def of(self, campaign_ids: Collection[str]) -> dict[str, Plan]:
         """These campaigns. Those remembered too long are read again in the transaction that asks."""
+        if len(self._plans) > MOST_PLANS:
+            self._plans.clear()
         moment = time.monotonic()
         old = [each for each in campaign_ids if self._is_old(each, moment)]
         if old:
-            if len(self._plans) > MOST_PLANS:
-                self._plans.clear()
             self._plans |= _read(old, moment)
-        return self._plans
+        return {each: self._plans[each] for each in campaign_ids if each in self._plans}
 
     def _is_old(self, campaign_id: str, moment: float) -> bool:
         plan = self._plans.get(campaign_id)
