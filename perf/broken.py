@@ -57,17 +57,37 @@ def _write_behind() -> None:
 
 @breaks("by-the-clock")
 def _by_the_clock() -> None:
-    """A hold is over when the clock says so, and not when somebody has given the seat back."""
-    from tenfold.groups import pool
+    """A seat is free again when the door's own clock says so, and not when somebody has given it back."""
+    from tenfold.base import bulk
+    from tenfold.groups import leases, pool
 
+    if bulk.is_shared():
+        leases.USE = leases.USE.replace("ended_at IS NULL AND", "")
+        vars(leases)["bulk"] = _OwnClock()
+        return
     pool.WITH_ROOM = f"""{pool.ROOM}
         WHERE grp.campaign_id = ? AND grp.capacity > (SELECT count(*) FROM tenfold_seat seat
             WHERE seat.group_id = grp.id AND seat.state = 'held' AND seat.expires_at > ?)
         ORDER BY grp.position, grp.id LIMIT 50
     """
     # One at a time, so that nobody is surprised by how many are free; and counted by nobody.
-    pool.ROOM = pool.ROOM.replace("grp.capacity - grp.held_count - grp.taken_count", "1")
+    pool.WITH_ROOM = pool.WITH_ROOM.replace("grp.capacity - grp.held_count - grp.taken_count", "1")
     pool.Counted.settle = lambda _seats: None  # type: ignore[assignment, method-assign]
+
+
+class _OwnClock:
+    """`tenfold.base.bulk`, with the process's idea of the time where the database's was asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        from tenfold.base import bulk
+
+        return getattr(bulk, name)
+
+    def run(self, sql: str, params: tuple[Any, ...]) -> int:
+        from tenfold.base import bulk, clock
+
+        now = f"timestamptz '{bulk.moment(clock.now())}+00'"
+        return bulk.run(sql.replace("clock_timestamp()", now), params)
 
 
 @breaks("check-then-act")

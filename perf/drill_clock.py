@@ -17,10 +17,12 @@ from perf.frame import Drill, Outcome, Told, Trial
 from perf.load import History, Load, Wishes
 from perf.truth import judged, ran_out
 
-JUMPS = ("+0", "+1h", "+0", "-1h", "+0")
+JUMPS = ("-1h", "+0", "+1h", "+0")
 PHASE_SECONDS = 4.0
 # A clock may have jumped in the middle of a wait; after this long scans are answered again.
 CALM_SECONDS = 1.0
+# Seats that come back all at once are given to those who stand in the line one by one.
+LINE_SECONDS = 90.0
 # Python sleeps until a moment of the steady clock, which libfaketime 0.9.10 spoils where it should leave that clock
 # alone (its issue 426); waiting for no file at all is left as it is.
 SLEEP = """
@@ -32,13 +34,13 @@ time.sleep = lambda seconds: select.select([], [], [], seconds) and None
 
 
 def run(trial: Trial) -> Outcome:
-    """So few seats that they run out at once: those that come back are wanted by many."""
+    """So few seats that they run out soon: those that come back are wanted by many."""
     trial.folder.mkdir()
     clock, began = trial.folder / "clock", list[float]()
     clock.write_text("+0\n")
     (trial.folder / "sitecustomize.py").write_text(SLEEP)
     with trial.scene(extra=_faked_by(clock)) as scene:
-        slugs = scene.prepare(groups=20, capacity=20)
+        slugs = scene.prepare(groups=20, capacity=100)
         with scene.door(), scene.worker():
             load = Load(Wishes(scene.port, slugs, connections=32, seed=trial.seed)).start()
             for jump in JUMPS * trial.rounds:
@@ -46,7 +48,7 @@ def run(trial: Trial) -> Outcome:
                 began.append(time.monotonic())
                 time.sleep(PHASE_SECONDS)
             history = load.stop()
-            settled = settle(scene)
+            settled = settle(scene, LINE_SECONDS)
             verdict = judged(scene.database, history.scans, scene.environment)
             told: Told = {"jumps": len(began) - 1, "holds that ran out": ran_out(scene.database)}
     told["settled after, s"] = round(settled, 1)

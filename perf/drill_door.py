@@ -21,7 +21,7 @@ from perf.truth import judged, stuck
 # How long the door may live each time, in seconds from when it is ready.
 SHORTEST_LIFE, LONGEST_LIFE = 0.7, 1.6
 # Leases of a killed process come back when their time is over, and the worker ends them.
-SETTLE_SECONDS = 30.0
+SETTLE_SECONDS, CALM_SECONDS = 30.0, 2.0
 BACK_SECONDS = 10.0
 
 
@@ -72,12 +72,17 @@ def _respawned(door: Door, victim: int) -> float:
     return time.monotonic() - began
 
 
-def settle(scene: Scene) -> float:
-    """Until no seat is stuck any more, or until it has to be called stuck; the seconds that took."""
-    began = time.monotonic()
-    while stuck(scene.database) and time.monotonic() - began < SETTLE_SECONDS:
-        time.sleep(0.5)
-    return time.monotonic() - began
+def settle(scene: Scene, at_most: float = SETTLE_SECONDS) -> float:
+    """Until no seat is stuck any more and stays so, or has to be called stuck; the seconds that took.
+
+    A seat that comes back is free for a moment before somebody is called: seen once, it is not stuck.
+    """
+    began = calm_since = time.monotonic()
+    while calm_since + CALM_SECONDS > (now := time.monotonic()) and now - began < at_most:
+        if stuck(scene.database):
+            calm_since = time.monotonic()
+        time.sleep(0.25)
+    return calm_since - began
 
 
 DRILL = Drill(
