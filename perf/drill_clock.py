@@ -6,6 +6,7 @@ is told; but no seat may be sold twice, none be stuck when the clocks are right 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -72,7 +73,7 @@ def _faked_by(clock: Path) -> dict[str, str]:
         "FAKETIME_TIMESTAMP_FILE": str(clock),
         "FAKETIME_CACHE_DURATION": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "PYTHONPATH": str(clock.parent),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(clock.parent), os.environ.get("PYTHONPATH")))),
     }
 
 
