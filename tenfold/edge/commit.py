@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
@@ -37,11 +38,13 @@ LOOK_SECONDS = 1.0
 @dataclass(slots=True)
 class Waiter(Generic[A, R]):
     item: A
-    future: asyncio.Future[R]
+    future: asyncio.Future[R] | Future[R]
+    """A thread's, or the event loop's: see `keep_for_thread`."""
     since: float = field(default_factory=time.monotonic)
 
     def tell(self, result: R | BaseException) -> None:
-        """On the event loop. Who has left or has waited too long is told nothing, and keeps nobody waiting."""
+        """On the event loop, if one waits. Who has left or has waited too long is told nothing, and keeps nobody
+        waiting."""
         if self.future.done():
             return
         if isinstance(result, BaseException):
@@ -78,12 +81,21 @@ class GroupCommit(Generic[A, R]):
         if self._is_closing or self._line.qsize() >= LONGEST_LINE:
             raise Full
         loop = asyncio.get_running_loop()
-        waiter = Waiter[A, R](item, loop.create_future())
+        future: asyncio.Future[R] = loop.create_future()
+        waiter: Waiter[A, R] = Waiter(item, future)
         self._waiters.append(waiter)
         self._line.put(waiter)
         if self._watched is not loop:
             self._start(loop)
-        return await waiter.future
+        return await future
+
+    def keep_for_thread(self, item: A) -> Future[R]:
+        """As `keep`, for another thread while this line is in use; how long to wait is that thread's own business."""
+        if self._is_closing or self._line.qsize() >= LONGEST_LINE:
+            raise Full
+        future: Future[R] = Future()
+        self._line.put(Waiter(item, future))
+        return future
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._watched = loop
@@ -170,7 +182,10 @@ def _release(batch: Sequence[Waiter[A, R]], results: Sequence[R | BaseException]
 
     by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiter[A, R], R | BaseException]]] = {}
     for waiter, result in zip(batch, results, strict=True):
-        by_loop.setdefault(waiter.future.get_loop(), []).append((waiter, result))
+        if isinstance(waiter.future, Future):
+            waiter.tell(result)
+        else:
+            by_loop.setdefault(waiter.future.get_loop(), []).append((waiter, result))
     for loop, mine in by_loop.items():
         with contextlib.suppress(RuntimeError):  # the loop has ended, and whoever waited with it
             loop.call_soon_threadsafe(tell, mine)
