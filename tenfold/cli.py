@@ -6,11 +6,13 @@ first and imports what needs Django inside of itself; it also keeps `--help` and
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from importlib.metadata import version as version_of
 from pathlib import Path
 from types import FrameType
@@ -172,6 +174,98 @@ def add(email: str, workspace: str, role: str, generate: bool) -> None:
         f"Password: {password}" if generate and is_new else "" if is_new else "Their password stays as it is."
     )
     click.echo(f"{email} is {role} of {workspace}. {told}".strip())
+
+
+@main.group()
+def hook() -> None:
+    """Other systems that tell us what happens there, each at an address of its own."""
+
+
+_WORKSPACE = click.option("--workspace", required=True, help="The workspace it tells something.")
+_NAME = click.option("--name", required=True, help="What we call the other system.")
+_GIVEN = click.option("--given", is_flag=True, help="Ask for a secret that the other system has made.")
+
+
+@hook.command("add")
+@_WORKSPACE
+@_NAME
+@click.option("--scheme", default="standard", show_default=True, help="How it signs what it sends.")
+@_GIVEN
+def hook_add(workspace: str, name: str, scheme: str, given: bool) -> None:
+    """Listen to another system: prints its address, and the secret, once."""
+    _set_up()
+    from tenfold.up import hooks
+
+    with _refusals():
+        source = hooks.add(workspace=workspace, name=name, scheme=scheme, secret=_secret(given))
+    click.echo(f"Address: {hooks.address_of(source)}")
+    if not given:
+        click.echo(f"Secret: {source.secret}")
+
+
+@hook.command("list")
+def hook_list() -> None:
+    """All systems that are listened to, or were."""
+    _set_up()
+    from tenfold.up import hooks
+
+    for source in hooks.every():
+        state = "on" if source.is_active else "off"
+        told = (source.workspace.name, source.name, source.scheme, state, hooks.address_of(source))
+        click.echo("\t".join(told))
+
+
+@hook.command("rotate")
+@_WORKSPACE
+@_NAME
+@_GIVEN
+def hook_rotate(workspace: str, name: str, given: bool) -> None:
+    """Change the secret; the old one holds for another 24 hours."""
+    _set_up()
+    from tenfold.up import hooks
+
+    with _refusals():
+        source = hooks.rotate(workspace=workspace, name=name, secret=_secret(given))
+    click.echo("The old secret holds for another 24 hours." if given else f"Secret: {source.secret}")
+
+
+@hook.command("off")
+@_WORKSPACE
+@_NAME
+def hook_off(workspace: str, name: str) -> None:
+    """Listen no longer."""
+    _set_up()
+    from tenfold.up import hooks
+
+    with _refusals():
+        hooks.switch(workspace=workspace, name=name, is_active=False)
+
+
+@hook.command("on")
+@_WORKSPACE
+@_NAME
+def hook_on(workspace: str, name: str) -> None:
+    """Listen again."""
+    _set_up()
+    from tenfold.up import hooks
+
+    with _refusals():
+        hooks.switch(workspace=workspace, name=name, is_active=True)
+
+
+def _secret(is_given: bool) -> str:
+    return str(click.prompt("Secret", hide_input=True)) if is_given else ""
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """What the rules do not allow, told as what went wrong with a command."""
+    from tenfold.base.refusal import Refusal
+
+    try:
+        yield
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from refusal
 
 
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

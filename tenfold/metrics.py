@@ -33,6 +33,7 @@ SCAN_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     registry=_OURS,
 )
+HOOKS = Counter("tenfold_hooks", "Hooks by what became of them", ["outcome"], registry=_OURS)
 OPEN_STREAMS = Gauge(
     "tenfold_open_streams", "Live streams held open", registry=_OURS, multiprocess_mode="livesum"
 )

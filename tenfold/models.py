@@ -6,7 +6,7 @@ from tenfold.campaigns.models import Campaign, Words
 from tenfold.codes.models import Channel, LiveCode, Scan, ScanTally
 from tenfold.groups.models import Group, Seat, SeatLease, Waiting
 from tenfold.journal.models import Entry
-from tenfold.mailroom.models import HumanTask, Message
+from tenfold.mailroom.models import Heard, HookSource, HumanTask, Message
 from tenfold.people.models import Credit, Journey, Person
 from tenfold.platforms.web.models import Post
 from tenfold.posters.models import PosterText
@@ -20,6 +20,8 @@ __all__ = [
     "Entry",
     "Grant",
     "Group",
+    "Heard",
+    "HookSource",
     "HumanTask",
     "Journey",
     "LiveCode",

@@ -11,6 +11,8 @@ import structlog
 from django.db import InterfaceError, OperationalError
 
 from tenfold.edge.health import health
+from tenfold.edge.hooks import PATH as HOOKS
+from tenfold.edge.hooks import Hooks
 from tenfold.edge.hub import Hub
 from tenfold.edge.intake import Intake
 from tenfold.edge.live import live
@@ -36,6 +38,7 @@ class Front:
         self._readers = Threads("edge-reader", count=READERS, line=READER_LINE)
         self._intake = Intake()
         self._door = Door(self._intake, self._readers)
+        self._hooks = Hooks(self._intake, self._readers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -81,6 +84,8 @@ class Front:
         is_head = asked.method == "HEAD"
         if asked.path.startswith("/live/"):
             await live(asked, receive, send, self.hub, self._watcher, self._readers)
+        elif asked.path.startswith(HOOKS):
+            await give(send, await self._hooks.answer(asked, receive), is_head=is_head)
         elif asked.path in ("/healthz", "/readyz", "/metrics"):
             await give(send, await health(asked, self._readers), is_head=is_head)
         else:

@@ -30,6 +30,7 @@ from tenfold.groups import pool
 from tenfold.groups import rules as ways
 from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.groups.queries import others_wait
+from tenfold.mailroom import actions as mailroom
 from tenfold.people import actions as people
 from tenfold.people import rules as edges
 from tenfold.people.models import Credit, Journey
@@ -112,11 +113,17 @@ def scanned(*, slug: str, visitor_id: UUID | None) -> Shown:
 
 
 def scanned_together(
-    openings: Sequence[Opening], *, plans: Plans | None = None, seats: pool.Seats | None = None, slot: int = 0
+    openings: Sequence[Opening],
+    *,
+    heard: Sequence[mailroom.Hook] = (),
+    plans: Plans | None = None,
+    seats: pool.Seats | None = None,
+    slot: int = 0,
 ) -> list[Shown]:
     """Note these scans, all or none, and tell what each leads to, in their order.
 
-    `plans` may remember campaigns for a moment, `seats` is where seats come from, `slot` where this process counts.
+    `heard`, what other systems told us meanwhile, is kept in the same transaction. `plans` may remember campaigns for a
+    moment, `seats` is where seats come from, `slot` where this process counts.
     """
     plans, seats = plans or Plans(), seats or pool.Counted()
     wanted = Counter(opening.card.campaign_id for opening in openings)
@@ -127,6 +134,8 @@ def scanned_together(
                 batch = _Batch(openings, plans, seats)
                 shown = [batch.show(opening) for opening in openings]
                 batch.write(slot)
+                if heard:
+                    mailroom.hear(heard)
         except (pool.Changed, IntegrityError, OperationalError):
             # As with any `step`: all is undone, and the next try sees what stood in the way.
             if not left or connection.in_atomic_block:

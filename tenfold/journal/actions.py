@@ -36,7 +36,7 @@ def write(
     return Entry.objects.create(kind=fact, workspace_id=of.workspace_id, data=dict(data or {}), **about)
 
 
-def write_many(fact: Fact, about: Sequence[tuple[str, str, str | None, Mapping[str, object]]]) -> None:
+def write_many(fact: Fact, about: Sequence[tuple[str, str | None, str | None, Mapping[str, object]]]) -> None:
     """One fact of many, past the ORM: of each its workspace, campaign and code (32 hex letters), and its data."""
     at = bulk.moment(clock.now())
     bulk.insert(

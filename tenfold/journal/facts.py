@@ -64,3 +64,6 @@ class Fact(StrEnum):
     SAID = "said"
     TASK_OPENED = "task_opened"
     TASK_CLOSED = "task_closed"
+    HOOK_SOURCE_MADE = "hook_source_made"
+    HOOK_SOURCE_CHANGED = "hook_source_changed"
+    HOOK_HEARD = "hook_heard"

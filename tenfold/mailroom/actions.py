@@ -1,19 +1,25 @@
-"""Queueing what is to be said, delivering it once, and giving to a person what a platform cannot do."""
+"""Queueing what is to be said, delivering it once, giving to a person what a platform cannot do; and keeping what other
+systems tell us."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from tenfold.base import clock
+from tenfold.base import bulk, clock
 from tenfold.base.claim import changes_one, claim_due, step
-from tenfold.journal.actions import write
+from tenfold.base.keys import new_hex
+from tenfold.base.refusal import Refusal
+from tenfold.journal.actions import write, write_many
 from tenfold.journal.facts import Fact
-from tenfold.mailroom.models import HumanTask, Message
+from tenfold.mailroom import rules
+from tenfold.mailroom.models import Heard, HookSource, HumanTask, Message
 from tenfold.platforms.contract import Failed, NeedsHuman, Sent
-from tenfold.platforms.registry import PLATFORMS
+from tenfold.platforms.registry import HOOK_SCHEMES, PLATFORMS
 
 MOST_TRIES = 5
 
@@ -163,6 +169,83 @@ def drop_tasks(*, campaign_id: UUID, kind: str, group_id: UUID | None = None) ->
     where = {"campaign_id": campaign_id} | ({"group_id": group_id} if group_id else {})
     for task in HumanTask.objects.filter(**where, kind=kind, state=HumanTask.State.OPEN):
         close_task(task=task, state=HumanTask.State.DROPPED, operator=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """What a system has told us, proven to come from it. Ids as 32 hex letters."""
+
+    source_id: str
+    workspace_id: str
+    event_id: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+HEAR = """
+    INSERT INTO tenfold_heard (id, at, workspace_id, source_id, event_id, headers, body, state)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id, event_id) DO NOTHING
+"""
+
+
+def hear(hooks: Sequence[Hook]) -> None:
+    """Keep hooks as they came, in the transaction that is open; what is kept already stays as it is."""
+    at = bulk.moment(clock.now())
+    facts: list[tuple[str, str | None, str | None, Mapping[str, object]]] = []
+    # One after the other, by key: two processes that hear the same wait for each other, and never in a circle.
+    for hook in sorted(hooks, key=lambda hook: (hook.source_id, hook.event_id)):
+        row_id, headers = new_hex(), json.dumps(dict(hook.headers))
+        told = (hook.workspace_id, hook.source_id, hook.event_id, headers, hook.body)
+        if bulk.run(HEAR, (row_id, at, *told, Heard.State.RECEIVED.value)):
+            source = str(UUID(hook.source_id))
+            fact = {"heard": str(UUID(row_id)), "source": source, "event": hook.event_id}
+            facts.append((hook.workspace_id, None, None, fact))
+    write_many(Fact.HOOK_HEARD, facts)
+
+
+@step
+def add_source(*, workspace_id: UUID, name: str, scheme: str = "standard", secret: str = "") -> HookSource:
+    """Let a system tell us something. Without a `secret` of its making it gets one of ours."""
+    name = " ".join(name.replace("\x00", "").split())
+    if scheme not in HOOK_SCHEMES:
+        raise Refusal("unknown_scheme", "Hooks are not signed in this way.", status=400)
+    if not 0 < len(name) <= 80:
+        raise Refusal("bad_name", "A name of at most 80 characters, please.", status=400)
+    if HookSource.objects.filter(workspace_id=workspace_id, name=name).exists():
+        raise Refusal("name_taken", "There is a source of this name already.")
+    source = HookSource(workspace_id=workspace_id, name=name, scheme=scheme)
+    source.secret = _secret_for(source, secret)
+    source.save(force_insert=True)
+    write(Fact.HOOK_SOURCE_MADE, source, {"source": str(source.id), "name": name})
+    return source
+
+
+@step
+def rotate_secret(*, source: HookSource, secret: str = "") -> HookSource:
+    """Give it another secret. The one before holds for `rules.OVERLAP`, until the other side has changed over."""
+    source = HookSource.objects.select_for_update().get(pk=source.pk)
+    source.former_secrets = rules.former_after(source.former_secrets, source.secret, clock.now())
+    source.secret = _secret_for(source, secret)
+    source.save(update_fields=["secret", "former_secrets"])
+    write(Fact.HOOK_SOURCE_CHANGED, source, {"source": str(source.id), "what": "secret"})
+    return source
+
+
+@step
+def switch_source(*, source: HookSource, is_active: bool) -> HookSource:
+    """Whether it is listened to. What it tells while it is off is not kept."""
+    if changes_one(HookSource.objects.filter(pk=source.pk, is_active=not is_active), is_active=is_active):
+        told = {"source": str(source.id), "what": "on" if is_active else "off"}
+        write(Fact.HOOK_SOURCE_CHANGED, source, told)
+    source.refresh_from_db()
+    return source
+
+
+def _secret_for(source: HookSource, given: str) -> str:
+    scheme = HOOK_SCHEMES[source.scheme]
+    if given and not scheme.is_secret(given):
+        raise Refusal("bad_secret", "This cannot be a secret of such a system.", status=400)
+    return given or scheme.new_secret()
 
 
 def _note(fact: Fact, row: Message | HumanTask, operator: Someone | None = None, **told: object) -> None:

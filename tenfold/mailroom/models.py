@@ -1,4 +1,4 @@
-"""Outgoing messages and tasks for people, as rows: what is to be said survives whoever was to say it."""
+"""What goes out and what comes in, as rows: messages and tasks for people, and what other systems tell us."""
 
 from __future__ import annotations
 
@@ -71,3 +71,38 @@ class HumanTask(WorkspaceRow):
 
     class Meta:
         indexes = [models.Index(fields=["campaign_id", "state"], name="task_open")]
+
+
+class HookSource(WorkspaceRow):
+    """A system that may tell us something, at an address of its own, signed with a secret that it shares with us."""
+
+    name = models.CharField(max_length=80)
+    scheme = models.CharField(max_length=20)
+    """How it signs: a key of `platforms.registry.HOOK_SCHEMES`."""
+    secret = models.CharField(max_length=200)
+    former_secrets = models.JSONField(default=list)
+    """Pairs of a secret and the moment (ISO) until which it still holds."""
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="hook_source_once")]
+
+
+class Heard(WorkspaceRow):
+    """A hook, kept as it came before it was answered, once however often it was delivered. Nothing has been made of it:
+    the platform it comes from reads these rows, acts on each and moves its state on."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received"
+
+    at = models.DateTimeField()
+    source = models.ForeignKey(HookSource, on_delete=models.CASCADE, db_index=False, related_name="heard")
+    event_id = models.CharField(max_length=200)
+    headers = models.JSONField()
+    """Those that its scheme looks at."""
+    body = models.BinaryField()
+    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "event_id"], name="heard_once")]

@@ -117,6 +117,9 @@ UNTOLD = {
     Fact.SAID,
     Fact.TASK_OPENED,
     Fact.TASK_CLOSED,
+    Fact.HOOK_SOURCE_MADE,
+    Fact.HOOK_SOURCE_CHANGED,
+    Fact.HOOK_HEARD,
 }
 
 

@@ -21,7 +21,7 @@ from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.mailroom import actions as mailroom
-from tenfold.mailroom.models import HumanTask
+from tenfold.mailroom.models import HookSource, HumanTask
 from tenfold.people import actions as people
 from tenfold.people.models import Journey, Person
 from tenfold.posters import actions as posters
@@ -55,6 +55,9 @@ UNTOLD = {
     Fact.SAID,
     Fact.TASK_OPENED,
     Fact.TASK_CLOSED,
+    Fact.HOOK_SOURCE_MADE,
+    Fact.HOOK_SOURCE_CHANGED,
+    Fact.HOOK_HEARD,
 }
 
 
@@ -75,6 +78,7 @@ class Play:
         self.the_room_is_full()
         self.a_wechat_group_is_counted()
         self.a_chat_fetches_a_preview()
+        self.another_system_tells_us()
         flow.ended(campaign=self.campaign, operator=self.owner)
 
     def team_comes_and_goes(self) -> None:
@@ -144,6 +148,14 @@ class Play:
         card = flow.cards_of([self.stage.code.slug])[self.stage.code.slug]
         flow.scanned_together([flow.Opening(card, None, agent="WhatsApp/2.23.20.0")])
 
+    def another_system_tells_us(self) -> None:
+        source = mailroom.add_source(workspace_id=self.stage.workspace.id, name="Shop")
+        mailroom.rotate_secret(source=source)
+        hook = mailroom.Hook(
+            source.id.hex, source.workspace_id.hex, "msg_1", {"webhook-id": "msg_1"}, b"paid"
+        )
+        flow.scanned_together([], heard=[hook])
+
 
 @pytest.fixture
 def play(frozen: FrozenClock) -> Play:
@@ -175,6 +187,8 @@ def secrets() -> Iterator[str]:
     yield from Journey.objects.values_list("page_key", flat=True)
     yield from StockCode.objects.values_list("code", flat=True)
     yield from Grant.objects.values_list("number", flat=True)
+    for secret, former in HookSource.objects.values_list("secret", "former_secrets"):
+        yield from [secret, *(each for each, _until in former)]
     yield from Operator.objects.values_list("password", flat=True)
     yield from Operator.objects.values_list("email", flat=True)
     yield from Person.objects.values_list("nickname", flat=True)
@@ -184,13 +198,12 @@ def secrets() -> Iterator[str]:
 def test_a_fact_tells_where_it_belongs_and_its_order_is_that_of_time(play: Play) -> None:
     entries = list(Entry.objects.order_by("id"))
     assert {entry.workspace_id for entry in entries} == {play.stage.workspace.id}
-    about_team = {
+    about_workspace = {
         Fact.WORKSPACE_MADE,
-        Fact.OPERATOR_ADDED,
-        Fact.OPERATOR_ROLE_CHANGED,
-        Fact.OPERATOR_REMOVED,
+        *(Fact.OPERATOR_ADDED, Fact.OPERATOR_ROLE_CHANGED, Fact.OPERATOR_REMOVED),
+        *(Fact.HOOK_SOURCE_MADE, Fact.HOOK_SOURCE_CHANGED, Fact.HOOK_HEARD),
     }
-    assert {entry.kind for entry in entries if entry.campaign_id is None} == about_team
+    assert {entry.kind for entry in entries if entry.campaign_id is None} == about_workspace
     moments = [entry.at for entry in entries]
     assert moments == sorted(moments)
 
