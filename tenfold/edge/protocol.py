@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Self, TypeAlias
@@ -88,7 +88,7 @@ class Asked:
         return Language.ZH
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Answer:
     """A whole answer. No cache between us and the phone may keep one, and hardly any may be kept by the phone."""
 
@@ -108,11 +108,15 @@ class Answer:
         ]
 
     def with_header(self, name: bytes, value: bytes) -> Self:
-        return replace(self, headers=(*self.headers, (name, value)))
+        return type(self)(
+            self.status, self.body, self.media_type, (*self.headers, (name, value)), self.kept
+        )
 
 
 class Redirect(Answer):
     """To another page of ours: nothing to be shown, and so nothing to be guarded but who is told where one was."""
+
+    __slots__ = ()
 
     def all_headers(self) -> Headers:
         return [(b"content-length", b"0"), (b"cache-control", self.kept), *REDIRECT_GUARDS, *self.headers]

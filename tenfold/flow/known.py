@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from tenfold.base import bulk
 from tenfold.campaigns.models import Campaign
 from tenfold.groups.models import Seat, Waiting
+from tenfold.groups.pool import Room, rooms
 from tenfold.people.models import Journey
 
 # How old what is remembered of a campaign may be: an operator's pause holds everywhere within this time.
@@ -74,10 +75,12 @@ class Plan:
 
 
 class Plans:
-    """Campaigns remembered for `PLAN_SECONDS` by those who scan much. One thread's own."""
+    """Campaigns and groups remembered for `PLAN_SECONDS` by those who scan much. One thread's own."""
 
     def __init__(self) -> None:
         self._plans: dict[str, Plan] = {}
+        self._rooms: dict[str, Room] = {}
+        self._rooms_since = 0.0
 
     def of(self, campaign_ids: Collection[str]) -> dict[str, Plan]:
         """These campaigns. Those remembered too long are read again in the transaction that asks."""
@@ -88,6 +91,15 @@ class Plans:
         if old:
             self._plans |= _read(old, moment)
         return {each: self._plans[each] for each in campaign_ids if each in self._plans}
+
+    def rooms(self, group_ids: Collection[str]) -> dict[str, Room]:
+        """These groups, as somebody who holds a seat there has to see them."""
+        moment = time.monotonic()
+        if moment - self._rooms_since > PLAN_SECONDS:
+            self._rooms, self._rooms_since = {}, moment
+        if missing := [each for each in group_ids if each not in self._rooms]:
+            self._rooms |= rooms(missing)
+        return self._rooms
 
     def _is_old(self, campaign_id: str, moment: float) -> bool:
         plan = self._plans.get(campaign_id)
@@ -128,9 +140,11 @@ class Known:
         return self.seat_state == Seat.State.HELD
 
 
-KNOWN = """
-    SELECT asked.a, asked.b, journey.id, journey.state, journey.inviter_id, journey.group_id,
-           seat.id, seat.state, seat.group_id, line.state, first.id
+KNOWN = (
+    *("asked.a", "asked.b", "journey.id", "journey.state", "journey.inviter_id", "journey.group_id"),
+    *("seat.id", "seat.state", "seat.group_id", "line.state", "first.id"),
+)
+KNOWN_FROM = """
     FROM ({asked}) asked
     LEFT JOIN tenfold_seat seat
         ON seat.campaign_id = asked.a AND seat.visitor_id = asked.b AND NOT seat.state = 'released'
@@ -147,7 +161,8 @@ def known_visitors(asked: Collection[tuple[str, str]]) -> dict[tuple[str, str], 
     if not asked:
         return {}
     subquery, values = bulk.paired(asked)
-    return dict(_known(*row) for row in bulk.rows(KNOWN.format(asked=subquery), values))
+    found = bulk.gathered(KNOWN, KNOWN_FROM.format(asked=subquery), values)
+    return dict(_known(*row) for row in found)
 
 
 def _known(campaign_id: object, visitor_id: object, *row: object) -> tuple[tuple[str, str], Known]:

@@ -175,7 +175,7 @@ class _Batch:
         came_back = {(each.card.campaign_id, each.visitor) for each in openings if each.visitor}
         self._known = known_visitors(came_back)
         held_in = {known.group_id for known in self._known.values() if known.is_held}
-        self._rooms = pool.rooms(held_in) if held_in else {}
+        self._rooms = plans.rooms(held_in)
         self._scans: list[bulk.Row] = []
         self._holds: list[bulk.Row] = []
         self._bots: list[tuple[str, str, str | None, Mapping[str, object]]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,10 @@ COUNT = """
 """
 WAITING = ("id", "workspace_id", "campaign_id", "visitor_id", "name", "state", "since")
 SEAT = ("id", "workspace_id", "campaign_id", "group_id", "visitor_id", "state", "held_at", "expires_at")
+
+
+# How old what is remembered of the groups' free seats may be.
+POOL_SECONDS = 0.5
 
 
 class Newcomer(NamedTuple):
@@ -81,16 +86,22 @@ class Seats(Protocol):
 
 
 class Counted:
-    """Seats counted on the groups themselves: the whole pool is at hand, as nobody else writes at the same time
-    (SQLite), or it is only a few scans."""
+    """Seats counted on the groups themselves, batch by batch: where one process does nearly all of it (SQLite), or it
+    is only a few scans. What groups have free is remembered for a moment; the count has the last word."""
 
     def __init__(self) -> None:
         self._pools: dict[str, list[Room]] = {}
         self._taken: Counter[str] = Counter()
+        self._since = 0.0
+        self._is_under_way = False
 
     def begin(self, wanted: Mapping[str, int], now: datetime) -> None:  # noqa: ARG002  Leased asks
-        self._pools.clear()
+        moment = time.monotonic()
+        if self._is_under_way or moment - self._since > POOL_SECONDS:  # the last try failed, or it is too old
+            self._pools.clear()
+            self._since = moment
         self._taken.clear()
+        self._is_under_way = True
 
     def take(self, campaign_id: str, now: datetime) -> Room | None:
         pool = self._pools.get(campaign_id)
@@ -103,9 +114,10 @@ class Counted:
                 pool += with_room(campaign_id, now)
         if not pool:
             return None
-        pool[0].free -= 1
-        self._taken[pool[0].id] += 1
-        return pool[0]
+        room = pool[0]
+        room.free -= 1
+        self._taken[room.id] += 1
+        return room
 
     def settle(self) -> None:
         for group_id, count in sorted(self._taken.items()):
@@ -114,10 +126,10 @@ class Counted:
         self._taken.clear()
 
     def done(self) -> None:
-        self._pools.clear()
+        self._is_under_way = False
 
     def give_back(self) -> None:
-        """Nothing is kept between batches."""
+        """Nothing of ours lies anywhere."""
 
 
 def with_room(campaign_id: str, now: datetime) -> list[Room]:
