@@ -21,7 +21,7 @@ import httpx
 
 from perf.drill_door import settle
 from perf.frame import Drill, Outcome, Told, Trial
-from perf.load import History, Load, Wishes, raise_the_limit
+from perf.load import PHONE, History, Load, Wishes, raise_the_limit
 from perf.scene import Door
 from perf.truth import judged
 
@@ -82,7 +82,7 @@ def _recovered(base: Wishes) -> float:
         asked = time.monotonic()
         with suppress(httpx.TransportError):
             url = f"http://127.0.0.1:{base.port}/c/{base.slugs[0]}"
-            answer = httpx.get(url, timeout=RECOVERY_SECONDS, trust_env=False)
+            answer = httpx.get(url, timeout=RECOVERY_SECONDS, trust_env=False, headers={"User-Agent": PHONE})
             if answer.status_code == 302 and time.monotonic() - asked < 0.5:
                 break
         time.sleep(0.05)
