@@ -63,7 +63,7 @@ class Hooks:
     def __init__(self, intake: Intake, readers: Threads) -> None:
         self._intake = intake
         self._sources = Sources(readers)
-        self._address = limits.Bucket(burst=600, rate=100)
+        self._address = limits.Bucket(burst=2000, rate=200)
         # Counted when it is proven: nobody else can use up what a source may.
         self._source = limits.Bucket(burst=2000, rate=200)
         self._free = MOST_KEPT
