@@ -61,15 +61,23 @@ def _killed(door: Door, dice: Random) -> float:
 
 
 def _respawned(door: Door, victim: int) -> float:
-    """The server starts a new process for one that has died."""
+    """The server starts a new process for one that has died; it gives up when they die too fast, and is started again
+    by whoever looks after it."""
     began, wanted = time.monotonic(), len(door.processes)
     with suppress(ProcessLookupError):
         os.kill(victim, signal.SIGKILL)
-    while victim in door.processes or len(door.processes) < wanted or not door.is_ready():
+    while not _is_whole(door, victim, wanted):
+        if not door.is_running:
+            return door.ready_after()
         if time.monotonic() - began > BACK_SECONDS:
             raise RuntimeError(f"It does not come back:\n{door.told}")
         time.sleep(0.02)
     return time.monotonic() - began
+
+
+def _is_whole(door: Door, victim: int, wanted: int) -> bool:
+    found = door.processes
+    return victim not in found and len(found) >= wanted and door.is_ready()
 
 
 def settle(scene: Scene, at_most: float = SETTLE_SECONDS) -> float:
