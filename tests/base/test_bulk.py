@@ -68,6 +68,26 @@ def test_rows_arrive_as_they_were_given(odd: str, told: list[tuple[str | None, i
     assert found() == rows
 
 
+@HERE
+@given(told=st.lists(st.tuples(st.one_of(st.none(), TEXTS), st.integers(-(2**53), 2**53)), max_size=20))
+@example(told=[(each, nth) for nth, each in enumerate(ODD)])
+def test_gathered_rows_are_the_rows_there_are(odd: str, told: list[tuple[str | None, int]]) -> None:
+    emptied()
+    rows = [(nth, *values) for nth, values in enumerate(told)]
+    put(*rows)
+    source = "FROM odd WHERE nth >= ?"
+    assert sorted(bulk.gathered(("nth", "word", "number"), source, (0,)), key=lambda row: row[0]) == rows
+    assert bulk.gathered(("nth", "upper('x')"), source, (10**6,)) == []
+
+
+def test_gathered_ids_are_those_of_the_rows() -> None:
+    homes = {cast.workspace(f"{nth}@example.com")[0].id.hex for nth in range(3)}
+    told = bulk.gathered(("id", "NULL", "name"), "FROM tenfold_workspace")
+    assert {(bulk.hexed(row_id), *rest) for row_id, *rest in told} == {
+        (home, None, "Reading Club") for home in homes
+    }
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 15, 16, 17, 127, 128, 129, 255, 256, 257, 600])
 def test_any_number_of_rows_goes_in_at_once(odd: str, count: int) -> None:
     rows = [(nth, f"row {nth}", nth * nth) for nth in range(count)]

@@ -22,7 +22,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.codes import actions as codes
 from tenfold.codes.models import LiveCode, Scan, ScanTally
 from tenfold.codes.queries import Tally, tally_of
-from tenfold.flow import Opening, Outcome, Shown, cards_of
+from tenfold.flow import Opening, Outcome, Plans, Shown, cards_of
 from tenfold.flow import scan as scans
 from tenfold.groups import actions as groups
 from tenfold.groups import pool
@@ -255,8 +255,9 @@ def test_where_a_crowd_is_cut_into_batches_makes_no_difference(
     house: House, asked: list[Asked], at: int
 ) -> None:
     def in_two(house: House, asked: Sequence[Asked]) -> list[Shown]:
-        parts = [part for part in (asked[:at], asked[at:]) if part]
-        return [shown for part in parts for shown in as_one_batch(house, part)]
+        plans, seats = Plans(), pool.Counted()  # what a door remembers from one batch to the next
+        parts = [openings_of(house, part) for part in (asked[:at], asked[at:]) if part]
+        return [shown for part in parts for shown in flow.scanned_together(part, plans=plans, seats=seats)]
 
     whole, cut = (told_by(tell, house, "nothing", asked) for tell in (as_one_batch, in_two))
     assert cut == whole
@@ -421,6 +422,62 @@ def test_a_batch_that_is_never_fast_enough_says_so_and_leaves_nothing(error: typ
         together(stage.code, None, None, seats=seats)
     assert seats.told == ["begin"] * scans.TRIES
     assert (everything(), Entry.objects.filter(kind="line_joined").count()) == (before, 0)
+
+
+@dataclass
+class Door:
+    """What one door remembers from batch to batch."""
+
+    code: LiveCode
+
+    def __post_init__(self) -> None:
+        self.plans, self.seats = Plans(), pool.Counted()
+
+    def shows(self, *visitors: UUID | None) -> list[Shown]:
+        return together(self.code, *visitors, plans=self.plans, seats=self.seats)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_group_that_was_closed_since_the_last_batch_takes_nobody_any_more() -> None:
+    stage = cast.live(capacity=5)
+    second, door = one_more_group(stage, "Second", 5), Door(stage.code)
+    [held] = door.shows(None)
+    groups.set_state(group=stage.group, state="closed", operator=stage.owner)
+    late, back = door.shows(None, held.visitor_id)
+    assert [each.group for each in (held, late, back)] == [stage.group, second, second]
+    assert differences() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_doors_remember_of_free_seats_never_sells_one_twice() -> None:
+    stage = cast.live(capacity=4)
+    one, other = Door(stage.code), Door(stage.code)
+    shown = [each.shows(None)[0] for each in (one, other, one, other, one, other)]
+    assert Counter(each.outcome for each in shown) == {Outcome.GROUP: 4, Outcome.WAITING: 2}
+    assert (Group.objects.get().held_count, Seat.objects.count()) == (4, 4)
+    assert differences() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_group_made_smaller_since_the_last_batch_is_not_oversold() -> None:
+    stage = cast.live(capacity=9)
+    door = Door(stage.code)
+    door.shows(None, None)
+    groups.change_group(group=stage.group, operator=stage.owner, name="Readers", capacity=3)
+    assert [each.outcome for each in door.shows(None, None)] == [Outcome.GROUP, Outcome.WAITING]
+    assert differences() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_group_added_when_all_is_full_is_found_once_its_line_is_called() -> None:
+    stage = cast.live(capacity=1)
+    door = Door(stage.code)
+    _held, waits = door.shows(None, None)
+    second = one_more_group(stage, "Second", 1)
+    assert flow.line_called(campaign=stage.campaign) == 1
+    [called] = door.shows(waits.visitor_id)
+    assert (called.outcome, called.group) == (Outcome.GROUP, second)
+    assert differences() == []
 
 
 class HoldEnds(pool.Counted):
