@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -203,6 +205,33 @@ def test_rubbish_in_the_address_is_a_404(front: Front, path: str) -> None:
 def test_no_rubbish_makes_an_error(front: Front, slug: str, cookies: str) -> None:
     # 429: so many wrong ones from one address look like somebody who tries them out.
     assert get(front, "/c/" + slug.replace("?", ""), cookie=cookies).status in (404, 429)
+
+
+def test_what_is_about_to_be_answered_can_be_seen_by_everybody_else(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked at through a connection of its own, before the first of a batch is told anything."""
+    stage, seen, release = cast.live(), list[tuple[int, int]](), commit._release
+
+    def count() -> int:
+        try:
+            return Scan.objects.count()
+        finally:
+            connection.close()
+
+    def noted(batch: Sequence[Any], results: Sequence[Any]) -> None:
+        with ThreadPoolExecutor(1) as other:
+            seen.append((len(results), other.submit(count).result(20)))
+        release(batch, results)
+
+    async def crowd() -> list[Got]:
+        return await asyncio.gather(*(ask(front, f"/c/{stage.code.slug}") for _nth in range(20)))
+
+    monkeypatch.setattr(commit, "_release", noted)
+    assert {got.status for got in asyncio.run(crowd())} == {302}
+    sizes = [size for size, _count in seen]
+    assert sum(sizes) == 20
+    assert [kept for _size, kept in seen] == list(accumulate(sizes))
 
 
 def test_a_locked_database_gets_a_page_that_asks_again(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
