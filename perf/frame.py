@@ -158,6 +158,10 @@ class Drill:
             outcome = self._run(trial)
         except (sqlite3.DatabaseError, psycopg.DatabaseError) as error:
             return Line(self.name, trial, None, f"the database cannot be read: {error}")
+        except RuntimeError as error:
+            if not str(error).startswith("PostgreSQL did not start"):
+                raise
+            return Line(self.name, trial, None, "PostgreSQL does not start any more")
         faults = ", ".join(f"{name} {count}" for name, count in outcome.verdict.faults.items())
         return Line(self.name, trial, outcome, "; ".join(filter(None, (faults, *outcome.missed))))
 
