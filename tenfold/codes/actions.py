@@ -75,7 +75,7 @@ def note_bots(openings: Sequence[tuple[str, str, str | None, Mapping[str, object
         write_many(Fact.BOT_SCANNED, openings)
 
 
-def count_scans(tally: Mapping[tuple[str, str], Sequence[int]], *, slot: int) -> None:
-    """Add openings and visitors to each (campaign, source): the counters that are derived from the facts."""
-    for (campaign_id, source_id), (scans, visitors) in sorted(tally.items()):
+def count_scans(*, campaign_id: str, tally: Mapping[str, Sequence[int]], slot: int) -> None:
+    """Add openings and visitors to each source of a campaign: the counters that are derived from the facts."""
+    for source_id, (scans, visitors) in sorted(tally.items()):
         bulk.run(COUNT, (new_hex(), campaign_id, source_id, slot, scans, visitors))

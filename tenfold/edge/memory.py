@@ -17,10 +17,10 @@ from tenfold.flow import Card, cards_of, newest_cards
 
 T = TypeVar("T")
 
-# About 40 MB of cards: a door process stays within 150 MB however many codes there are.
-MOST_CARDS = 150_000
+# About 45 MB of cards: a door process stays within 150 MB however many codes there are.
+MOST_CARDS = 200_000
 # Of those that are most likely to be asked for, what a door that has just started reads in advance, and at once.
-CARDS_IN_ADVANCE, CARDS_AT_ONCE = 75_000, 1000
+CARDS_IN_ADVANCE, CARDS_AT_ONCE = 100_000, 1000
 NUMBERS = struct.Struct("<II?")
 # A slug nobody knows may be made a moment later: by then it has to be found.
 UNKNOWN_SECONDS = 1.0

@@ -151,8 +151,10 @@ KNOWN_FROM = """
     LEFT JOIN tenfold_waiting line ON line.campaign_id = asked.a AND line.visitor_id = asked.b
     LEFT JOIN tenfold_scan first
         ON first.campaign_id = asked.a AND first.visitor_id = asked.b AND first.is_first
-    LEFT JOIN tenfold_journey journey ON journey.campaign_id = asked.a
-        AND journey.person_id IN (SELECT person.id FROM tenfold_person person WHERE person.visitor_id = asked.b)
+    LEFT JOIN tenfold_journey journey ON journey.id = (
+        SELECT mine.id FROM tenfold_person person CROSS JOIN tenfold_journey mine
+        WHERE person.visitor_id = asked.b AND mine.person_id = person.id AND mine.campaign_id = asked.a
+    )
 """
 
 

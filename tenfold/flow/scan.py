@@ -149,7 +149,7 @@ def scanned_together(
 class _Home:
     """One campaign, as all of a batch who come to it find it."""
 
-    __slots__ = ("campaign", "closed", "held_until", "id", "is_over", "plan", "workspace_id")
+    __slots__ = ("campaign", "closed", "held_until", "id", "is_over", "plan", "tally", "workspace_id")
 
     def __init__(self, known: Plan, now: datetime) -> None:
         self.id, self.workspace_id, self.campaign, self.plan = (
@@ -158,6 +158,7 @@ class _Home:
             known.campaign,
             known,
         )
+        self.tally: dict[str, list[int]] = {}
         self.closed = why_closed(known.campaign, now)
         self.is_over = plan.is_over(known.campaign, now)
         self.held_until = bulk.moment(now + timedelta(minutes=known.campaign.hold_minutes))
@@ -170,7 +171,8 @@ class _Batch:
         self._now = clock.now()
         self._at = bulk.moment(self._now)
         campaigns = {opening.card.campaign_id for opening in openings}
-        self._homes = {key: _Home(known, self._now) for key, known in plans.of(campaigns).items()}
+        known_plans = plans.of(campaigns)
+        self._homes = {key: _Home(known_plans[key], self._now) for key in campaigns}
         self._seats = seats
         came_back = {(each.card.campaign_id, each.visitor) for each in openings if each.visitor}
         self._known = known_visitors(came_back)
@@ -182,7 +184,6 @@ class _Batch:
         self._waiting: list[pool.Newcomer] = []
         self._extended: dict[str, set[str]] = {}
         self._sharers: set[str] = set()
-        self._tally: dict[tuple[str, str], list[int]] = {}
 
     def show(self, opening: Opening) -> Shown:
         card = opening.card
@@ -199,13 +200,15 @@ class _Batch:
     def _newcomer(self, card: Card, home: _Home) -> Shown:
         """Nothing can be known of them: nearly everybody on a launch night, and the shortest way."""
         shown = Shown(Outcome.WAITING, new_hex(), card, home.campaign)
+        is_hold = False
         if home.closed:
             shown.outcome = home.closed
         elif not home.plan.has_line and (room := self._seats.take(home.id, self._now)):
             self._hold(shown, home, room)
+            is_hold = True
         else:
             self._queue(shown.visitor, home)
-        self._note(shown, card, home, is_first=not home.is_over, is_hold=shown.room is not None)
+        self._note(shown, card, home, not home.is_over, is_hold)
         return shown
 
     def _visitor(self, card: Card, home: _Home, visitor: str) -> Shown:
@@ -221,7 +224,7 @@ class _Batch:
             is_first = not known.has_touched and not home.is_over
             known.has_touched = True
             is_hold = self._lead(shown, known, home)
-        self._note(shown, card, home, is_first=is_first, is_hold=is_hold)
+        self._note(shown, card, home, is_first, is_hold)
         return shown
 
     def _lead(self, shown: Shown, known: Known, home: _Home) -> bool:
@@ -289,7 +292,7 @@ class _Batch:
         self._waiting.append(pool.Newcomer(home.workspace_id, home.id, visitor))
         home.plan.has_line = True
 
-    def _note(self, shown: Shown, card: Card, home: _Home, *, is_first: bool, is_hold: bool) -> None:
+    def _note(self, shown: Shown, card: Card, home: _Home, is_first: bool, is_hold: bool) -> None:
         self._scans.append(
             (
                 new_hex(),
@@ -304,9 +307,9 @@ class _Batch:
                 1 if is_hold else 0,
             )
         )
-        count = self._tally.get((home.id, card.source_id))
+        count = home.tally.get(card.source_id)
         if count is None:
-            count = self._tally[home.id, card.source_id] = [0, 0]
+            count = home.tally[card.source_id] = [0, 0]
         count[0] += 1
         count[1] += is_first
 
@@ -322,7 +325,8 @@ class _Batch:
         pool.queue_up(self._waiting, self._at)
         codes.note_bots(self._bots)
         codes.note_scans(self._scans)
-        codes.count_scans(self._tally, slot=slot)
+        for home in self._homes.values():
+            codes.count_scans(campaign_id=home.id, tally=home.tally, slot=slot)
 
 
 def _note_no_credit(known: Known, card: Card) -> Reason:

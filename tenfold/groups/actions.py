@@ -88,7 +88,8 @@ def set_state(*, group: Group, state: str, operator: Operator) -> Group:
     if changes_one(Group.objects.filter(pk=group.pk).exclude(state=state), state=state):
         _note(Fact.GROUP_CHANGED, group, operator, state=state)
         if state == Group.State.CLOSED:
-            shown = Seat.objects.filter(group=group, state=Seat.State.HELD, expires_at__isnull=False)
+            held = Seat.objects.filter(campaign_id=group.campaign_id).exclude(state=Seat.State.RELEASED)
+            shown = held.filter(group=group, state=Seat.State.HELD, expires_at__isnull=False)
             for seat in shown.order_by("id"):
                 release(seat=seat, reason="closed")
     group.refresh_from_db()
