@@ -48,7 +48,7 @@ class LiveCode(WorkspaceRow):
 class Scan(Row):
     """One opening of a live code by a person: a fact, kept apart from the journal, as there are more of these than of
     all others together. Plain ids and few indexes, each of which grows at its end: a random page a row costs more than
-    the row (decision 6). Bots' openings are facts of the journal.
+    the row (decision 7). Bots' openings are facts of the journal.
     """
 
     at = models.DateTimeField()

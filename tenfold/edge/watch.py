@@ -16,10 +16,12 @@ from uuid import UUID
 
 import structlog
 from django.db import close_old_connections
+from django.db.models import Sum
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from tenfold.base import clock
+from tenfold.codes.models import ScanTally
 from tenfold.edge.hub import Event, Hub, Topic, frame
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
@@ -56,6 +58,7 @@ class Eyes:
         self._entries = Seen()
         self._kinds: dict[str, set[str]] = defaultdict(set)
         self._told_at: dict[str, datetime] = {}
+        self._scan_counts: dict[str, int] = {}
 
     def look(self, topics: set[Topic], now: datetime) -> list[Event]:
         """Everything new that somebody listens to."""
@@ -87,7 +90,19 @@ class Eyes:
             changed |= {("journey", str(journey_id)), *_line(kind, str(campaign_id), told)}
         for topic in changed & topics:
             yield changed_event(topic, "changed", now)
+        for campaign_id in self._scanned({topic[1] for topic in topics if topic[0] == "campaign"}):
+            self._kinds[campaign_id].add("scanned")
         yield from self._consoles(topics, now)
+
+    def _scanned(self, campaigns: set[str]) -> set[str]:
+        """Those of these campaigns that were scanned since the last look. Scans are too many to be looked at one by one:
+        their tallies tell."""
+        if not campaigns:
+            return set()
+        tallies = ScanTally.objects.filter(campaign_id__in=campaigns).order_by().values_list("campaign_id")
+        counts = {str(campaign_id): count for campaign_id, count in tallies.annotate(sum=Sum("scan_count"))}
+        before, self._scan_counts = self._scan_counts, counts
+        return {each for each, count in counts.items() if each in before and count != before[each]}
 
     def _consoles(self, topics: set[Topic], now: datetime) -> Iterator[Event]:
         for topic in [("campaign", campaign_id) for campaign_id in self._kinds]:

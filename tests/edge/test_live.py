@@ -282,6 +282,20 @@ def test_a_console_is_told_at_most_once_a_second_and_of_everything(frozen: Any) 
 
 
 @pytest.mark.django_db
+def test_a_console_hears_of_scans_that_lead_to_nothing_else(frozen: Any) -> None:
+    stage, eyes = cast.live(capacity=1), Eyes()
+    cast.joins(stage, "Mia")
+    flow.scanned(slug=stage.code.slug, visitor_id=(waits := new_id()))
+    topic = ("campaign", str(stage.campaign.id))
+    eyes.look({topic}, clock.now())
+    frozen.advance(seconds=2)
+    assert eyes.look({topic}, clock.now()) == []
+    flow.scanned(slug=stage.code.slug, visitor_id=waits)  # in line already: nothing but the scan is written
+    [event] = eyes.look({topic}, clock.now())
+    assert b"data: scanned\n" in event.data
+
+
+@pytest.mark.django_db
 def test_nobody_listening_to_a_kind_costs_no_question(django_assert_num_queries: Any) -> None:
     eyes = Eyes()
     with django_assert_num_queries(0):
