@@ -6,11 +6,14 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
+
+from django.conf import settings
 
 from tenfold import flow, metrics
 from tenfold.base import bulk
 from tenfold.edge.commit import GroupCommit
+from tenfold.edge.leader import Handed, Leader, all_of
 from tenfold.flow import Opening, Plans, Shown
 from tenfold.groups.leases import Leased
 from tenfold.groups.pool import Counted, Seats
@@ -29,19 +32,26 @@ class Intake:
     def __init__(self) -> None:
         self._plans = Plans()
         self._slot = os.getpid() % SLOTS
-        self._seats: Seats = Counted()
-        if bulk.is_shared():
-            self._seats = Leased(f"{socket.gethostname()[:40]}:{os.getpid()}")
-        self._line = GroupCommit[Item, Result](
+        is_shared = bulk.is_shared()
+        owner = f"{socket.gethostname()[:40]}:{os.getpid()}"
+        self._seats: Seats = Leased(owner) if is_shared else Counted()
+        self._line = GroupCommit[Item | Handed, Any](
             self._keep, note=_note, at_end=self._seats.give_back, name="scan-writer"
         )
+        take_in = self._line.keep_for_thread
+        self._leader = None if is_shared else Leader(settings.DATA_DIR, write=self._write, take_in=take_in)
         # One line for both; each of them knows what its own kind is answered.
         self.keep = cast(Callable[[Opening], Awaitable[Shown]], self._line.keep)
         self.hear = cast(Callable[[Hook], Awaitable[None]], self._line.keep)
-        self.close = self._line.close
 
-    def _keep(self, items: Sequence[Item]) -> Sequence[Result]:
+    def _keep(self, items: Sequence[Item | Handed]) -> Sequence[Any]:
         """In the writer's thread: a batch, all of it or nothing."""
+        return self._leader.keep(items) if self._leader else self._write(items)
+
+    def _write(self, items: Sequence[Item | Handed]) -> Sequence[Any]:
+        return all_of(items, self._write_together)
+
+    def _write_together(self, items: Sequence[Item]) -> Sequence[Result]:
         openings = [item for item in items if type(item) is Opening]
         if len(openings) == len(items):
             return self._scan(openings, [])
@@ -52,11 +62,19 @@ class Intake:
         shown = flow.scanned_together(
             openings, heard=heard, plans=self._plans, seats=self._seats, slot=self._slot
         )
+        metrics.SCAN_BATCHES.inc()
         for outcome, count in Counter(each.outcome for each in shown).items():
             metrics.SCANS.labels(outcome).inc(count)
         return shown
 
+    def close(self) -> None:
+        """Write what waits, and end."""
+        if self._leader:
+            self._leader.take_no_more()
+        self._line.close()
+        if self._leader:
+            self._leader.close()
+
 
 def _note(_size: int, seconds: float) -> None:
-    metrics.SCAN_BATCHES.inc()
     metrics.SCAN_SECONDS.observe(seconds)
