@@ -95,8 +95,8 @@ class Eyes:
         yield from self._consoles(topics, now)
 
     def _scanned(self, campaigns: set[str]) -> set[str]:
-        """Those of these campaigns that were scanned since the last look. Scans are too many to be looked at one by one:
-        their tallies tell."""
+        """Those of these campaigns that were scanned since the last look. Scans are too many to be looked at singly: their
+        tallies tell."""
         if not campaigns:
             return set()
         tallies = ScanTally.objects.filter(campaign_id__in=campaigns).order_by().values_list("campaign_id")

@@ -8,7 +8,6 @@ from typing import Any
 
 from tenfold.edge.protocol import App, Message
 
-
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Mobile/15E148 MicroMessenger/8.0.50(0x18003237) NetType/WIFI Language/zh_CN"
@@ -27,7 +26,7 @@ class Got:
 
 
 def scope_of(method: str, path: str, *, client: str = "127.0.0.1", **headers: str) -> dict[str, Any]:
-    """`headers` by their names with _ for -. A phone says what it is; a program that says nothing is taken for a bot."""
+    """`headers` by their names with _ for -. A phone says what it is; who says nothing is taken for a program."""
     headers = {"user_agent": PHONE} | headers
     path, _, query = path.partition("?")
     return {
