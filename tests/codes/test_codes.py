@@ -86,8 +86,9 @@ def test_what_slots_have_counted_is_told_as_a_sum_by_source_and_by_campaign() ->
     seeds, home = stage.code.channel_id, stage.campaign.id
     assert seeds
     for slot, scans, visitors in ((0, 2, 1), (15, 5, 0), (0, 1, 1)):
-        actions.count_scans({(home.hex, seeds.hex): (scans, visitors)}, slot=slot)
-    actions.count_scans({(home.hex, home.hex): (4, 3), (elsewhere.campaign.id.hex,) * 2: (9, 9)}, slot=0)
+        actions.count_scans(campaign_id=home.hex, tally={seeds.hex: (scans, visitors)}, slot=slot)
+    for campaign, counts in ((home, (4, 3)), (elsewhere.campaign.id, (9, 9))):
+        actions.count_scans(campaign_id=campaign.hex, tally={campaign.hex: counts}, slot=0)
     assert ScanTally.objects.filter(source_id=seeds).count() == 2
     assert tallies([home]) == {seeds: Tally(8, 2), home: Tally(4, 3)}
     assert tally_of(home) == Tally(12, 5)

@@ -29,7 +29,7 @@ pytestmark = [
 
 GROWING = "journey|person|seat|entry|scan|livecode|proof|message|grant|credit|post|waiting"
 # The names that statements past the ORM have for them.
-GROWING = rf"(?:tenfold_(?:{GROWING})|journey|person|seat|line|first|code)"
+GROWING = rf"(?:tenfold_(?:{GROWING})|journey|mine|person|seat|line|first|code)"
 # A whole table, or all that one campaign, group or workspace has in it.
 SLOW = re.compile(rf"SCAN {GROWING}\b|\b{GROWING} .*\((campaign|group|workspace|room)_id=\?\)$")
 
