@@ -48,20 +48,27 @@ def _round(trial: Trial, nth: int) -> Outcome:
         slugs = scene.prepare_last(free=FREE, groups=GROUPS, capacity=CAPACITY, seed=seed)
         if trial.broken:
             scene.tear_down_the_last_wall()
-        with _doors(scene) as doors, scene.worker():
+        with _doors(scene) as doors, scene.worker(), ThreadPoolExecutor(1) as beside:
+            # Watched from before the first scan: the first doors take the largest blocks.
+            dying = beside.submit(_die_and_see, scene, doors)
             loads = [
                 Load(Wishes(door.scene.port, slugs, CONNECTIONS, PACE, seed=seed * 100 + number)).start()
                 for number, door in enumerate(doors)
             ]
-            stranded = _die_with_seats(scene, doors)
-            seconds = _until_all_are_held(scene)
+            stranded, seconds = dying.result()
             time.sleep(AFTER_SECONDS)
             for load in loads:
                 load.end()
             scans = [scan for load in loads for scan in load.result().scans]
             held, unused = scene.held, sum(scene.unused.values())
             verdict = judged(scene.database, scans, scene.environment)
-    told: Told = {"held": held, "died with": stranded, "all held after, s": round(seconds, 1)}
+    broke_off = sum(scan.status in (0, 503) for scan in scans)
+    told: Told = {
+        "broke off or busy": broke_off,
+        "held": held,
+        "died with": stranded,
+        "all held after, s": round(seconds, 1),
+    }
     return Outcome(verdict, told, _missed(held, unused, stranded, seconds))
 
 
@@ -87,6 +94,12 @@ def _doors(scene: LastSeats) -> Iterator[list[Door]]:
             each.data.mkdir(parents=True)
         started = [together.submit(stack.enter_context, each.door()) for each in scenes]
         yield [each.result() for each in started]
+
+
+def _die_and_see(scene: LastSeats, doors: list[Door]) -> tuple[int, float]:
+    """How many seats they died with, and the seconds from then until all seats were somebody's."""
+    stranded = _die_with_seats(scene, doors)
+    return stranded, _until_all_are_held(scene)
 
 
 def _die_with_seats(scene: LastSeats, doors: list[Door]) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -131,6 +132,9 @@ class Drill:
         prove: bool,
         is_json: bool,
     ) -> None:
+        signal.signal(
+            signal.SIGTERM, lambda _number, _frame: sys.exit(143)
+        )  # so that everything is stopped when we are
         are_good = []
         for database in databases or tuple(self.breaks):
             for is_proof, trial in self._trials(database, rounds, seed, port, broken, prove):

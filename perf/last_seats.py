@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -47,15 +48,26 @@ class LastSeats(Scene):
         os.sync()
         return tuple(slugs)
 
+    def count(self, query: str) -> int:
+        """The one number a query asks for."""
+        return int(self._rows(query)[0][0])
+
     @property
     def held(self) -> int:
         """Seats that somebody was shown."""
-        return int(self._rows("SELECT count(*) FROM tenfold_seat WHERE state = 'held'")[0][0])
+        return self.count("SELECT count(*) FROM tenfold_seat WHERE state = 'held'")
 
     @property
     def unused(self) -> dict[str, int]:
         """By door, the seats it has leased and given to nobody."""
         return dict(self._rows(UNUSED))
+
+    def for_sale(self, *, but: Collection[str] = ()) -> int:
+        """Seats that somebody who comes now can be given, by any door `but` these."""
+        free = self.count(
+            "SELECT sum(capacity - held_count - taken_count) FROM tenfold_group WHERE state = 'open'"
+        )
+        return free + sum(seats for holder, seats in self.unused.items() if holder not in but)
 
     @property
     def seated(self) -> set[str]:
