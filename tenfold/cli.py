@@ -72,13 +72,17 @@ def up(is_empty: bool, is_lan: bool, port: int, data: Path) -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=PORT, default=8000, show_default=True)
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
-def serve(host: str, port: int, workers: int) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes. Without it: on PostgreSQL one for each core, at most 8; on SQLite one, as one writes anyway.",
+)
+def serve(host: str, port: int, workers: int | None) -> None:
     """Serve everything on one port."""
-    from tenfold.server import serve
+    from tenfold.server import serve, usual_workers
 
     _tell_doubts()
-    serve(host=host, port=port, workers=workers)
+    serve(host=host, port=port, workers=workers or usual_workers())
 
 
 @main.command()

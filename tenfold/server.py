@@ -19,6 +19,16 @@ from tenfold import logs, parent
 AT_ONCE = 20_000
 # A stop waits this long for requests that are being answered.
 GRACE_SECONDS = 3
+MOST_WORKERS = 8
+
+
+def usual_workers() -> int:
+    """On PostgreSQL one process for each core we may use. On SQLite one in all: what another one takes in has to be
+    handed over to the one that writes."""
+    if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_WORKERS)
 
 
 def serve(*, host: str, port: int, workers: int) -> None:

@@ -186,6 +186,24 @@ def test_it_serves_what_it_was_told_to(granian: type[Pretended]) -> None:
     assert os.environ[VARIABLE] == str(os.getpid())
 
 
+@pytest.mark.parametrize(
+    ("database", "cores", "workers"),
+    [
+        ("", 4, 1),
+        ("sqlite:////tmp/a.sqlite3", 4, 1),
+        ("postgres://a@b/c", 4, 4),
+        ("postgresql://a@b/c", 1, 1),
+        ("postgresql://a@b/c", 96, 8),
+    ],
+)
+def test_processes_are_counted_by_the_cores_where_all_of_them_may_write(
+    database: str, cores: int, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(cores)), raising=False)
+    assert server.usual_workers() == workers
+
+
 def test_several_processes_count_together(granian: type[Pretended]) -> None:
     server.serve(host="127.0.0.1", port=8123, workers=2)
     folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
