@@ -16,7 +16,7 @@ import click
 
 VARIABLE = "TENFOLD_BROKEN"
 # How long after the answer what was answered is written.
-BEHIND_SECONDS = 0.05
+BEHIND_SECONDS = 0.2
 BREAKS: dict[str, Callable[[], None]] = {}
 
 

@@ -29,6 +29,8 @@ TIMES = 5
 IDLE = 5000
 # Twice as many as may wait at the door, so that it has to say no.
 CONNECTIONS = 9000
+# A phone that gets no connection gives up; one that has asked waits twice as long.
+PATIENCE_SECONDS = 4.0
 MEASURE_SECONDS, LAST_SECONDS = 5.0, 1.5
 RECOVERY_SECONDS, GIVE_UP_SECONDS = 2.0, 20.0
 MEGABYTES = 400
@@ -66,7 +68,15 @@ def _storm(base: Wishes, rate: float, seconds: float) -> tuple[History, float]:
     """The storm's history, and how long after it the door answered as always."""
     sitting = Load(Wishes(base.port, base.slugs, connections=0, idle=IDLE)).start()
     load = Load(
-        Wishes(base.port, base.slugs, CONNECTIONS, rate=rate, leaving=0.02, seed=base.seed + 1)
+        Wishes(
+            base.port,
+            base.slugs,
+            CONNECTIONS,
+            rate=rate,
+            leaving=0.02,
+            patience=PATIENCE_SECONDS,
+            seed=base.seed + 1,
+        )
     ).start()
     time.sleep(seconds)
     load.end()

@@ -152,10 +152,11 @@ class _Phones:
         await self._tick_until_over()
         self._is_stopping = True
         await self._let_finish()
-        self.history.idle_left = sum(not task.done() for task in idle)
+        idle_left = self.history.idle_left
         for task in (*links, *idle):
             task.cancel()
         await asyncio.gather(*links, *idle, return_exceptions=True)
+        self.history.idle_left = idle_left
         return self.history
 
     async def _tick_until_over(self) -> None:
@@ -210,10 +211,16 @@ class _Phones:
             self._links.discard(link)
 
     async def _idle(self, doorway: asyncio.Semaphore) -> None:
-        link = _Link(self)
-        async with doorway:
-            await self._open(link)
-        await link.gone.wait()
+        """A connection that says nothing; opened again where the door has had enough of it."""
+        while not self._is_stopping:
+            link = _Link(self)
+            with suppress(OSError):
+                async with doorway:
+                    await self._open(link)
+                self.history.idle_left += 1
+                await link.gone.wait()
+                self.history.idle_left -= 1
+            await asyncio.sleep(REST)
 
     async def _open(self, link: _Link) -> None:
         await asyncio.get_running_loop().create_connection(lambda: link, "127.0.0.1", self.wishes.port)
