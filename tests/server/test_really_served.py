@@ -95,7 +95,7 @@ def until(is_so: object, seconds: float = 15) -> None:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[Served]:
+def serving(data: Path, *options: str) -> Iterator[Served]:
     port = free_port()
     environment = {
         **{
@@ -110,7 +110,7 @@ def serving(data: Path) -> Iterator[Served]:
     tenfold = [sys.executable, "-m", "tenfold"]
     for command in (["migrate"], ["manage", "collectstatic", "--no-input", "-v0"]):
         subprocess.run([*tenfold, *command], env=environment, check=True, capture_output=True)
-    process = subprocess.Popen([*tenfold, "serve", "--port", str(port)], env=environment)
+    process = subprocess.Popen([*tenfold, "serve", "--port", str(port), *options], env=environment)
     served = Served(port, environment, process)
     try:
         until(lambda: is_ready(served), seconds=60)
