@@ -58,6 +58,11 @@ def test_a_drill_that_does_not_see_the_broken_build_has_failed() -> None:
     assert run(drill(blind), "--no-prove").exit_code == 0
 
 
+def test_a_broken_build_that_is_only_slow_has_shown_nothing() -> None:
+    slow = drill(lambda _trial: Outcome(GOOD, missed=["not back in time"]))
+    assert run(slow, "--broken", "normal").exit_code == 1
+
+
 @pytest.mark.parametrize(
     "outcome", [Outcome(replace(GOOD, oversold=1)), Outcome(GOOD, missed=["not back in time"])]
 )
