@@ -125,6 +125,8 @@ def browser(chromium: str) -> Iterator[Browser]:
         opened.close()
 
 
+# A browser without a window says so, and is taken for the program it is: previews, and no seat.
+WINDOWED = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{} Safari/537.36"
 SIZES = {"phone": (375, 812), "small phone": (320, 640), "desk": (1280, 800)}
 
 
@@ -145,6 +147,7 @@ class Open:
         self, kind: str, locale: str = "en-GB", *, cookies: dict[str, str] | None = None, **options: Any
     ) -> Page:
         width, height = SIZES[kind]
+        options.setdefault("user_agent", WINDOWED.format(self.browser.version))
         context = self.browser.new_context(
             viewport={"width": width, "height": height}, locale=locale, is_mobile="phone" in kind, **options
         )

@@ -12,6 +12,7 @@ import pytest
 from tenfold.imaging.qr import read_codes
 from tests import cast
 from tests.browser.conftest import Product
+from tests.edge.browser import PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -20,9 +21,8 @@ class Caller:
     """Someone with a cookie jar who reads forms' tokens from pages, as a browser does."""
 
     def __init__(self, base: str) -> None:
-        self.http = httpx.Client(
-            base_url=base, follow_redirects=True, timeout=30, headers={"Accept-Language": "en"}
-        )
+        says = {"Accept-Language": "en", "User-Agent": PHONE}
+        self.http = httpx.Client(base_url=base, follow_redirects=True, timeout=30, headers=says)
 
     def get(self, path: str) -> str:
         answer = self.http.get(path)

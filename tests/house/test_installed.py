@@ -17,6 +17,7 @@ import pytest
 
 from perf.product import Product
 from tenfold.imaging.qr import read_codes
+from tests.edge.browser import PHONE
 from tests.house.tree import ROOT
 from tests.simulation.ground import environment, free_port
 
@@ -64,7 +65,8 @@ def installed(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def phone(installed: Installed) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=installed.base, follow_redirects=True, trust_env=False, timeout=20) as client:
+    wishes = {"follow_redirects": True, "trust_env": False, "timeout": 20, "headers": {"User-Agent": PHONE}}
+    with httpx.Client(base_url=installed.base, **wishes) as client:  # type: ignore[arg-type]
         yield client
 
 

@@ -170,7 +170,7 @@ def test_the_page_that_says_why_nobody_gets_in(stage: Stage, outcome: str) -> No
     known = None if outcome == "unknown" else stage.campaign
     if known:
         known.starts_at = known.created_at
-    shown = flow.Shown(flow.Outcome(outcome), new_id(), campaign=known)
+    shown = flow.Shown(flow.Outcome(outcome), new_id().hex, campaign=known)
     page = render_to_string("web/scan_over.html", {"shown": shown, "campaign": known})
     told = {
         "draft": "being prepared",
