@@ -43,10 +43,26 @@ def _secret_key(data: Path) -> str:
     return kept.read_text().strip()
 
 
+# PostgreSQL's connections. A process that is frozen in the middle of a transaction must not keep its locks from the
+# others; a server that has vanished without a word is given up in time.
+SHARED_OPTIONS: dict[str, Any] = {
+    "options": "-c idle_in_transaction_session_timeout=5000",
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15000,
+}
+
+
 def _databases(data: Path) -> dict[str, Any]:
     url = os.environ.get("DATABASE_URL", "")
     if url:
-        return {"default": dj_database_url.parse(url, conn_max_age=300, conn_health_checks=True)}
+        shared = dj_database_url.parse(url, conn_max_age=300, conn_health_checks=True)
+        wishes = shared.setdefault("OPTIONS", {})
+        for name, value in SHARED_OPTIONS.items():
+            wishes.setdefault(name, value)
+        return {"default": shared}
     return {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -20,7 +21,7 @@ from tenfold.groups.pool import Counted, Seats
 from tenfold.mailroom.actions import Hook
 
 # Processes that count the same code need not wait for each other if they count in slots of their own.
-SLOTS = 16
+SLOTS = 64
 
 Item: TypeAlias = Opening | Hook
 Result: TypeAlias = Shown | None
@@ -31,7 +32,7 @@ class Intake:
 
     def __init__(self) -> None:
         self._plans = Plans()
-        self._slot = os.getpid() % SLOTS
+        self._slot = secrets.randbelow(SLOTS)
         is_shared = bulk.is_shared()
         owner = f"{socket.gethostname()[:40]}:{os.getpid()}"
         self._seats: Seats = Leased(owner) if is_shared else Counted()

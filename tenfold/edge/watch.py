@@ -95,7 +95,7 @@ class Eyes:
         yield from self._consoles(topics, now)
 
     def _scanned(self, campaigns: set[str]) -> set[str]:
-        """Those of these campaigns that were scanned since the last look. Scans are too many to be looked at singly: their
+        """Those of these campaigns that were scanned since the last look. There are too many scans to look at each: their
         tallies tell."""
         if not campaigns:
             return set()

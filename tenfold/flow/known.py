@@ -101,6 +101,12 @@ class Plans:
             self._rooms |= rooms(missing)
         return self._rooms
 
+    def gives_seats(self, campaign_id: str) -> bool:
+        """Whether newcomers are given seats, as far as is remembered: not while it rests, nor while others stand in its
+        line. What is free is theirs then, and a block of it would lie here until it expires."""
+        plan = self._plans.get(campaign_id)
+        return plan is None or not (plan.has_line or plan.campaign.state != Campaign.State.LIVE)
+
     def _is_old(self, campaign_id: str, moment: float) -> bool:
         plan = self._plans.get(campaign_id)
         return plan is None or moment - plan.read_at > PLAN_SECONDS

@@ -126,8 +126,9 @@ def scanned_together(
     moment, `seats` is where seats come from, `slot` where this process counts.
     """
     plans, seats = plans or Plans(), seats or pool.Counted()
-    wanted = Counter(opening.card.campaign_id for opening in openings)
+    asked = Counter(opening.card.campaign_id for opening in openings if not opening.agent)
     for left in reversed(range(TRIES)):
+        wanted = {each: count for each, count in asked.items() if plans.gives_seats(each)}
         seats.begin(wanted, clock.now())
         try:
             with one_transaction():

@@ -43,9 +43,11 @@ USE = """
 END = """
     UPDATE tenfold_seatlease SET ended_at = clock_timestamp()
     WHERE ended_at IS NULL AND id IN (SELECT id FROM tenfold_seatlease WHERE ended_at IS NULL AND {which}
-                                      ORDER BY id FOR UPDATE)
+                                      ORDER BY id FOR UPDATE {waiting})
     RETURNING group_id, seats - used
 """
+# A lease in the middle of a batch is not what these look for, and its door may be frozen: nobody waits for that.
+SKIP = "SKIP LOCKED"
 DOORS = "SELECT count(DISTINCT holder) FROM tenfold_seatlease WHERE ended_at IS NULL AND campaign_id = ?"
 
 
@@ -69,7 +71,7 @@ def use(counts: Mapping[str, int]) -> None:
 @step
 def end_expired() -> int:
     """Give back what dead or frozen processes have not used; how many leases that were."""
-    return _end("expires_at <= clock_timestamp()")
+    return _end("expires_at <= clock_timestamp()", waiting=SKIP)
 
 
 @step
@@ -87,13 +89,14 @@ def end_of_holder(holder: str) -> int:
 def end_idle(*, campaign_id: str, but: str) -> int:
     """Take over what other doors hold and nobody asks them for."""
     idle = f"expires_at < clock_timestamp() + {settings.LEASE_SECONDS - IDLE_SECONDS:f} * interval '1 second'"
-    return _end(f"campaign_id = ? AND holder <> ? AND used < seats AND {idle}", campaign_id, but)
+    which = f"campaign_id = ? AND holder <> ? AND used < seats AND {idle}"
+    return _end(which, campaign_id, but, waiting=SKIP)
 
 
-def _end(which: str, *values: object) -> int:
+def _end(which: str, *values: object, waiting: str = "") -> int:
     if not bulk.is_shared():
         return 0  # one process writes, and leases nothing
-    ended = bulk.rows(END.format(which=which), values)
+    ended = bulk.rows(END.format(which=which, waiting=waiting), values)
     unused: Counter[str] = Counter()
     for group_id, left in ended:
         unused[bulk.hexed(group_id)] += left
