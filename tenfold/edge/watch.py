@@ -95,8 +95,8 @@ class Eyes:
         yield from self._consoles(topics, now)
 
     def _scanned(self, campaigns: set[str]) -> set[str]:
-        """Those of these campaigns that were scanned since the last look. There are too many scans to look at each: their
-        tallies tell."""
+        """Those of these campaigns that were scanned since the last look. Their tallies tell: there are too many scans
+        to look at each."""
         if not campaigns:
             return set()
         tallies = ScanTally.objects.filter(campaign_id__in=campaigns).order_by().values_list("campaign_id")
