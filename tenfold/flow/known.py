@@ -132,6 +132,8 @@ class Known:
     seat_state: str = ""
     group_id: str = ""
     """Of the seat."""
+    held_until: str = ""
+    """As `bulk.moment` tells it."""
     waiting: str = ""
     has_touched: bool = False
     is_new: bool = False
@@ -148,7 +150,7 @@ class Known:
 
 KNOWN = (
     *("asked.a", "asked.b", "journey.id", "journey.state", "journey.inviter_id", "journey.group_id"),
-    *("seat.id", "seat.state", "seat.group_id", "line.state", "first.id"),
+    *("seat.id", "seat.state", "seat.group_id", "CAST(seat.expires_at AS text)", "line.state", "first.id"),
 )
 KNOWN_FROM = """
     FROM ({asked}) asked
@@ -174,9 +176,18 @@ def known_visitors(asked: Collection[tuple[str, str]]) -> dict[tuple[str, str], 
 
 
 def _known(campaign_id: object, visitor_id: object, *row: object) -> tuple[tuple[str, str], Known]:
-    journey_id, state, inviter_id, journey_group_id, seat_id, seat_state, group_id, line, first_id = map(
-        bulk.hexed, row
-    )
+    (
+        journey_id,
+        state,
+        inviter_id,
+        journey_group_id,
+        seat_id,
+        seat_state,
+        group_id,
+        held_until,
+        line,
+        first_id,
+    ) = map(bulk.hexed, row)
     known = Known(
         journey_id or "",
         state or "",
@@ -185,6 +196,7 @@ def _known(campaign_id: object, visitor_id: object, *row: object) -> tuple[tuple
         seat_id or "",
         seat_state or "",
         group_id or "",
+        held_until or "",
         line or "",
         first_id is not None,
     )

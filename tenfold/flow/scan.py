@@ -150,7 +150,17 @@ def scanned_together(
 class _Home:
     """One campaign, as all of a batch who come to it find it."""
 
-    __slots__ = ("campaign", "closed", "held_until", "id", "is_over", "plan", "tally", "workspace_id")
+    __slots__ = (
+        "campaign",
+        "closed",
+        "held_until",
+        "id",
+        "is_fresh_until",
+        "is_over",
+        "plan",
+        "tally",
+        "workspace_id",
+    )
 
     def __init__(self, known: Plan, now: datetime) -> None:
         self.id, self.workspace_id, self.campaign, self.plan = (
@@ -162,7 +172,10 @@ class _Home:
         self.tally: dict[str, list[int]] = {}
         self.closed = why_closed(known.campaign, now)
         self.is_over = plan.is_over(known.campaign, now)
-        self.held_until = bulk.moment(now + timedelta(minutes=known.campaign.hold_minutes))
+        hold = timedelta(minutes=known.campaign.hold_minutes)
+        self.held_until = bulk.moment(now + hold)
+        # Who scans twice within a moment has nothing to gain, and each seat is a page of the disk.
+        self.is_fresh_until = bulk.moment(now + hold * 7 / 8)
 
 
 class _Batch:
@@ -269,7 +282,7 @@ class _Batch:
                 known.waiting, home.plan.has_line = Waiting.State.WAITING, True
             known.seat_id = ""
             return None
-        if not known.is_new:
+        if not known.is_new and known.held_until < home.is_fresh_until:
             self._extended.setdefault(home.held_until, set()).add(known.seat_id)
         return room
 
