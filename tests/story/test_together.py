@@ -500,10 +500,11 @@ class HoldEnds(pool.Counted):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_hold_that_ends_between_the_look_and_the_write_leads_to_a_new_seat() -> None:
+def test_a_hold_that_ends_between_the_look_and_the_write_leads_to_a_new_seat(frozen: FrozenClock) -> None:
     stage, mia = cast.live(capacity=1), new_id()
     together(stage.code, mia)
     old = Seat.objects.get()
+    frozen.advance(minutes=5)
     seats = HoldEnds(old)
     [shown] = together(stage.code, mia, seats=seats)
     assert (seats.tries, shown.outcome) == (2, Outcome.GROUP)
@@ -538,7 +539,7 @@ def test_a_batch_is_kept_whole_or_not_at_all(
         statement(*values, **named)
         raise ZeroDivisionError
 
-    frozen.advance(minutes=1)
+    frozen.advance(minutes=5)
     with monkeypatch.context() as patch:
         patch.setattr(room, name, fails)
         with pytest.raises(ZeroDivisionError):
@@ -549,3 +550,16 @@ def test_a_batch_is_kept_whole_or_not_at_all(
     assert outcomes == {Outcome.GROUP: 3, Outcome.WAITING: 1, Outcome.MEMBER: 2}
     counts = (Scan, Seat, Waiting, Credit)
     assert all(len(everything()[model.__name__]) >= len(before[model.__name__]) for model in counts)
+
+
+@pytest.mark.django_db
+def test_a_second_look_within_a_moment_leaves_the_hold_as_it_is(frozen: FrozenClock) -> None:
+    stage, mia = cast.live(), new_id()
+    together(stage.code, mia)
+    until = Seat.objects.get().expires_at
+    frozen.advance(minutes=1)
+    together(stage.code, mia)
+    assert Seat.objects.get().expires_at == until
+    frozen.advance(minutes=1)
+    together(stage.code, mia)
+    assert Seat.objects.get().expires_at == frozen.now + timedelta(minutes=15)
