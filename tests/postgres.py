@@ -26,8 +26,11 @@ from types import FrameType
 import psycopg
 
 START_SECONDS = 30
-# What is thrown away need not survive a power cut; and the races open many connections at once.
-SERVER_OPTIONS = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=300"
+# What is thrown away need not survive a power cut; the races open many connections at once; and plans must not change
+# because somebody counted a table in the middle of a test.
+SERVER_OPTIONS = (
+    "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=300 -c autovacuum=off"
+)
 
 
 def server_programs() -> Path | None:

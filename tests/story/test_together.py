@@ -350,6 +350,23 @@ def test_a_pool_of_more_groups_than_one_look_shows_is_filled_to_the_last_seat() 
     assert differences() == []
 
 
+@pytest.mark.parametrize("fraction", [0, 1, 100, 500_000, 999_999])
+@pytest.mark.parametrize(("seconds", "is_new"), [(0, False), (112.4, False), (112.6, True), (899, True)])
+def test_a_hold_begins_anew_when_an_eighth_of_it_is_gone(
+    frozen: FrozenClock, fraction: int, seconds: float, is_new: bool
+) -> None:
+    """Fifteen minutes are held: who scans twice within two has nothing to gain from a longer one."""
+    stage, mia = cast.live(), new_id()
+    began = frozen.move_to(frozen.now.replace(microsecond=fraction))
+    together(stage.code, mia)
+    frozen.advance(seconds=seconds)
+    [shown] = together(stage.code, mia)
+    assert (shown.outcome, shown.group) == (Outcome.GROUP, stage.group)
+    until = (frozen.now if is_new else began) + timedelta(minutes=15)
+    assert Seat.objects.get().expires_at == until
+    assert list(Scan.objects.order_by("id").values_list("is_hold", flat=True)) == [True, False]
+
+
 def test_somebody_in_line_keeps_newcomers_from_slipping_past_in_the_same_batch() -> None:
     stage = cast.live(capacity=1)
     held, late = together(stage.code, None, None)
