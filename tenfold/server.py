@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
+from contextlib import suppress
 from types import FrameType
 
 from granian import Granian
@@ -14,11 +17,16 @@ from granian.log import LogLevels
 
 from tenfold import logs, parent
 
+log = logging.getLogger(__name__)
+
 # Connections at once a process: Granian counts all of them, those too that ask nothing. Phones and streams that only
 # sit there must leave room for who comes to scan; how many scans may wait is bounded by `edge.commit`.
 AT_ONCE = 20_000
+# Files a process may have open, each connection being one: as many as the system allows, up to the first number;
+# below the second it is told that they may not suffice.
+MOST_FILES, FEW_FILES = 65_536, 4_096
 # A stop waits this long for requests that are being answered.
-GRACE_SECONDS = 3
+GRACE_SECONDS = 5
 MOST_WORKERS = 8
 
 
@@ -29,6 +37,21 @@ def usual_workers() -> int:
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, MOST_WORKERS)
+
+
+def raise_open_files() -> None:
+    """Let this process and its children have as many files open as the system allows; never fewer than before."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(OSError, ValueError):  # macOS may take fewer than it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    if most < FEW_FILES:
+        log.warning("few_open_files: at most %d a process; raise the hard limit (ulimit -Hn)", most)
 
 
 def serve(*, host: str, port: int, workers: int) -> None:
@@ -54,6 +77,8 @@ def serve(*, host: str, port: int, workers: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,
     )
+
+    raise_open_files()  # the log is set up by now, and the processes that inherit it have not started
 
     @server.on_startup
     def end_streams_first() -> None:

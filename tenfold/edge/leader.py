@@ -15,7 +15,9 @@ import fcntl
 import hashlib
 import os
 import socket
+import stat
 import struct
+import sys
 import tempfile
 import threading
 import time
@@ -49,6 +51,8 @@ ALONE_SECONDS, ALONE_TIMES = 0.2, 5
 # What the names of Unix sockets may have everywhere.
 LONGEST_PATH = 100
 BACKLOG = 64
+# By what a greeting may fail, whoever is at the other end. It asserts what it is sent, and md5 may be forbidden.
+NOT_GREETED = (OSError, EOFError, AuthenticationError, AssertionError, ValueError)
 
 
 class Told(Enum):
@@ -100,6 +104,7 @@ class Leader(Generic[A, R]):
         self._write = write
         self._take_in = take_in
         self._address, self._lock_path = address_in(folder), folder / "door.lock"
+        self._is_apart = self._address.parent != folder
         self._key = salted_hmac("tenfold.edge.leader", str(folder), algorithm="sha256").digest()
         self._lock: int | None = None
         self._listener: Listener | None = None
@@ -130,8 +135,10 @@ class Leader(Generic[A, R]):
             return True
         began = time.monotonic()
         try:
+            if self._is_apart:
+                check_private(self._address.parent)
             self._link = greet(self._address, self._key)
-        except (OSError, EOFError, AuthenticationError) as trouble:
+        except NOT_GREETED as trouble:
             log.warning("writer_not_reached", why=repr(trouble))
             now = time.monotonic()
             self._alone_until = now + max(ALONE_SECONDS, ALONE_TIMES * (now - began))
@@ -170,7 +177,12 @@ class Leader(Generic[A, R]):
         self._link = None
 
     def _take_lock(self) -> bool:
-        lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as trouble:
+            if time.monotonic() >= self._alone_until:  # not with every batch
+                log.warning("writer_lock_not_opened", why=repr(trouble))
+            return False
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -186,15 +198,20 @@ class Leader(Generic[A, R]):
         """Without a socket we still write, and so do the others, though slower."""
         try:
             self._address.unlink(missing_ok=True)  # of one that was killed: the lock is ours
-            make_private(self._address.parent)
+            if self._is_apart:
+                self._address.parent.mkdir(mode=0o700, exist_ok=True)
+                check_private(self._address.parent)
             self._listener = Listener(str(self._address), "AF_UNIX", backlog=BACKLOG)
             self._address.chmod(0o600)
-        except OSError as trouble:
+            threading.Thread(
+                target=self._welcome, args=(self._listener,), name="door-listener", daemon=True
+            ).start()
+        except (OSError, RuntimeError) as trouble:  # RuntimeError: no thread can be started
             log.warning("writer_cannot_listen", why=repr(trouble))
-            return
-        threading.Thread(
-            target=self._welcome, args=(self._listener,), name="door-listener", daemon=True
-        ).start()
+            if self._listener:
+                with suppress(OSError):
+                    self._listener.close()
+            self._listener = None
 
     def _welcome(self, listener: Listener) -> None:
         while not self._is_closing:
@@ -206,11 +223,17 @@ class Leader(Generic[A, R]):
             if self._is_closing:
                 link.close()
                 return
-            threading.Thread(target=self._serve, args=(link,), name="door-guest", daemon=True).start()
+            try:
+                threading.Thread(target=self._serve, args=(link,), name="door-guest", daemon=True).start()
+            except RuntimeError as trouble:  # no thread can be started; it may get better
+                log.warning("writer_cannot_serve", why=repr(trouble))
+                link.close()
 
     def _serve(self, link: Connection) -> None:
         """One other process, for as long as it lives."""
-        with link, suppress(OSError, EOFError, AuthenticationError):
+        with link, suppress(*NOT_GREETED):
+            with socket.fromfd(link.fileno(), socket.AF_UNIX, socket.SOCK_STREAM) as raw:
+                check_peer(raw)
             deliver_challenge(link, self._key)
             answer_challenge(link, self._key)
             while True:
@@ -256,17 +279,23 @@ def address_in(folder: Path) -> Path:
     if len(os.fsencode(beside)) <= LONGEST_PATH:
         return beside
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"tenfold-{os.getuid()}-{name}" / "door.sock"
+    return Path(tempfile.gettempdir()) / f"tenfold-{os.geteuid()}-{name}" / "door.sock"
 
 
-def make_private(folder: Path) -> None:
-    """OSError if the folder is, or could be, somebody else's. The data folder is what its owner has made it."""
-    if not folder.name.startswith("tenfold-"):
-        return
-    folder.mkdir(mode=0o700, exist_ok=True)
+def check_private(folder: Path) -> None:
+    """OSError if the folder is, or could be, somebody else's, as one in the shared temporary folder may be."""
     known = folder.lstat()
-    if known.st_uid != os.getuid() or known.st_mode & 0o7777777 != 0o40700:
+    if not stat.S_ISDIR(known.st_mode) or known.st_uid != os.geteuid() or known.st_mode & 0o077:
         raise PermissionError(f"{folder} is not ours alone")
+
+
+def check_peer(raw: socket.socket) -> None:
+    """PermissionError if another user is at the other end: nothing of theirs is unpickled. Only Linux can tell."""
+    if sys.platform == "linux":
+        known = raw.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("iII"))
+        _process, user, _group = struct.unpack("iII", known)
+        if user != os.geteuid():
+            raise PermissionError(f"user {user} is at the other end")
 
 
 def greet(address: Path, key: bytes) -> Connection:
@@ -275,6 +304,7 @@ def greet(address: Path, key: bytes) -> Connection:
     with socket.socket(socket.AF_UNIX) as raw:
         raw.settimeout(GREETING_SECONDS)
         raw.connect(str(address))
+        check_peer(raw)
         raw.setblocking(True)
         _set_patience(raw, GREETING_SECONDS)
         link = Connection(os.dup(raw.fileno()))

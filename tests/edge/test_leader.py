@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import socket
 import stat
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from multiprocessing import Pipe
+from multiprocessing import AuthenticationError, Pipe
 from multiprocessing.connection import Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
 
@@ -189,6 +191,118 @@ def test_a_folder_far_down_has_its_socket_elsewhere_and_private(
     assert third.keep("c") == ["c is kept"]
     assert list(folder.iterdir()) == []
     third.close()
+
+
+def test_one_elsewhere_is_not_even_asked_where_others_could_have_put_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = Path(tempfile.mkdtemp(prefix="t-"))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(short))
+    deep = tmp_path / ("x" * 60) / ("y" * 60)
+    deep.mkdir(parents=True)
+    first, second = Process(deep), Process(deep)
+    first.keep("a")
+    [folder] = short.iterdir()
+    folder.chmod(0o750)
+    assert second.keep("b") == ["b is kept"]
+    assert (first.written, second.written) == ([["a"]], [["b"]])
+    second.close()
+    first.close()
+
+
+def test_a_data_folder_may_be_called_like_ours_and_be_read_by_all(tmp_path: Path) -> None:
+    folder = tmp_path / "tenfold-data"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    first, second = Process(folder), Process(folder)
+    first.keep("a")
+    assert (folder / "door.sock").exists()
+    second.keep("b")
+    assert first.written == [["a"], ["b"]]
+    second.close()
+    first.close()
+
+
+only_linux_tells = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who is there")
+
+
+@only_linux_tells
+def test_another_user_who_listens_is_told_nothing(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = start(), start()
+    first.keep("a")
+    monkeypatch.setattr(leader, "answer_challenge", lambda *_: pytest.fail("has been answered"))
+    us = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: us + 1)
+    with pytest.raises(PermissionError):
+        leader.greet(tmp_path / "door.sock", b"key")
+    assert second.keep("b") == ["b is kept"]
+    assert (first.taken_in, second.written) == ([], [["b"]])
+
+
+@only_linux_tells
+def test_another_user_who_comes_is_not_heard(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leader, "deliver_challenge", lambda *_: pytest.fail("has been asked"))
+    us = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: us + 1)
+    one = start()
+    ours, theirs = Pipe()
+    theirs.send(("a",))
+    one.leader._serve(ours)
+    assert ours.closed
+    assert one.taken_in == []
+
+
+@pytest.mark.parametrize("trouble", [AssertionError(), AuthenticationError(), EOFError(), ValueError("md5")])
+def test_whatever_a_greeting_fails_by_one_writes_by_oneself(
+    start: Start, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    first, second = start(), start()
+    first.keep("a")
+
+    def fail(*_: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(leader, "answer_challenge", fail)
+    assert second.keep("b") == ["b is kept"]
+    assert second.written == [["b"]]
+
+
+def test_without_a_file_number_for_the_lock_one_writes_by_oneself(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    one = start()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", fail)
+        assert one.keep("a") == ["a is kept"]
+    assert not one.leader.is_leading
+    assert one.keep("b") == ["b is kept"]
+    assert one.leader.is_leading
+
+
+@pytest.mark.parametrize("name", ["door-listener", "door-guest"])
+def test_without_a_thread_for_others_everybody_writes_until_there_is_one(
+    start: Start, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    begin = threading.Thread.start
+
+    def fail(thread: threading.Thread) -> None:
+        if thread.name == name:
+            raise RuntimeError("can't start new thread")
+        begin(thread)
+
+    first, second, third = start(), start(), start()
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", fail)
+        assert first.keep("a") == ["a is kept"]
+        assert second.keep("b") == ["b is kept"]
+    assert (first.written, second.written) == ([["a"]], [["b"]])
+    assert third.keep("c") == ["c is kept"]
+    assert (["c"] in first.written) == (name == "door-guest")
 
 
 def test_who_does_not_know_the_key_is_not_heard_and_not_believed(
