@@ -46,7 +46,6 @@ def _secret_key(data: Path) -> str:
 # PostgreSQL's connections. A process that is frozen in the middle of a transaction must not keep its locks from the
 # others; a server that has vanished without a word is given up in time.
 SHARED_OPTIONS: dict[str, Any] = {
-    "options": "-c idle_in_transaction_session_timeout=5000",
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 3,
@@ -62,6 +61,7 @@ def _databases(data: Path) -> dict[str, Any]:
         wishes = shared.setdefault("OPTIONS", {})
         for name, value in SHARED_OPTIONS.items():
             wishes.setdefault(name, value)
+        wishes["options"] = f"{wishes.get('options', '')} -c idle_in_transaction_session_timeout=5000".strip()
         return {"default": shared}
     return {
         "default": {

@@ -92,7 +92,7 @@ def gathered(columns: Sequence[str], source: str, params: Sequence[Any] = ()) ->
 def _execute(sql: str, params: Sequence[Any]) -> Any:
     connection.ensure_connection()
     if connection.vendor == "postgresql":
-        return connection.connection.execute(_for_postgresql(sql), params, prepare=True)
+        return connection.connection.execute(_for_postgresql(sql), params)
     return connection.connection.execute(sql, params)
 
 

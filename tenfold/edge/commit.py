@@ -30,9 +30,13 @@ log = structlog.get_logger(__name__)
 MOST_AT_ONCE = 512
 # Past these the answer is "one moment": more could not be answered in time, and memory has an end.
 LONGEST_LINE = 4096
+# How long the first of a batch had waited when it began: above this, no more are let in than one batch takes.
+LONGEST_LAG = 1.5
 # Somebody who has waited this long scans again; then an answer is of no use any more.
 PATIENCE_SECONDS = 8.0
 LOOK_SECONDS = 1.0
+# For the last batch, when the process is told to stop; soon after it is killed (`server.GRACE_SECONDS`).
+LAST_SECONDS = 4.0
 
 
 @dataclass(slots=True)
@@ -73,12 +77,13 @@ class GroupCommit(Generic[A, R]):
         self._waiters: deque[Waiter[A, R]] = deque()
         self._watched: asyncio.AbstractEventLoop | None = None
         self._is_closing = False
+        self._lag = 0.0
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     async def keep(self, item: A) -> R:
         """The answer to `item` once it is kept. `Full` where too many wait, TimeoutError after `PATIENCE_SECONDS`,
         OperationalError and the like where the database does not take it."""
-        if self._is_closing or self._line.qsize() >= LONGEST_LINE:
+        if self._is_closing or self._is_full():
             raise Full
         loop = asyncio.get_running_loop()
         future: asyncio.Future[R] = loop.create_future()
@@ -91,11 +96,16 @@ class GroupCommit(Generic[A, R]):
 
     def keep_for_thread(self, item: A) -> Future[R]:
         """As `keep`, for another thread while this line is in use; how long to wait is that thread's own business."""
-        if self._is_closing or self._line.qsize() >= LONGEST_LINE:
+        if self._is_closing or self._is_full():
             raise Full
         future: Future[R] = Future()
         self._line.put(Waiter(item, future))
         return future
+
+    def _is_full(self) -> bool:
+        """In a storm whoever is let in should not wait for long: the rest is told at once to come again."""
+        length = self._line.qsize()
+        return length >= LONGEST_LINE or (self._lag > LONGEST_LAG and length >= MOST_AT_ONCE)
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._watched = loop
@@ -145,6 +155,7 @@ class GroupCommit(Generic[A, R]):
 
     def _write(self, batch: list[Waiter[A, R]]) -> None:
         """Keep, then answer everybody. Who has been told already that it takes too long is not written any more."""
+        self._lag = time.monotonic() - batch[0].since
         still = [waiter for waiter in batch if not waiter.future.done()]
         results = self._results([waiter.item for waiter in still]) if still else []
         _release(still, results)
@@ -170,7 +181,7 @@ class GroupCommit(Generic[A, R]):
         self._is_closing = True
         self._line.put(None)
         if self._thread.is_alive():
-            self._thread.join(timeout=PATIENCE_SECONDS)
+            self._thread.join(timeout=LAST_SECONDS)
 
 
 def _release(batch: Sequence[Waiter[A, R]], results: Sequence[R | BaseException]) -> None:

@@ -99,7 +99,9 @@ class Front:
                 self._door.start()
                 await send({"type": "lifespan.startup.complete"})
             else:
-                self.close()
+                self.hub.close()
+                # Off the event loop, which has to tell those whose scans are being written.
+                await asyncio.to_thread(self._finish)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -110,6 +112,9 @@ class Front:
 
     def close(self) -> None:
         self.hub.close()
+        self._finish()
+
+    def _finish(self) -> None:
         self._watcher.stop()
         self._intake.close()
         self._readers.close()

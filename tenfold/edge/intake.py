@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias, cast
 
+import structlog
 from django.conf import settings
 
 from tenfold import flow, metrics
@@ -20,8 +21,10 @@ from tenfold.groups.leases import Leased
 from tenfold.groups.pool import Counted, Seats
 from tenfold.mailroom.actions import Hook
 
+log = structlog.get_logger(__name__)
+
 # Processes that count the same code need not wait for each other if they count in slots of their own.
-SLOTS = 64
+SLOTS = 1024
 
 Item: TypeAlias = Opening | Hook
 Result: TypeAlias = Shown | None
@@ -63,9 +66,13 @@ class Intake:
         shown = flow.scanned_together(
             openings, heard=heard, plans=self._plans, seats=self._seats, slot=self._slot
         )
-        metrics.SCAN_BATCHES.inc()
-        for outcome, count in Counter(each.outcome for each in shown).items():
-            metrics.SCANS.labels(outcome).inc(count)
+        try:
+            metrics.SCAN_BATCHES.inc()
+            for outcome, count in Counter(each.outcome for each in shown).items():
+                metrics.SCANS.labels(outcome).inc(count)
+        except Exception:
+            # It is kept: an error here would have it written again.
+            log.exception("batch_not_counted")
         return shown
 
     def close(self) -> None:

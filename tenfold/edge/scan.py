@@ -106,9 +106,10 @@ class Door:
     def _unknown(self, scope: Scope) -> Answer:
         metrics.SCANS.labels(Outcome.UNKNOWN).inc()
         asked = Asked(scope)
-        if self._limits.unknown.may(limits.key_of(asked.address), time.monotonic()):
+        is_few = self._limits.unknown.may(limits.key_of(asked.address), time.monotonic())
+        if is_few or limits.is_unnamed_proxy(asked.address, dict(scope["headers"])):
             return _unknown(asked.language)
-        return _unknown(asked.language) if limits.is_unnamed_proxy(asked.address, {}) else limits.too_many()
+        return limits.too_many()
 
     async def _preview(self, card: Card, slug: str, agent: str) -> Answer:
         """No person, no seat: a fact of its own, and what a chat can make a card of."""

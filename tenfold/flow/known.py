@@ -73,6 +73,12 @@ class Plan:
     has_line: bool
     read_at: float
 
+    @property
+    def gives_seats(self) -> bool:
+        """Whether newcomers are given seats: not while it rests, nor while others stand in its line. What is free is
+        theirs then, and a block of it would lie with a door until it expires."""
+        return not self.has_line and self.campaign.state == Campaign.State.LIVE
+
 
 class Plans:
     """Campaigns and groups remembered for `PLAN_SECONDS` by those who scan much. One thread's own."""
@@ -101,11 +107,11 @@ class Plans:
             self._rooms |= rooms(missing)
         return self._rooms
 
-    def gives_seats(self, campaign_id: str) -> bool:
-        """Whether newcomers are given seats, as far as is remembered: not while it rests, nor while others stand in its
-        line. What is free is theirs then, and a block of it would lie here until it expires."""
-        plan = self._plans.get(campaign_id)
-        return plan is None or not (plan.has_line or plan.campaign.state != Campaign.State.LIVE)
+    def forget(self, campaign_ids: Iterable[str]) -> None:
+        """What is remembered of them may have led astray."""
+        for each in campaign_ids:
+            self._plans.pop(each, None)
+        self._rooms = {}
 
     def _is_old(self, campaign_id: str, moment: float) -> bool:
         plan = self._plans.get(campaign_id)

@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import itemgetter
 from uuid import UUID
 
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.base import bulk, clock
@@ -26,7 +27,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.codes import actions as codes
 from tenfold.flow.known import Card, Known, Plan, Plans, cards_of, known_visitors
 from tenfold.groups import actions as groups
-from tenfold.groups import pool
+from tenfold.groups import many, pool
 from tenfold.groups import rules as ways
 from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.groups.queries import others_wait
@@ -58,6 +59,8 @@ class Outcome(StrEnum):
 # As columns take them: a driver asks around what to do with an enumeration.
 TEXTS = {outcome: outcome.value for outcome in Outcome}
 HELD = Seat.State.HELD.value
+VISITOR_OF_HOLD = itemgetter(pool.SEAT.index("visitor_id"))
+VISITOR_OF_SCAN = itemgetter(codes.SCAN.index("visitor_id"))
 
 
 @dataclass(slots=True)
@@ -128,20 +131,28 @@ def scanned_together(
     plans, seats = plans or Plans(), seats or pool.Counted()
     asked = Counter(opening.card.campaign_id for opening in openings if not opening.agent)
     for left in reversed(range(TRIES)):
-        wanted = {each: count for each, count in asked.items() if plans.gives_seats(each)}
-        seats.begin(wanted, clock.now())
+        is_done = False
         try:
+            known = plans.of({opening.card.campaign_id for opening in openings})
+            seats.begin(
+                {each: count for each, count in asked.items() if known[each].gives_seats}, clock.now()
+            )
             with one_transaction():
-                batch = _Batch(openings, plans, seats)
+                batch = _Batch(openings, known, plans, seats)
                 shown = [batch.show(opening) for opening in openings]
                 batch.write(slot)
                 if heard:
                     mailroom.hear(heard)
-        except (pool.Changed, IntegrityError, OperationalError):
-            # As with any `step`: all is undone, and the next try sees what stood in the way.
-            if not left or connection.in_atomic_block:
+                is_done = True
+        except (IntegrityError, OperationalError, InterfaceError):
+            # As with any `step` all is undone, and the next try sees what stood in the way (`pool.Changed` among them).
+            # Not so where the commit itself broke off: it may have been kept, and nobody must have two seats.
+            plans.forget(asked)
+            if is_done or not left or connection.in_atomic_block:
                 raise
+            connection.close_if_unusable_or_obsolete()
         else:
+            batch.remember()
             seats.done()
             return shown
     raise AssertionError("unreachable")
@@ -151,15 +162,8 @@ class _Home:
     """One campaign, as all of a batch who come to it find it."""
 
     __slots__ = (
-        "campaign",
-        "closed",
-        "held_until",
-        "id",
-        "is_fresh_until",
-        "is_over",
-        "plan",
-        "tally",
-        "workspace_id",
+        *("campaign", "closed", "has_line", "held_until", "id"),
+        *("is_fresh_until", "is_over", "plan", "tally", "workspace_id"),
     )
 
     def __init__(self, known: Plan, now: datetime) -> None:
@@ -169,6 +173,7 @@ class _Home:
             known.campaign,
             known,
         )
+        self.has_line = known.has_line
         self.tally: dict[str, list[int]] = {}
         self.closed = why_closed(known.campaign, now)
         self.is_over = plan.is_over(known.campaign, now)
@@ -181,12 +186,14 @@ class _Home:
 class _Batch:
     """What is known when a batch begins, and what is to be written when it ends."""
 
-    def __init__(self, openings: Sequence[Opening], plans: Plans, seats: pool.Seats) -> None:
+    def __init__(
+        self, openings: Sequence[Opening], known: Mapping[str, Plan], plans: Plans, seats: pool.Seats
+    ) -> None:
         self._now = clock.now()
         self._at = bulk.moment(self._now)
-        campaigns = {opening.card.campaign_id for opening in openings}
-        known_plans = plans.of(campaigns)
-        self._homes = {key: _Home(known_plans[key], self._now) for key in campaigns}
+        # In one order everywhere, as each home is counted where other doors count too.
+        campaigns = sorted({opening.card.campaign_id for opening in openings})
+        self._homes = {key: _Home(known[key], self._now) for key in campaigns}
         self._seats = seats
         came_back = {(each.card.campaign_id, each.visitor) for each in openings if each.visitor}
         self._known = known_visitors(came_back)
@@ -217,7 +224,7 @@ class _Batch:
         is_hold = False
         if home.closed:
             shown.outcome = home.closed
-        elif not home.plan.has_line and (room := self._seats.take(home.id, self._now)):
+        elif not home.has_line and (room := self._seats.take(home.id, self._now)):
             self._hold(shown, home, room)
             is_hold = True
         else:
@@ -249,7 +256,7 @@ class _Batch:
         if room := self._room_shown_before(known, home):
             shown.outcome, shown.group_id, shown.room = Outcome.GROUP, room.id, room
             return False
-        if not (home.plan.has_line and self._others_wait(shown.visitor, known, home)):
+        if not (home.has_line and self._others_wait(shown.visitor, known, home)):
             room = self._seats.take(home.id, self._now)
         if room is None:
             shown.outcome = Outcome.WAITING
@@ -279,7 +286,7 @@ class _Batch:
                 seat=Seat.objects.select_related("group").get(pk=known.seat_id), reason="no_way_in"
             )
             if known.waiting == Waiting.State.CALLED:  # back where they stood
-                known.waiting, home.plan.has_line = Waiting.State.WAITING, True
+                known.waiting, home.has_line = Waiting.State.WAITING, True
             known.seat_id = ""
             return None
         if not known.is_new and known.held_until < home.is_fresh_until:
@@ -299,12 +306,12 @@ class _Batch:
             self._queue(visitor, home)
         elif known.waiting != Waiting.State.WAITING:
             groups.join_line(campaign=home.campaign, visitor_id=UUID(visitor))
-            home.plan.has_line = True
+            home.has_line = True
         known.waiting = Waiting.State.WAITING
 
     def _queue(self, visitor: str, home: _Home) -> None:
         self._waiting.append(pool.Newcomer(home.workspace_id, home.id, visitor))
-        home.plan.has_line = True
+        home.has_line = True
 
     def _note(self, shown: Shown, card: Card, home: _Home, is_first: bool, is_hold: bool) -> None:
         self._scans.append(
@@ -327,18 +334,24 @@ class _Batch:
         count[0] += 1
         count[1] += is_first
 
+    def remember(self) -> None:
+        """All is kept: who comes next finds the line that has begun."""
+        for home in self._homes.values():
+            home.plan.has_line = home.has_line
+
     def write(self, slot: int) -> None:
         """Journeys first, as everywhere (`people.lock`); what other processes count too comes last."""
         if self._sharers:
             for owner in Journey.objects.filter(pk__in=self._sharers, sharing_at=None).order_by("pk"):
                 people.start_sharing(journey=owner, now=self._now)
         self._seats.settle()
-        pool.hold(self._holds)
+        # By visitor: two doors that hold seats for the same two people must not wait for each other crosswise.
+        pool.hold(sorted(self._holds, key=VISITOR_OF_HOLD))
         for until, seat_ids in self._extended.items():
             pool.extend(sorted(seat_ids), until)
         pool.queue_up(self._waiting, self._at)
         codes.note_bots(self._bots)
-        codes.note_scans(self._scans)
+        codes.note_scans(sorted(self._scans, key=VISITOR_OF_SCAN))
         for home in self._homes.values():
             codes.count_scans(campaign_id=home.id, tally=home.tally, slot=slot)
 
@@ -391,9 +404,17 @@ def line_name_given(*, campaign: Campaign, visitor_id: UUID, name: str) -> Waiti
 
 
 def line_called(*, campaign: Campaign, limit: int = 50) -> int:
-    """Hold free seats for those who wait, first come first; how many were called. Each call is a transaction of its
-    own: one for a thousand people would keep everybody who scans waiting."""
-    now, called = clock.now(), 0
-    while called < limit and not why_closed(campaign, now) and groups.call_next(campaign=campaign, now=now):
-        called += 1
+    """Hold free seats for those who wait, first come first; how many were called. They share a transaction, a group's
+    at a time: keep `limit` small, since everybody who scans waits for it. One by one where that does not work."""
+    now, called, together = clock.now(), 0, True
+    while called < limit and not why_closed(campaign, now):
+        try:
+            more = many.call_first(campaign=campaign, now=now, most=limit - called) if together else 0
+        except (Refusal, IntegrityError):
+            more = 0
+        together = more > 0
+        more = more or groups.call_next(campaign=campaign, now=now)
+        if not more:
+            break
+        called += more
     return called

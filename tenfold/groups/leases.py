@@ -20,17 +20,13 @@ from tenfold.base import bulk
 from tenfold.base.claim import step
 from tenfold.base.keys import new_hex
 from tenfold.groups import rules
-from tenfold.groups.pool import Changed, Room, rooms, with_room
+from tenfold.groups.pool import COUNT, Changed, Room, rooms, with_room
 
 # Seats of a lease that nobody has asked for this long may be taken over by whoever finds nothing else.
 IDLE_SECONDS = 1.0
 # How old what is remembered of a group may be: a QR code that was changed, a group that was closed.
 ROOM_SECONDS = 0.5
 
-COUNT = """
-    UPDATE tenfold_group SET held_count = held_count + ?
-    WHERE id = ? AND state = 'open' AND capacity >= held_count + taken_count + ?
-"""
 OPEN = """
     INSERT INTO tenfold_seatlease (id, workspace_id, campaign_id, group_id, holder, seats, used, expires_at)
     SELECT ?, workspace_id, campaign_id, id, ?, ?, 0, clock_timestamp() + ? * interval '1 second'
@@ -51,6 +47,14 @@ SKIP = "SKIP LOCKED"
 DOORS = "SELECT count(DISTINCT holder) FROM tenfold_seatlease WHERE ended_at IS NULL AND campaign_id = ?"
 
 
+class Ended(Changed):
+    """This lease sells nothing any more."""
+
+    def __init__(self, lease_id: str) -> None:
+        super().__init__(lease_id)
+        self.lease_id = lease_id
+
+
 @step
 def open_lease(*, room: Room, seats: int, holder: str) -> str | None:
     """Take `seats` of a group at once; the lease's id, or None if the group has not as many any more."""
@@ -62,15 +66,18 @@ def open_lease(*, room: Room, seats: int, holder: str) -> str | None:
 
 
 def use(counts: Mapping[str, int]) -> None:
-    """Count seats as handed out, by lease, in the transaction of those who get them. `Changed` if a lease has ended."""
+    """Count seats as handed out, by lease, in the transaction of those who get them. `Ended` if one has ended."""
     for lease_id, count in sorted(counts.items()):
         if bulk.run(USE, (count, settings.LEASE_SECONDS, lease_id, count)) != 1:
-            raise Changed
+            raise Ended(lease_id)
 
 
 @step
 def end_expired() -> int:
-    """Give back what dead or frozen processes have not used; how many leases that were."""
+    """Give back what dead or frozen processes have not used; how many leases that were. Those that ended an hour ago
+    are of no use to anybody."""
+    if bulk.is_shared():
+        bulk.run("DELETE FROM tenfold_seatlease WHERE ended_at < clock_timestamp() - interval '1 hour'")
     return _end("expires_at <= clock_timestamp()", waiting=SKIP)
 
 
@@ -144,9 +151,9 @@ class Leased:
     def settle(self) -> None:
         try:
             use({lease_id: count for lease_id, (_block, count) in self._taken.items()})
-        except Changed:
-            self._blocks.clear()  # all looked at anew: what we still hold comes back when it expires
-            self._taken.clear()
+        except Ended as ended:
+            block, _count = self._taken.pop(ended.lease_id)
+            self._blocks[block.room.campaign_id].remove(block)
             raise
 
     def done(self) -> None:

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from django.db import OperationalError
+
 from tenfold.base import bulk
 from tenfold.base.keys import new_hex
 from tenfold.groups.models import Waiting
@@ -46,8 +48,9 @@ class Newcomer(NamedTuple):
     visitor: str
 
 
-class Changed(Exception):
-    """What a choice stood on is not so any more: nothing was written, choose again."""
+class Changed(OperationalError):
+    """What a choice stood on is not so any more: nothing was written, choose again. To those who only want to know
+    whether it was written it is trouble like any other of the database."""
 
 
 @dataclass(slots=True)

@@ -163,6 +163,45 @@ def test_seats_for_a_line_are_not_taken_aside() -> None:
     assert unused_seats() == {}
 
 
+def test_a_campaign_that_was_scanned_before_its_launch_gives_seats_after_it() -> None:
+    stage, door, plans = cast.draft(capacity=9), Leased("door"), flow.Plans()
+    card = cards_of([stage.code.slug])[stage.code.slug]
+    steps: list[tuple[Callable[[], object], Outcome]] = [
+        (lambda: None, Outcome.DRAFT),
+        (lambda: flow.launched(campaign=stage.campaign, operator=stage.owner), Outcome.GROUP),
+        (lambda: flow.paused(campaign=stage.campaign, operator=stage.owner), Outcome.PAUSED),
+        (lambda: flow.resumed(campaign=stage.campaign, operator=stage.owner), Outcome.GROUP),
+    ]
+    for act, outcome in steps:
+        stage.campaign.refresh_from_db()
+        act()
+        for plan in plans._plans.values():
+            plan.read_at -= 1  # older than may be remembered
+        [shown] = flow.scanned_together([Opening(card, None)], seats=door, plans=plans)
+        assert shown.outcome == outcome
+
+
+def test_who_was_queued_in_a_try_that_failed_sends_nobody_else_to_the_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage, door, plans = cast.live(capacity=1), Leased("door"), flow.Plans()
+    card = cards_of([stage.code.slug])[stage.code.slug]
+    settle, tries = door.settle, list[int]()
+
+    def fails_once() -> None:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            Group.objects.update(capacity=9)
+            raise pool.Changed
+        settle()
+
+    monkeypatch.setattr(door, "settle", fails_once)
+    shown = flow.scanned_together([Opening(card, None)] * 3, seats=door, plans=plans)
+    assert [each.outcome for each in shown] == [Outcome.GROUP] * 3
+    assert len(tries) == 2
+    books_balance()
+
+
 class Night:
     """Three doors in one process, and what happens to them."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Sum
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -580,3 +580,21 @@ def test_a_second_look_within_a_moment_leaves_the_hold_as_it_is(frozen: FrozenCl
     frozen.advance(minutes=1)
     together(stage.code, mia)
     assert Seat.objects.get().expires_at == frozen.now + timedelta(minutes=15)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_that_broke_off_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have been kept all the same; a second try would give a newcomer a second seat."""
+    stage, tries = cast.live(), list[int]()
+    real = connection._commit
+
+    def breaks_off() -> None:
+        tries.append(1)
+        real()
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "_commit", breaks_off)
+        with pytest.raises(OperationalError):
+            together(stage.code, None)
+    assert (len(tries), Seat.objects.count(), Scan.objects.count()) == (1, 1, 1)
