@@ -10,13 +10,14 @@ from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, Count, F, IntegerField, Model, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Model, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 
 from tenfold.base.claim import changes_one
-from tenfold.codes.models import Scan, ScanTally
+from tenfold.codes.actions import count_scans
+from tenfold.codes.models import Channel, Scan, ScanTally
 from tenfold.groups.models import Group
 from tenfold.groups.queries import unused_seats
 from tenfold.journal.facts import Fact
@@ -80,12 +81,24 @@ class Tallies:
         return dict(ScanTally.objects.order_by().values_list("source_id").annotate(sum=Sum(self.name)))
 
     def put_right(self, row_id: UUID, *, told: int, facts: int) -> bool:
-        slots = ScanTally.objects.select_for_update().filter(source_id=row_id).order_by("slot")
-        counts = {slot.pk: getattr(slot, self.name) for slot in slots}
-        largest = max(counts, key=lambda pk: counts[pk], default=None)
-        if largest is None or sum(counts.values()) != told:
+        slots = list(ScanTally.objects.select_for_update().filter(source_id=row_id).order_by("slot"))
+        if sum(getattr(slot, self.name) for slot in slots) != told:
             return False
-        return changes_one(ScanTally.objects.filter(pk=largest), **{self.name: F(self.name) + facts - told})
+        if not slots:
+            self._begin(row_id, facts)
+            return True
+        kept, *others = slots
+        # All into one, or a slot could fall below zero. Only those locked: what a door begins meanwhile comes on top.
+        ScanTally.objects.filter(pk__in=[slot.pk for slot in others]).delete()
+        sums = {name: sum(getattr(slot, name) for slot in slots) for name in ("scan_count", "visitor_count")}
+        return changes_one(ScanTally.objects.filter(pk=kept.pk), **(sums | {self.name: facts}))
+
+    def _begin(self, source_id: UUID, facts: int) -> None:
+        """Added as a door adds, as one may begin the same slot at this moment."""
+        of_channel = Channel.objects.filter(pk=source_id).values_list("campaign_id", flat=True).first()
+        counts = {"scan_count": 0, "visitor_count": 0} | {self.name: facts}
+        tally = {source_id.hex: (counts["scan_count"], counts["visitor_count"])}
+        count_scans(campaign_id=(of_channel or source_id).hex, tally=tally, slot=0)
 
 
 @dataclass(frozen=True)

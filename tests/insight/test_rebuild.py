@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from tenfold import flow
 from tenfold.base import clock
 from tenfold.codes.models import Scan, ScanTally
+from tenfold.codes.queries import tallies
 from tenfold.groups.models import Group, Seat
 from tenfold.insight.rebuild import CHECKS, Difference, checked, differences, written_back
 from tenfold.insight.sources import Stored, one_snapshot
@@ -145,6 +146,45 @@ def test_a_counter_that_moved_meanwhile_is_left_alone(told: Family) -> None:
     assert written_back(found) == len(found) - 1
     [left] = differences()
     assert (left.name, left.row_id) == ("tally.scan_count", told.stage.code.channel_id)
+
+
+def test_tallies_that_are_gone_are_counted_anew(told: Family) -> None:
+    before = tallies([told.stage.campaign.id])
+    assert before.keys() == {told.stage.campaign.id, told.stage.code.channel_id}
+    ScanTally.objects.all().delete()
+    found = differences()
+    assert len(found) == 4
+    assert written_back(found) == 4
+    assert differences() == []
+    assert tallies([told.stage.campaign.id]) == before
+
+
+def test_a_tally_that_began_meanwhile_is_left_alone(told: Family) -> None:
+    ScanTally.objects.all().delete()
+    found = differences()
+    flow.scanned(slug=told.stage.code.slug, visitor_id=None)
+    assert written_back(found) == 2  # of the participants' own codes; the channel's shows a scan by now
+    assert {each.row_id for each in differences()} == {told.stage.code.channel_id}
+    assert written_back(differences()) == 2
+    assert differences() == []
+
+
+@pytest.mark.parametrize("column", ["scan_count", "visitor_count"])
+def test_far_too_much_in_many_slots_is_put_right_and_the_other_count_kept(told: Family, column: str) -> None:
+    campaign = told.stage.campaign.id
+    right = tallies([campaign])[campaign]
+    [tally] = ScanTally.objects.filter(source_id=campaign)
+    for slot in range(1, 5):
+        ScanTally.objects.create(campaign_id=campaign, source_id=campaign, slot=slot, **{column: 5})
+    # The other count is right, and lies in a slot that does not stay.
+    other = {"scan_count": "visitor_count", "visitor_count": "scan_count"}[column]
+    ScanTally.objects.filter(source_id=campaign, slot=4).update(**{other: getattr(tally, other)})
+    ScanTally.objects.filter(pk=tally.pk).update(**{other: 0})
+    [found] = differences()
+    assert (found.name, found.told - found.facts) == (f"tally.{column}", 20)
+    assert written_back([found]) == 1
+    assert tallies([campaign])[campaign] == right
+    assert differences() == []
 
 
 @pytest.mark.django_db(transaction=True)
