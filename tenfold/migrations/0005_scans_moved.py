@@ -16,16 +16,28 @@ AT_ONCE = 2000
 
 
 def _scans(apps: Any) -> Iterator[Any]:
-    """In the order they were made, so that the first of a visitor by the code of their first touch is that touch."""
+    """Campaign by campaign, as the first touches of all of them might not fit into memory."""
     entries = apps.get_model("tenfold", "Entry").objects.filter(kind="scanned", code_id__isnull=False)
-    touches = apps.get_model("tenfold", "FirstTouch").objects.values_list("campaign_id", "visitor_id", "code_id")
-    open_touches = {(campaign, visitor): code for campaign, visitor, code in touches.iterator()}
+    touches = apps.get_model("tenfold", "FirstTouch").objects.order_by()
+    campaigns = {
+        campaign
+        for rows in (entries, touches)
+        for campaign in rows.order_by().values_list("campaign_id", flat=True).distinct()
+    }
     scan = apps.get_model("tenfold", "Scan")
+    for campaign in sorted(campaigns):
+        of_campaign = {"campaign_id": campaign}
+        yield from _scans_of(scan, entries.filter(**of_campaign), touches.filter(**of_campaign))
+
+
+def _scans_of(scan: Any, entries: Any, touches: Any) -> Iterator[Any]:
+    """In the order they were made, so that the first of a visitor by the code of their first touch is that touch."""
+    open_touches = dict(touches.values_list("visitor_id", "code_id").iterator(chunk_size=AT_ONCE))
     for entry in entries.order_by("id").iterator(chunk_size=AT_ONCE):
         visitor = UUID(entry.data["visitor"])
-        is_first = open_touches.get((entry.campaign_id, visitor)) == entry.code_id
+        is_first = open_touches.get(visitor) == entry.code_id
         if is_first:
-            del open_touches[entry.campaign_id, visitor]
+            del open_touches[visitor]
         yield scan(
             id=entry.id,
             at=entry.at,
@@ -38,6 +50,26 @@ def _scans(apps: Any) -> Iterator[Any]:
             is_first=is_first,
             is_hold=False,  # that a seat was held is an entry of its own, and stays one
         )
+    if open_touches:
+        yield from _scans_without_entry(scan, touches, open_touches)
+
+
+def _scans_without_entry(scan: Any, touches: Any, left: dict[UUID, UUID]) -> Iterator[Any]:
+    """First touches that no entry tells of: they decide inviters, and their table is dropped."""
+    for touch in touches.iterator(chunk_size=AT_ONCE):
+        if touch.visitor_id in left:
+            yield scan(
+                id=new_id(),
+                at=touch.at,
+                workspace_id=touch.workspace_id,
+                campaign_id=touch.campaign_id,
+                code_id=touch.code_id,
+                visitor_id=touch.visitor_id,
+                group_id=None,
+                outcome="unknown",
+                is_first=True,
+                is_hold=False,
+            )
 
 
 def move(apps: Any, _schema: Any) -> None:

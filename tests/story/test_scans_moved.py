@@ -140,6 +140,30 @@ def old(empty_database: None) -> Old:
     return told
 
 
+def test_a_first_touch_no_scan_tells_of_is_kept(old: Old, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, eve, ivy = old.visitors["ann"], old.visitors["eve"], new_id()
+    books, films = old.codes["own"].campaign_id, old.codes["films"].campaign_id
+    entry, touch = (old.apps.get_model("tenfold", each).objects for each in ("Entry", "FirstTouch"))
+    entry.filter(kind="scanned", code_id=old.codes["seeds"].id, data__visitor=str(ann)).delete()
+    entry.filter(kind="scanned", code_id=old.codes["wall"].id, data__visitor=str(eve)).delete()
+    at = NOON - timedelta(days=7)
+    touch.create(workspace=old.home, campaign_id=films, visitor_id=ivy, code=old.codes["films"], at=at)
+    come_forward(monkeypatch)
+
+    touches = {(books, ann): "seeds", (books, eve): "wall", (films, ann): "films", (films, ivy): "films"}
+    for (campaign, visitor), code in touches.items():
+        kept = first_touch(campaign_id=campaign, visitor_id=visitor)
+        assert kept is not None
+        assert kept.id == old.codes[code].id
+    made = Scan.objects.filter(outcome="unknown")
+    assert set(made.values_list("campaign_id", "visitor_id")) == {(books, ann), (books, eve), (films, ivy)}
+    assert set(made.values_list("is_first", "is_hold", "group_id")) == {(True, False, None)}
+    assert made.get(visitor_id=ivy).at == at
+    assert Scan.objects.filter(is_first=True).count() == len(old.touched) + 1
+    assert tally_of(films) == Tally(4, 3)  # ivy's is counted
+    assert differences() == []
+
+
 def come_forward(patch: pytest.MonkeyPatch) -> None:
     """To now, a few rows at a time."""
     patch.setattr(importlib.import_module("tenfold.migrations.0005_scans_moved"), "AT_ONCE", 4)
