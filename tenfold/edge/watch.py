@@ -100,7 +100,10 @@ class Eyes:
         if not campaigns:
             return set()
         tallies = ScanTally.objects.filter(campaign_id__in=campaigns).order_by().values_list("campaign_id")
-        counts = {str(campaign_id): count for campaign_id, count in tallies.annotate(sum=Sum("scan_count"))}
+        found = {str(campaign_id): count for campaign_id, count in tallies.annotate(sum=Sum("scan_count"))}
+        counts = (
+            dict.fromkeys(campaigns, 0) | found
+        )  # no tally before the first scan, which is to be told too
         before, self._scan_counts = self._scan_counts, counts
         return {each for each, count in counts.items() if each in before and count != before[each]}
 

@@ -296,6 +296,20 @@ def test_a_console_hears_of_scans_that_lead_to_nothing_else(frozen: Any) -> None
 
 
 @pytest.mark.django_db
+def test_a_console_hears_of_the_first_scan_of_all(frozen: Any) -> None:
+    stage, eyes = cast.live(), Eyes()
+    topic = ("campaign", str(stage.campaign.id))
+    eyes.look({topic}, clock.now())
+    frozen.advance(seconds=2)
+    assert eyes.look({topic}, clock.now()) == []
+    flow.scanned(slug=stage.code.slug, visitor_id=None)
+    [event] = eyes.look({topic}, clock.now())
+    assert b"scanned" in event.data
+    frozen.advance(seconds=2)
+    assert eyes.look({topic}, clock.now()) == []
+
+
+@pytest.mark.django_db
 def test_nobody_listening_to_a_kind_costs_no_question(django_assert_num_queries: Any) -> None:
     eyes = Eyes()
     with django_assert_num_queries(0):
