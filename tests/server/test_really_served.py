@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.edge.browser import PHONE
+
 pytestmark = pytest.mark.slow
 
 # A process of its own makes the campaign: this one's Django is set up for the tests' database.
@@ -58,7 +60,8 @@ class Served:
 
     def get(self, path: str, method: str = "GET", body: bytes = b"", **headers: str) -> tuple[int, bytes]:
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        says = {"user_agent": PHONE} | headers
+        named = {name.replace("_", "-"): value for name, value in says.items()}
         link.request(method, path, body or None, named)
         answer = link.getresponse()
         told = answer.read()
