@@ -16,11 +16,11 @@ from typing import TypeVar
 import structlog
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import InterfaceError, OperationalError, close_old_connections, connections, models
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from tenfold import flow
 from tenfold.base import clock
-from tenfold.base.claim import claim_due
+from tenfold.base.claim import LEASE, claim_due, step
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.groups import actions as groups
@@ -37,6 +37,13 @@ M = TypeVar("M", bound=models.Model)
 IDLE_SECONDS = 0.25
 # Few at a time: what a dying worker had leased waits for the end of its lease.
 BATCH = 10
+# Except for holds, which end and begin by the thousand: these are claimed in one transaction and given back in one.
+HOLDS = 100
+# Of a line so many are called in one transaction, and so many times before the other jobs have their turn. Whoever
+# scans comes in between.
+CALLED = 50
+CALLS = 10
+BREATH_SECONDS = 0.01
 # A row that failed is not tried again before this, so that it cannot keep the others from their turn.
 REST_SECONDS = 60.0
 LONGEST_TROUBLE_SECONDS = 5.0
@@ -56,9 +63,25 @@ class Round:
             if self.stopping.is_set():
                 _give_back(rows[nth:])
                 break
-            if self._resting.get(row.pk, 0.0) <= time.monotonic():
+            if not self._rests(row):
                 self._one(row, act)
         return len(rows)
+
+    def together(self, rows: Sequence[M], act: Callable[[Sequence[M]], object]) -> bool:
+        """Do `act` with all rows at once. False if that cannot be, for whatever reason: then do them one by one."""
+        if not rows or self.stopping.is_set() or any(self._rests(row) for row in rows):
+            return not rows
+        try:
+            act(rows)
+        except (OperationalError, InterfaceError):
+            raise
+        except Refusal as refusal:
+            log.info("one_by_one", what=type(rows[0]).__name__, why=refusal.code)
+            return False
+        except Exception:
+            log.exception("one_by_one", what=type(rows[0]).__name__)
+            return False
+        return True
 
     def _one(self, row: M, act: Callable[[M], object]) -> None:
         try:
@@ -73,6 +96,9 @@ class Round:
             log.exception("row_failed", what=type(row).__name__, row=str(row.pk))
             self._rest(row.pk, time.monotonic())
 
+    def _rests(self, row: M) -> bool:
+        return self._resting.get(row.pk, 0.0) > time.monotonic()
+
     def _rest(self, key: object, moment: float) -> None:
         self._resting = {other: until for other, until in self._resting.items() if until > moment}
         self._resting[key] = moment + REST_SECONDS
@@ -86,11 +112,13 @@ def _give_back(rows: Sequence[models.Model]) -> None:
 
 @dataclass(frozen=True)
 class Job:
-    """`run` moves a batch and returns its size; a full one means that there may be more right now."""
+    """`run` moves a batch and returns its size; a full one means that there may be more right now. One that `goes_on`
+    has its next turn at once then, whatever the time between its turns."""
 
     name: str
     run: Callable[[Round], int]
     every_seconds: float = 0.0
+    goes_on: bool = False
 
 
 def _messages(turn: Round) -> int:
@@ -113,18 +141,44 @@ def _stalled(turn: Round) -> int:
 
 
 def _holds(turn: Round) -> int:
-    due = claim_due(Seat.objects.filter(state=Seat.State.HELD), due="expires_at", now=turn.now, limit=BATCH)
+    due = _due_holds(turn.now)
+    if turn.together(due, lambda seats: flow.holds_expired(seats=seats)):
+        return len(due)
     return turn.each(due, lambda seat: flow.hold_expired(seat=seat))
 
 
+@step
+def _due_holds(now: datetime) -> list[Seat]:
+    """As `claim_due`, so many that each cannot be asked for by itself."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    over = Seat.objects.filter(free, state=Seat.State.HELD, expires_at__lte=now)
+    due = list(over.select_for_update(skip_locked=True).order_by("expires_at", "pk")[:HOLDS])
+    if due:
+        Seat.objects.filter(pk__in=[seat.pk for seat in due]).update(lease_until=now + LEASE)
+    return due
+
+
 def _lines(turn: Round) -> int:
-    """Campaigns where somebody waits and something is free."""
+    """Campaigns where somebody waits and something is free; how many people were called, where it was most."""
     waiting = Waiting.objects.filter(campaign=OuterRef("pk"), state=Waiting.State.WAITING)
     free = Group.objects.filter(
         campaign=OuterRef("pk"), state=Group.State.OPEN, capacity__gt=F("held_count") + F("taken_count")
     )
     campaigns = Campaign.objects.filter(Exists(waiting), Exists(free), state=Campaign.State.LIVE)
-    return turn.each(list(campaigns), lambda campaign: flow.line_called(campaign=campaign))
+    called = [0]
+    turn.each(list(campaigns), lambda campaign: called.append(_line(turn, campaign)))
+    return max(called)
+
+
+def _line(turn: Round, campaign: Campaign) -> int:
+    called = 0
+    for _nth in range(CALLS):
+        more = flow.line_called(campaign=campaign, limit=CALLED)
+        called += more
+        if more < CALLED or turn.stopping.is_set():
+            break
+        turn.stopping.wait(BREATH_SECONDS)
+    return called
 
 
 def _ends(turn: Round) -> int:
@@ -143,7 +197,7 @@ JOBS = [
     Job("verdicts", _verdicts),
     Job("stalled", _stalled),
     Job("holds", _holds),
-    Job("lines", _lines, every_seconds=0.5),
+    Job("lines", _lines, every_seconds=0.5, goes_on=True),
     Job("ends", _ends, every_seconds=1),
     Job("debts", lambda _turn: flow.debts_paid(), every_seconds=2),
     Job("leases", lambda _turn: leases.end_expired(), every_seconds=1),
@@ -188,7 +242,10 @@ class Worker:
 
     def _moved(self, job: Job) -> int:
         try:
-            return job.run(self._turn)
+            size = job.run(self._turn)
+            if job.goes_on and size >= BATCH:
+                self._next.pop(job.name, None)
+            return size
         except (OperationalError, InterfaceError):
             raise
         except Exception:

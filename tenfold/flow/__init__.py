@@ -43,7 +43,7 @@ from tenfold.flow.scan import (
     scanned_together,
     why_closed,
 )
-from tenfold.flow.stall import hold_expired, stalled
+from tenfold.flow.stall import hold_expired, holds_expired, stalled
 
 __all__ = [
     "Card",
@@ -58,6 +58,7 @@ __all__ = [
     "earned",
     "ended",
     "hold_expired",
+    "holds_expired",
     "joined",
     "judged",
     "launched",

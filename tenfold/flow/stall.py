@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from tenfold.base import clock
@@ -11,6 +12,7 @@ from tenfold.campaigns.models import Campaign, Words
 from tenfold.flow.join import never_arrived, removed
 from tenfold.flow.say import say
 from tenfold.groups import actions as groups
+from tenfold.groups import many
 from tenfold.groups.models import Seat, Waiting
 from tenfold.people import actions as people
 from tenfold.people.models import Journey
@@ -69,3 +71,9 @@ def hold_expired(*, seat: Seat) -> None:
             groups.leave_line(
                 campaign_id=seat.campaign_id, visitor_id=seat.visitor_id, state=Waiting.State.MISSED
             )
+
+
+@step
+def holds_expired(*, seats: Sequence[Seat]) -> None:
+    """As `hold_expired`, with all of them at once, or with none if somebody changes one of them meanwhile."""
+    many.miss_calls(seats=many.expire_holds(seats=seats, now=clock.now()))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection, connections
@@ -14,7 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from tenfold import flow, worker
 from tenfold.base import clock
 from tenfold.base.claim import LEASE
+from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
+from tenfold.groups import actions as groups
 from tenfold.groups.models import Seat
 from tenfold.insight.rebuild import differences
 from tenfold.mailroom.models import Message
@@ -103,7 +107,62 @@ def test_a_round_does_all_that_is_due_and_the_next_one_finds_nothing(frozen: Fro
 
 def test_a_batch_is_small_and_says_whether_there_may_be_more(frozen: FrozenClock) -> None:
     busy_stage(frozen, people=BATCH + 1)
-    assert {name: works(name) for name in CLAIMING} == dict.fromkeys(CLAIMING, BATCH)
+    sizes = dict.fromkeys(CLAIMING, BATCH) | {"holds": BATCH + 1}
+    assert {name: works(name) for name in CLAIMING} == sizes
+
+
+def test_holds_are_given_back_by_the_hundred(frozen: FrozenClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    busy_stage(frozen, people=3)
+    monkeypatch.setattr(worker, "HOLDS", 2)
+    with CaptureQueriesContext(connection) as asked:
+        assert works("holds") == 2
+    assert len(asked) < 14
+    assert [works("holds") for _each in range(2)] == [1, 0]
+    assert differences() == []
+
+
+@pytest.mark.parametrize("error", [Refusal("changed_meanwhile", "Look again."), ZeroDivisionError()])
+def test_holds_that_cannot_end_together_end_one_by_one(
+    frozen: FrozenClock, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    busy_stage(frozen, people=3)
+    monkeypatch.setattr(flow, "holds_expired", mock.Mock(side_effect=error))
+    assert works("holds") == 3
+    assert not Seat.objects.filter(state="held").exists()
+    assert differences() == []
+
+
+def test_a_seat_that_rests_keeps_no_other_from_its_end(
+    frozen: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy_stage(frozen, people=3)
+    turn, bad = Round(threading.Event()), Seat.objects.filter(state="held").earliest("pk")
+    turn._rest(bad.pk, time.monotonic())
+    assert job("holds").run(turn) == 3
+    assert list(Seat.objects.filter(state="held")) == [bad]
+
+
+def test_a_line_is_called_by_the_fifty_until_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = cast.live(capacity=1)
+    cast.joins(stage, "Mia")
+    for _nth in range(7):
+        flow.scanned(slug=stage.code.slug, visitor_id=None)
+    groups.add_group(campaign=stage.campaign, name="More", platform="web", capacity=9, operator=stage.owner)
+    monkeypatch.setattr(worker, "CALLED", 2)
+    monkeypatch.setattr(worker, "CALLS", 3)
+    assert works("lines", Stops(1)) == 2  # told to stop after the first transaction
+    assert [works("lines") for _each in range(2)] == [5, 0]
+    assert differences() == []
+
+
+def test_a_job_that_goes_on_does_not_wait_for_its_turn_while_there_is_more() -> None:
+    sizes = {"goes on": iter([BATCH, BATCH, 1]), "waits": iter([BATCH])}
+    jobs = [
+        Job("goes on", lambda _turn: next(sizes["goes on"]), every_seconds=99, goes_on=True),
+        Job("waits", lambda _turn: next(sizes["waits"]), every_seconds=99),
+    ]
+    one = Worker(threading.Event(), jobs)
+    assert [one.once(clock.now()) for _round in range(4)] == [True, True, False, False]
 
 
 @pytest.mark.parametrize("name", CLAIMING)
@@ -128,6 +187,8 @@ def test_told_to_stop_in_a_batch_it_gives_back_what_it_has_not_begun(
 ) -> None:
     busy_stage(frozen, people=2)
     model = CLAIMING[name]
+    if name == "holds":  # these begin all at once, or not at all
+        after = 2 * after
     before, leased = free(model), works(name, Stops(after))
     assert leased >= 2
     # What was done may keep its lease; what was not begun must not wait for the end of one.
@@ -180,6 +241,7 @@ def test_a_database_that_goes_away_in_the_middle_loses_nothing(
     count = works(name, Stops(0))
     with monkeypatch.context() as patch:
         patch.setattr(Round, "_one", _raises(error))
+        patch.setattr(flow, "holds_expired", _raises(error))
         with pytest.raises(error):
             works(name)
     assert works(name) == 0
