@@ -15,6 +15,7 @@ from tenfold.accounts.models import Workspace
 from tenfold.campaigns.models import Campaign
 from tenfold.codes.models import ScanTally
 from tenfold.groups.models import Group
+from tenfold.groups.queries import unused_by_campaign
 from tenfold.mailroom.models import HumanTask
 from tenfold.people.models import Journey
 from tenfold.proofs.models import Proof
@@ -116,13 +117,15 @@ def _people(ids: Sequence[UUID]) -> Rows:
 
 
 def _seats(ids: Sequence[UUID]) -> Rows:
-    return (
+    unused = unused_by_campaign()
+    seats = (
         Group.objects.filter(campaign__in=ids)
         .exclude(state=Group.State.CLOSED)
         .order_by()
         .values("campaign_id")
         .annotate(capacity=Sum("capacity"), held=Sum("held_count"), taken=Sum("taken_count"))
     )
+    return [row | {"held": max(0, row["held"] - unused.get(row["campaign_id"], 0))} for row in seats]
 
 
 def _reviews(ids: Sequence[UUID]) -> Rows:

@@ -22,6 +22,7 @@ from tenfold.console.forms_editor import ChangeGroupForm, CountForm, GroupForm
 from tenfold.console.layout import campaign_for, once, operator_of, operator_required, say
 from tenfold.groups import actions, rules
 from tenfold.groups.models import Group
+from tenfold.groups.queries import with_leases_apart
 from tenfold.imaging.reading import MAX_BYTES
 
 
@@ -94,6 +95,7 @@ def _page(
 ) -> HttpResponse:
     """The pool; `wrong` is the row whose form was refused, shown as it was typed."""
     rows = [wrong if wrong and wrong.group.pk == group.pk else _row(group) for group in campaign.groups.all()]
+    with_leases_apart([row.group for row in rows])
     free = sum(row.group.free_count for row in rows if rules.is_showable(row.group, clock.now()))
     context: dict[str, object] = {"rows": rows, "form": form or GroupForm(), "free": free}
     return setup_page(request, campaign, "groups", context, status=status)

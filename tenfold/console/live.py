@@ -17,6 +17,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.console.layout import campaign_for, fragment, operator_of, operator_required, page, tabs
 from tenfold.console.next_steps import calls
 from tenfold.groups.models import Group
+from tenfold.groups.queries import with_leases_apart
 from tenfold.insight.funnel import SPANS, Funnel, Slot, channels, funnel, generations, pulse
 from tenfold.insight.rules import Rate
 from tenfold.insight.telling import news
@@ -64,7 +65,7 @@ def _now(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     span = request.GET.get("span", "")
     span = span if span in SPANS else "hour"
     totals = funnel(campaign)
-    groups = list(Group.objects.filter(campaign=campaign))
+    groups = with_leases_apart(Group.objects.filter(campaign=campaign))
     slots = pulse(campaign, span)
     steps = funnel_steps(totals)
     return {

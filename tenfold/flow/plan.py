@@ -20,6 +20,7 @@ from tenfold.codes.queries import is_own_code
 from tenfold.groups import actions as groups
 from tenfold.groups import rules as pool
 from tenfold.groups.models import Group
+from tenfold.groups.queries import with_leases_apart
 from tenfold.imaging.qr import read_codes
 from tenfold.imaging.reading import Unreadable, clean_picture
 from tenfold.posters.actions import copy_texts
@@ -34,7 +35,7 @@ def missing_before_launch(campaign: Campaign) -> list[str | Promise]:
     """What still stands between a plan and its launch, each as a sentence; empty when it is ready."""
     now = clock.now()
     reward = reward_of(campaign)
-    has_room = any(pool.in_order(campaign.groups.all(), now))
+    has_room = any(pool.in_order(with_leases_apart(campaign.groups.all()), now))
     has_poster = campaign.poster_texts.filter(language=campaign.language).exclude(title="").exists()
     checks = [
         (not has_room, _("No group has room: add one, and for a WeChat group upload its QR code.")),

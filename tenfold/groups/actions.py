@@ -18,6 +18,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.groups import rules
 from tenfold.groups.leases import end_of_group
 from tenfold.groups.models import Group, Seat, Waiting
+from tenfold.groups.queries import with_leases_apart
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.mailroom.actions import Where, drop_tasks, open_task
@@ -322,9 +323,8 @@ def warn(*, group: Group, now: datetime) -> None:
 def warn_all(now: datetime) -> int:
     """Look at the open groups of live campaigns; how many were looked at."""
     live = {"state": Group.State.OPEN, "campaign__state": Campaign.State.LIVE}
-    groups = [
-        g for g in Group.objects.filter(**live) if rules.is_nearly_full(g) or rules.qr_ends_soon(g, now)
-    ]
+    seen = with_leases_apart(Group.objects.filter(**live))
+    groups = [group for group in seen if rules.is_nearly_full(group) or rules.qr_ends_soon(group, now)]
     for group in groups:
         warn(group=group, now=now)
     return len(groups)

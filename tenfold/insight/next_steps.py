@@ -13,6 +13,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.codes.queries import tally_of
 from tenfold.groups import rules
 from tenfold.groups.models import Group, Waiting
+from tenfold.groups.queries import with_leases_apart
 from tenfold.mailroom.models import HumanTask
 from tenfold.proofs.models import Proof
 from tenfold.rewards.models import Reward
@@ -48,7 +49,7 @@ class NextStep:
 def next_steps(campaign: Campaign) -> list[NextStep]:
     if campaign.state == Campaign.State.DRAFT:
         return [NextStep(Need.LAUNCH, is_urgent=False)]
-    groups = list(Group.objects.filter(campaign=campaign).exclude(state=Group.State.CLOSED))
+    groups = with_leases_apart(Group.objects.filter(campaign=campaign).exclude(state=Group.State.CLOSED))
     line = _line(campaign)  # whoever waits in line says already that no seat is free
     found = [
         *line,

@@ -19,6 +19,7 @@ from tenfold.base.keys import new_id, read_id
 from tenfold.base.refusal import Refusal
 from tenfold.groups.actions import live_seat
 from tenfold.groups.models import Group, Seat, Waiting
+from tenfold.groups.queries import with_leases_apart
 from tenfold.imaging.reading import MAX_BYTES
 from tenfold.people.actions import MEMBER
 from tenfold.people.models import Journey, Person
@@ -147,7 +148,7 @@ def _way_in(
         "group": group,
         "campaign": group.campaign,
         "seat": seat,
-        "left_count": group.free_count,
+        "left_count": with_leases_apart([group])[0].free_count,
         "nickname": request.POST.get("nickname", known.nickname if known else ""),
         "has_consented": request.POST.get("consent") == "yes",
         "refusal": refusal,
