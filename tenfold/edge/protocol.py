@@ -108,9 +108,7 @@ class Answer:
         ]
 
     def with_header(self, name: bytes, value: bytes) -> Self:
-        return type(self)(
-            self.status, self.body, self.media_type, (*self.headers, (name, value)), self.kept
-        )
+        return type(self)(self.status, self.body, self.media_type, (*self.headers, (name, value)), self.kept)
 
 
 class Redirect(Answer):
