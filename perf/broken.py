@@ -95,7 +95,7 @@ def _check_then_act() -> None:
     """A block of seats is taken because there was room when somebody looked, as most do it."""
     from tenfold.groups import leases
 
-    leases.COUNT = "UPDATE tenfold_group SET held_count = held_count + ? WHERE id = ? AND ? > 0"
+    leases.COUNT = "UPDATE tenfold_group SET held_count = held_count + ? WHERE id = ? AND ? > 0"  # type: ignore[attr-defined]
 
 
 @breaks("no-fence")

@@ -586,7 +586,7 @@ def test_a_second_look_within_a_moment_leaves_the_hold_as_it_is(frozen: FrozenCl
 def test_a_commit_that_broke_off_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """It may have been kept all the same; a second try would give a newcomer a second seat."""
     stage, tries = cast.live(), list[int]()
-    real = connection._commit
+    real = connection._commit  # type: ignore[attr-defined]
 
     def breaks_off() -> None:
         tries.append(1)
