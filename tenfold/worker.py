@@ -201,6 +201,7 @@ JOBS = [
     Job("ends", _ends, every_seconds=1),
     Job("debts", lambda _turn: flow.debts_paid(), every_seconds=2),
     Job("leases", lambda _turn: leases.end_expired(), every_seconds=1),
+    Job("old leases", lambda _turn: leases.forget_ended(), every_seconds=3600),
     Job("warnings", lambda turn: groups.warn_all(turn.now), every_seconds=30),
     Job("old sessions", _old_sessions, every_seconds=24 * 3600),
 ]

@@ -74,11 +74,16 @@ def use(counts: Mapping[str, int]) -> None:
 
 @step
 def end_expired() -> int:
-    """Give back what dead or frozen processes have not used; how many leases that were. Those that ended an hour ago
-    are of no use to anybody."""
-    if bulk.is_shared():
-        bulk.run("DELETE FROM tenfold_seatlease WHERE ended_at < clock_timestamp() - interval '1 hour'")
+    """Give back what dead or frozen processes have not used; how many leases that were."""
     return _end("expires_at <= clock_timestamp()", waiting=SKIP)
+
+
+@step
+def forget_ended() -> int:
+    """Leases that ended an hour ago are of no use to anybody; how many there were."""
+    if not bulk.is_shared():
+        return 0
+    return bulk.run("DELETE FROM tenfold_seatlease WHERE ended_at < clock_timestamp() - interval '1 hour'")
 
 
 @step

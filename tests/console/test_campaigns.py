@@ -63,7 +63,9 @@ def test_list_asks_the_same_queries_however_many_campaigns_there_are(stage: Stag
     with CaptureQueriesContext(connection) as three:
         page = client.get(address("home"))
     assert said(page).count("tf-line-link") == 3
-    assert (len(one), len(three)) == (13, 13)
+    # On PostgreSQL doors may have seats in their hands: these are asked for too.
+    count = 14 if connection.vendor == "postgresql" else 13
+    assert (len(one), len(three)) == (count, count)
 
 
 def test_running_campaigns_come_first(stage: Stage) -> None:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from tenfold import flow
@@ -137,7 +138,8 @@ def test_the_page_costs_the_same_for_one_and_for_three(
     client.get(address("live_now", stage.campaign.id))
     for number in range(3):
         cast.joins(stage, f"N{number}", by=ann.code)
-        with django_assert_num_queries(29):
+        # On PostgreSQL doors may have seats in their hands: the pool and the next steps ask for these too.
+        with django_assert_num_queries(31 if connection.vendor == "postgresql" else 29):
             client.get(address("live_now", stage.campaign.id))
 
 
