@@ -16,7 +16,7 @@ R = TypeVar("R")
 M = TypeVar("M", bound=models.Model)
 
 LEASE = timedelta(seconds=60)
-TRIES = 4
+TRIES = 8
 
 
 def one_transaction() -> AbstractContextManager[None]:

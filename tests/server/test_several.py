@@ -18,7 +18,11 @@ import pytest
 
 from tests.server.test_really_served import COUNT, STAGE, Served, free_port, is_ready, serving, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.race]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.race,
+    pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="who writes is a question of SQLite's"),
+]
 PHONES = 8
 PHONE = (
     "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/116.0 Mobile Safari/537.36"
