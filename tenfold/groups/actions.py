@@ -227,8 +227,11 @@ def _take_unknown_seat(group: Group, now: datetime) -> bool:
 def release(*, seat: Seat, reason: str) -> bool:
     """Give a seat back, held or taken; False if someone else did already."""
     was_held = changes_one(Seat.objects.filter(pk=seat.pk, state=Seat.State.HELD), **_released())
-    was_taken = not was_held and changes_one(
-        Seat.objects.filter(pk=seat.pk, state=Seat.State.TAKEN), **_released()
+    # What we do to seats that are shown is not done to one that its holder has taken this very moment.
+    was_taken = (
+        not was_held
+        and reason not in OUR_DOING
+        and changes_one(Seat.objects.filter(pk=seat.pk, state=Seat.State.TAKEN), **_released())
     )
     if not (was_held or was_taken):
         return False

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, transaction
 
+from tenfold import flow
 from tenfold.base import clock
 from tenfold.base.keys import new_id
 from tenfold.base.refusal import Refusal
@@ -413,3 +414,14 @@ def test_leaving_a_line_one_never_stood_in_is_nothing(hall: Hall) -> None:
         groups.leave_line(campaign_id=hall.stage.campaign.id, visitor_id=new_id(), state=Waiting.State.SERVED)
 
     assert facts_of(leaves) == []
+
+
+@pytest.mark.parametrize("reason", groups.OUR_DOING)
+def test_what_we_do_to_shown_seats_leaves_one_that_was_taken_meanwhile(reason: str) -> None:
+    stage = cast.live()
+    shown = flow.scanned(slug=stage.code.slug, visitor_id=None).seat
+    assert shown is not None
+    assert groups.take_seat(seat=shown, now=clock.now())
+    assert not groups.release(seat=shown, reason=reason)
+    shown.refresh_from_db()
+    assert (shown.state, Group.objects.get(pk=shown.group_id).taken_count) == ("taken", 1)
