@@ -7,16 +7,19 @@ from tenfold.codes.models import Channel, LiveCode, Scan, ScanTally
 from tenfold.groups.models import Group, Seat, SeatLease, Waiting
 from tenfold.journal.models import Entry
 from tenfold.mailroom.models import Heard, HookSource, HumanTask, Message
-from tenfold.people.models import Credit, Journey, Person
+from tenfold.people.models import AvatarSource, Credit, Journey, Person
 from tenfold.platforms.web.models import Post
-from tenfold.posters.models import PosterText
+from tenfold.posters.models import DesignPicture, DesignVersion, PosterDesign, PosterText, RenderRun
 from tenfold.proofs.models import Proof
 from tenfold.rewards.models import Grant, Reward, StockCode
 
 __all__ = [
+    "AvatarSource",
     "Campaign",
     "Channel",
     "Credit",
+    "DesignPicture",
+    "DesignVersion",
     "Entry",
     "Grant",
     "Group",
@@ -31,8 +34,10 @@ __all__ = [
     "Person",
     "Picture",
     "Post",
+    "PosterDesign",
     "PosterText",
     "Proof",
+    "RenderRun",
     "Reward",
     "Scan",
     "ScanTally",

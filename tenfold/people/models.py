@@ -33,6 +33,25 @@ class Person(WorkspaceRow):
         return self.nickname
 
 
+class AvatarSource(WorkspaceRow):
+    """Where a platform keeps someone's picture. The worker fetches it; `due_at` is empty once it was, or was given up.
+
+    `why` is the code of the last failure (`platforms.fetching`).
+    """
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="avatar_source")
+    address = models.CharField(max_length=500)
+    due_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    try_count = models.PositiveIntegerField(default=0)
+    why = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="avatar_due", condition=Q(due_at__isnull=False)),
+        ]
+
+
 class Journey(WorkspaceRow):
     """A person inside one campaign. The edge (newcomer -> inviter) is set when the row is made, and never again."""
 
