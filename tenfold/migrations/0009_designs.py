@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('poster', 'Poster'), ('distribution', 'Distribution poster'), ('invitation', 'Invitation letter'), ('admission', 'Admission letter'), ('ticket', 'Ticket'), ('achievement', 'Achievement card'), ('award', 'Award'), ('certificate', 'Completion certificate')], max_length=12)),
                 ('language', models.CharField(blank=True, choices=[('en', 'English'), ('zh-hans', '简体中文')], max_length=10)),
+                ('edition_id', models.UUIDField(null=True)),
                 ('versions', models.JSONField(default=dict)),
                 ('state', models.CharField(choices=[('running', 'Being made'), ('done', 'Ready'), ('cancelled', 'Cancelled'), ('failed', 'Failed')], default='running', max_length=10)),
                 ('total_count', models.PositiveIntegerField(default=0)),

@@ -118,6 +118,8 @@ class RenderRun(WorkspaceRow):
     kind = models.CharField(max_length=12, choices=PosterDesign.Kind)
     language = models.CharField(max_length=10, choices=Language, blank=True)
     """Of all pieces; empty: each in the language of the person it is for."""
+    edition_id = models.UUIDField(null=True)
+    """Of keepsakes: the edition they are of. A plain id, since that room is a later one."""
     versions = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     total_count = models.PositiveIntegerField(default=0)
