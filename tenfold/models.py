@@ -6,6 +6,7 @@ from tenfold.campaigns.models import Campaign, Words
 from tenfold.codes.models import Channel, LiveCode, Scan, ScanTally
 from tenfold.groups.models import Group, Seat, SeatLease, Waiting
 from tenfold.journal.models import Entry
+from tenfold.keepsakes.models import Edition, Keepsake
 from tenfold.mailroom.models import Heard, HookSource, HumanTask, Message
 from tenfold.people.models import AvatarSource, Credit, Journey, Person
 from tenfold.platforms.web.models import Post
@@ -20,6 +21,7 @@ __all__ = [
     "Credit",
     "DesignPicture",
     "DesignVersion",
+    "Edition",
     "Entry",
     "Grant",
     "Group",
@@ -27,6 +29,7 @@ __all__ = [
     "HookSource",
     "HumanTask",
     "Journey",
+    "Keepsake",
     "LiveCode",
     "Membership",
     "Message",

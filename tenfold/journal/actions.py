@@ -44,3 +44,14 @@ def write_many(fact: Fact, about: Sequence[tuple[str, str | None, str | None, Ma
         ("id", "at", "kind", "workspace_id", "campaign_id", "code_id", "data"),
         [(new_hex(), at, fact.value, *ids, json.dumps(data)) for *ids, data in about],
     )
+
+
+def write_each(
+    fact: Fact, of: InWorkspace, each: Sequence[tuple[Mapping[str, object], About]], **about: Unpack[About]
+) -> None:
+    """One fact of each: its own data, and what it speaks of beside what all of them do."""
+    workspace_id = of.workspace_id
+    Entry.objects.bulk_create(
+        [Entry(kind=fact, workspace_id=workspace_id, data=dict(data), **(about | own)) for data, own in each],
+        batch_size=500,
+    )

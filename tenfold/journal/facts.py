@@ -32,6 +32,12 @@ class Fact(StrEnum):
     # codes
     CODE_MADE = "code_made"
     BOT_SCANNED = "bot_scanned"  # what people open is in tables of its own: `codes.models.Scan`
+    # designs and what is made of them
+    DESIGN_MADE = "design_made"
+    DESIGN_SAVED = "design_saved"
+    VARIANT_CHOSEN = "variant_chosen"
+    RENDERS_BEGUN = "renders_begun"
+    RENDERS_ENDED = "renders_ended"
     # people
     ARRIVED = "arrived"
     JOINED = "joined"
@@ -60,6 +66,16 @@ class Fact(StrEnum):
     REWARDED = "rewarded"
     REWARD_OUT = "reward_out"
     REDEEMED = "redeemed"
+    # keepsakes
+    EDITION_MADE = "edition_made"
+    EDITION_CHANGED = "edition_changed"
+    KEEPSAKE_ISSUED = "keepsake_issued"
+    KEEPSAKE_REVOKED = "keepsake_revoked"
+    KEEPSAKE_RESTORED = "keepsake_restored"
+    KEEPSAKE_SHOWN = "keepsake_shown"  # how much of the name strangers see
+    KEEPSAKE_FORGOTTEN = "keepsake_forgotten"
+    CHECKED_IN = "checked_in"
+    CHECK_IN_UNDONE = "check_in_undone"
     # mailroom
     SAID = "said"
     TASK_OPENED = "task_opened"
