@@ -1,0 +1,79 @@
+"""One picture for one person: which design, which words, whose face, which code. Nothing of it is drawn yet."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from tenfold.people.models import Person
+from tenfold.posters.models import PosterText
+from tenfold.posters.queries import Chosen, shared_values
+
+# Goes up with a release that draws the same design in another way: pictures kept for good elsewhere are then asked anew.
+ENGINE = 2
+
+Values = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Everything that decides what the picture looks like; `avatar_sha` is the digest of the face's original."""
+
+    chosen: Chosen
+    workspace_id: UUID
+    language: str
+    shared: Values
+    personal: Values
+    code_text: str
+    avatar_id: UUID | None = None
+    avatar_sha: str = ""
+
+    @property
+    def ground_key(self) -> str:
+        """Changes exactly when what all have in common does."""
+        return _digest(ENGINE, self.chosen.key, self.language, self.shared)
+
+    @cached_property
+    def etag(self) -> str:
+        """Changes exactly when the picture does."""
+        return _digest(self.ground_key, self.personal, self.code_text, self.avatar_sha)
+
+
+def drawing(
+    *,
+    chosen: Chosen,
+    text: PosterText,
+    code_text: str,
+    person: Person | None,
+    personal: Mapping[str, str] | None = None,
+) -> Drawing:
+    """Put a drawing together. `text` (`queries.text_of`) says the language and what all share; `personal` adds to the
+    person's nickname and invitation, or stands in for them: `number`, `date`, `award`, `rank`, `group`."""
+    values = (_of_person(person, text.language) if person else {}) | dict(personal or {})
+    face = person.avatar if person else None
+    return Drawing(
+        chosen=chosen,
+        workspace_id=text.campaign.workspace_id,
+        language=text.language,
+        shared=tuple(sorted(shared_values(text).items())),
+        personal=tuple(sorted(values.items())),
+        code_text=code_text,
+        avatar_id=face.id if face else None,
+        avatar_sha=face.sha256 if face else "",
+    )
+
+
+def _of_person(person: Person, language: str) -> dict[str, str]:
+    with translation.override(language):
+        invite = _("%(name)s invites you") % {"name": person.nickname}
+    return {"nickname": person.nickname, "invite": invite}
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest()[:32]
