@@ -185,30 +185,28 @@ def check_in(*, number: str, campaign: Campaign, operator: Operator, gate: str, 
     """Let in whoever holds this ticket, once. A Refusal says why not; the form `key` sent again is let in again."""
     ticket = _ticket(number, campaign)
     now = clock.now()
-    if ticket.check_in_key == key and not ticket.revoked_at:
+    if _is_let_in_by(ticket, key, now):
         return ticket
-    _refuse(ticket, now)
     free = Keepsake.objects.filter(pk=ticket.pk, checked_in_at=None, revoked_at=None)
-    changes = {
-        "checked_in_at": now,
-        "checked_in_by": operator,
-        "gate": rules.one_line(gate)[:40],
-        "check_in_key": key,
-    }
-    if not changes_one(free, **changes):
-        # Another gate was quicker, or somebody revoked it at this very moment.
-        ticket.refresh_from_db()
-        _refuse(ticket, now)
-        raise Refusal("once_more", _("Something changed just now. Scan it once more."))
+    changes = {"checked_in_at": now, "checked_in_by": operator, "gate": rules.one_line(gate)[:40]}
+    is_first = changes_one(free, check_in_key=key, **changes)
     ticket.refresh_from_db()
-    _note_one(Fact.CHECKED_IN, ticket, operator, gate=ticket.gate)
+    if is_first:
+        _note_one(Fact.CHECKED_IN, ticket, operator, gate=ticket.gate)
+    elif not _is_let_in_by(ticket, key, now):
+        # Let in elsewhere and taken back again, all at this very moment.
+        raise Refusal("once_more", _("Something changed just now. Scan it once more."))
     return ticket
 
 
-def _refuse(ticket: Keepsake, now: datetime) -> None:
+def _is_let_in_by(ticket: Keepsake, key: UUID, now: datetime) -> bool:
+    """Whether this form let them in already; a Refusal where nobody comes in by it any more."""
+    if ticket.check_in_key == key and ticket.revoked_at is None:
+        return True
     no = rules.refusal_at_gate(ticket, ticket.edition, now=now, zone=ticket.campaign.zone)
     if no is not None:
         raise no
+    return False
 
 
 def _ticket(number: str, campaign: Campaign) -> Keepsake:
