@@ -51,6 +51,11 @@ SENTENCES: dict[str, tuple[str, str, Promise | str]] = {
     Fact.REWARDED: ("gift", "green", _("%(who)s earned the reward")),
     Fact.REWARD_OUT: ("package", "red", _("%(who)s has earned a reward, but the stock is empty")),
     Fact.REDEEMED: ("ticket", "green", _("The reward of %(who)s was redeemed")),
+    Fact.KEEPSAKE_ISSUED: ("award", "blue", _("%(who)s was given a keepsake")),
+    Fact.KEEPSAKE_REVOKED: ("ban", "red", _("%(operator)s revoked a keepsake of %(who)s")),
+    Fact.KEEPSAKE_RESTORED: ("arrow-back-up", "secondary", _("%(operator)s restored a keepsake of %(who)s")),
+    Fact.CHECKED_IN: ("ticket", "green", _("%(who)s was let in")),
+    Fact.CHECK_IN_UNDONE: ("arrow-back-up", "secondary", _("%(operator)s took back that %(who)s was let in")),
 }
 # What only belongs into one person's story, not into the campaign's news.
 QUIET = frozenset(

@@ -20,6 +20,8 @@ from tenfold.insight.telling import QUIET, SENTENCES
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
+from tenfold.keepsakes import actions as keepsakes
+from tenfold.keepsakes.models import Keepsake
 from tenfold.mailroom import actions as mailroom
 from tenfold.mailroom.models import HookSource, HumanTask
 from tenfold.people import actions as people
@@ -29,6 +31,7 @@ from tenfold.proofs.models import Proof
 from tenfold.rewards.models import Grant, StockCode
 from tests import cast
 from tests.conftest import FrozenClock
+from tests.keepsakes.box import edition, ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +51,11 @@ UNTOLD = {
     Fact.LINE_LEFT,
     Fact.CODE_MADE,
     Fact.BOT_SCANNED,
+    Fact.DESIGN_MADE,
+    Fact.DESIGN_SAVED,
+    Fact.VARIANT_CHOSEN,
+    Fact.RENDERS_BEGUN,
+    Fact.RENDERS_ENDED,
     Fact.PROFILE_CHANGED,
     Fact.CREDIT_PENDING,
     Fact.UNAPPROVED,
@@ -55,6 +63,10 @@ UNTOLD = {
     Fact.SAID,
     Fact.TASK_OPENED,
     Fact.TASK_CLOSED,
+    Fact.EDITION_MADE,
+    Fact.EDITION_CHANGED,
+    Fact.KEEPSAKE_SHOWN,
+    Fact.KEEPSAKE_FORGOTTEN,
     Fact.HOOK_SOURCE_MADE,
     Fact.HOOK_SOURCE_CHANGED,
     Fact.HOOK_HEARD,
@@ -74,6 +86,7 @@ class Play:
         self.plan_is_made()
         self.people_come()
         self.screenshots_are_judged()
+        self.keepsakes_are_given()
         self.some_stall()
         self.the_room_is_full()
         self.a_wechat_group_is_counted()
@@ -118,6 +131,20 @@ class Play:
         assert flow.debts_paid() == 1
         flow.redeemed(number=self.ann.grant.number, workspace_id=self.stage.workspace.id, operator=self.owner)
         cast.words_go_out()
+
+    def keepsakes_are_given(self) -> None:
+        made = edition(self.stage, kind="ticket", name="Reading night")
+        dates = {"valid_from": None, "valid_until": None}
+        keepsakes.change_edition(edition=made, name="Reading evening", operator=self.owner, **dates)
+        hers, his = (ticket(self.stage, one, of=made) for one in (self.ann, self.ben))
+        keepsakes.revoke(keepsake=hers, reason="Paid back", operator=self.owner)
+        keepsakes.restore(keepsake=hers, operator=self.owner)
+        keepsakes.show_name(keepsake=hers, shown="full")
+        told = {"campaign": self.campaign, "operator": self.owner, "gate": "North", "key": made.pk}
+        keepsakes.undo_check_in(
+            keepsake=keepsakes.check_in(number=hers.number, **told), operator=self.owner
+        )
+        keepsakes.forget(journey=his.journey)
 
     def some_stall(self) -> None:
         for _step in range(3):
@@ -187,6 +214,7 @@ def secrets() -> Iterator[str]:
     yield from Journey.objects.values_list("page_key", flat=True)
     yield from StockCode.objects.values_list("code", flat=True)
     yield from Grant.objects.values_list("number", flat=True)
+    yield from Keepsake.objects.values_list("number", flat=True)
     for secret, former in HookSource.objects.values_list("secret", "former_secrets"):
         yield from [secret, *(each for each, _until in former)]
     yield from Operator.objects.values_list("password", flat=True)
@@ -214,6 +242,8 @@ def test_what_an_operator_does_is_signed(play: Play) -> None:
         *(Fact.CAMPAIGN_RESUMED, Fact.CAMPAIGN_ENDED, Fact.WORDS_CHANGED, Fact.GROUP_ADDED),
         *(Fact.GROUP_CHANGED, Fact.GROUP_COUNTED, Fact.PROOF_JUDGED, Fact.VERDICT_UNDONE),
         *(Fact.REWARD_CHANGED, Fact.STOCK_ADDED, Fact.REDEEMED, Fact.WORKSPACE_MADE),
+        *(Fact.EDITION_MADE, Fact.EDITION_CHANGED, Fact.KEEPSAKE_ISSUED, Fact.KEEPSAKE_REVOKED),
+        *(Fact.KEEPSAKE_RESTORED, Fact.CHECKED_IN, Fact.CHECK_IN_UNDONE),
     }
     unsigned = Entry.objects.filter(kind__in=by_hand, operator_id=None).values_list("kind", flat=True)
     assert set(unsigned) == set()
