@@ -22,6 +22,7 @@ from PIL import Image
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom, as Pillow has them."""
 
+QUALITY = 88
 BLOCK = 16  # pixels: with colours at half resolution (4:2:0) one unit of encoding is so wide and so high
 # Shorter ones make the file larger (16 % at 2 blocks, 7 % at 4, 2 % at 17), longer ones the rectangles.
 BEST_INTERVAL = 4
@@ -48,7 +49,7 @@ class Spliced:
     """A picture all of whose variants differ in nothing but `boxes`. Safe to use from several threads."""
 
     def __init__(
-        self, image: Image.Image, boxes: Iterable[Box], *, quality: int = 88, interval: int = 0
+        self, image: Image.Image, boxes: Iterable[Box], *, quality: int = QUALITY, interval: int = 0
     ) -> None:
         """`interval` counts blocks and divides those of a row; without it one is chosen. `image` is RGB."""
         _check(image)
