@@ -12,15 +12,15 @@ trap 'rm -rf "$work"' EXIT INT TERM
 
 outline_icons="
 adjustments alert-triangle archive arrow-back-up arrow-down arrow-forward-up arrow-left arrow-right arrow-up
-ban bell binary-tree binary-tree-2 calendar calendar-event camera chart-bar chart-dots chart-funnel chart-line
-check checks chevron-down chevron-left chevron-right chevron-up circle-check circle-dashed circle-x clipboard
-clock copy device-mobile door door-enter door-exit dots dots-vertical download edit external-link eye eye-off
-file-spreadsheet file-text filter flag gift grip-vertical help-circle history home hourglass inbox info-circle
-key keyboard language layout-dashboard link list-check list-details lock login logout mail menu-2 message
-messages minus moon package photo photo-check photo-plus photo-x player-pause player-play player-stop plus
-qrcode refresh robot rocket scan search seedling send settings share shield-check sitemap speakerphone star sun
-tag test-pipe ticket trash trophy upload user user-check user-circle user-minus user-plus user-x users
-users-group users-plus world x zoom-in
+award ban bell binary-tree binary-tree-2 calendar calendar-event camera camera-off certificate chart-bar
+chart-dots chart-funnel chart-line check checks chevron-down chevron-left chevron-right chevron-up circle-check
+circle-dashed circle-x clipboard clock copy device-mobile device-mobile-vibration door door-enter door-exit dots
+dots-vertical download edit external-link eye eye-off file-spreadsheet file-text filter flag gift grip-vertical
+help-circle history home hourglass inbox info-circle key keyboard language layout-dashboard link list-check
+list-details lock login logout mail menu-2 message messages minus moon package photo photo-check photo-plus
+photo-x player-pause player-play player-stop plus qrcode refresh robot rocket scan search seedling send settings
+share shield-check sitemap speakerphone star sun tag test-pipe ticket trash trophy upload user user-check
+user-circle user-minus user-plus user-x users users-group users-plus volume wifi-off world x zoom-in
 "
 
 # fetch NAME VERSION SHA256: unpacks the package, checked, into $package
@@ -88,6 +88,12 @@ begin tabler bootstrap 5.3.8 8b02d4a7482e0f0a2b1da58f1c9c86830e96cc2f77f094f89e4
 take LICENSE LICENSE-bootstrap
 begin tabler @popperjs/core 2.11.8 8e09bdfa912035668e62cea61321bce27cbd011b85672055db25d271bd63af49 'MIT (inside tabler.min.js)'
 take LICENSE.md LICENSE-popper
+
+begin qr qr 0.7.0 632ef43ecb74f7eb5f578e978068bcbfba0fbba36101e79c079a6d95f24d8865 'MIT OR Apache-2.0; parts after ZXing, Apache-2.0'
+take decode.js
+take index.js
+take LICENSE
+take LICENSE-MIT
 
 begin weui weui 2.6.26 f88a8f1d22ceb94e802bf423bd477a4a0cfad4cf9d70a77eedbc3cb17511b435 MIT
 take dist/style/weui.min.css
