@@ -15,7 +15,7 @@ from tenfold.people.models import Person
 from tenfold.posters.models import PosterText
 from tenfold.posters.queries import Chosen, shared_values
 
-# Goes up with a release that draws the same design in another way: pictures kept for good elsewhere are then asked anew.
+# Goes up with a release that draws the same design in another way: pictures kept elsewhere are then asked anew.
 ENGINE = 2
 
 Values = tuple[tuple[str, str], ...]
