@@ -1,11 +1,11 @@
-"""Builds tenfold/imaging/fonts/TenfoldSans-SC.ttf, the font that every picture is drawn with, and its list of
-characters.
+"""Builds tenfold/imaging/fonts/TenfoldSans-SC.ttf and TenfoldSerif-SC.otf, the fonts that every picture is drawn
+with, and their lists of characters.
 
-Noto Sans SC (SIL Open Font License) cut down to what posters and nicknames use, weights 400 to 800 kept. The
-font is taken from a wheel on PyPI that is pinned by its hash and is not a dependency: run this only to change
-the subset.
+Noto Sans SC, weights 400 to 800, and Noto Serif SC, one weight (SIL Open Font License), cut down to what posters
+and nicknames use. The fonts are taken from wheels on PyPI that are pinned by their hashes and are no dependencies:
+run this only to change the subsets.
 
-    python tools/subset_font.py [--source NotoSansSC.ttf]
+    python tools/subset_font.py [sans|serif]
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
@@ -23,12 +24,45 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-WHEEL = "justmytype-intl-cjk==0.1.0"
-WHEEL_SHA256 = "06d9665542bfcad373716bb80583aa2d9bb2086a054fe11f706b9bd41e03f256"
-IN_WHEEL = "justmytype_intl_cjk/fonts/ofl/notosanssc/"
 FONTS = Path(__file__).resolve().parent.parent / "tenfold" / "imaging" / "fonts"
-NAME = "TenfoldSans-SC"
 WEIGHTS = (400, 800)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a font comes from, and what it is called here; `licence` is its file in the wheel."""
+
+    wheel: str
+    sha256: str
+    font: str
+    licence: str
+    file: str
+    family: str
+    version: str
+    licence_here: str
+
+
+SANS = Origin(
+    wheel="justmytype-intl-cjk==0.1.0",
+    sha256="06d9665542bfcad373716bb80583aa2d9bb2086a054fe11f706b9bd41e03f256",
+    font="justmytype_intl_cjk/fonts/ofl/notosanssc/NotoSansSC[wght].ttf",
+    licence="justmytype_intl_cjk/fonts/ofl/notosanssc/OFL.txt",
+    file="TenfoldSans-SC.ttf",
+    family="Tenfold Sans SC",
+    version="2.004",
+    licence_here="OFL.txt",
+)
+SERIF = Origin(
+    wheel="pylopdf-fonts-zh-cn==0.1.1",
+    sha256="e2661ef3790cbe0f0f6aa5338b6859b7cd288ee75bc88cd4239c62cd025d4fb3",
+    font="pylopdf_fonts_zh_cn/NotoSerifSC-Regular.otf",
+    licence="pylopdf_fonts_zh_cn-0.1.1.dist-info/licenses/LICENSE",
+    file="TenfoldSerif-SC.otf",
+    family="Tenfold Serif SC",
+    version="2.003",
+    licence_here="OFL-serif.txt",
+)
+ORIGINS = {"sans": SANS, "serif": SERIF}
 NARROW_MARKS, NARROW_FROM = "‘’“”…", 0xE000  # tenfold/imaging/texts.py knows these
 DROPPED = ["GPOS", "GSUB", "GDEF", "BASE", "vhea", "vmtx", "DSIG"]
 
@@ -74,26 +108,14 @@ def wanted() -> set[int]:
     return gb2312() | singles | {code for first, last in RANGES for code in range(first, last + 1)}
 
 
-def fetch(folder: Path) -> tuple[Path, str]:
-    """The variable font and its licence text out of the pinned wheel."""
+def fetch(origin: Origin, folder: Path) -> tuple[Path, str]:
+    """The font and its licence text out of the pinned wheel."""
     pin = folder / "pin.txt"
-    pin.write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n")
-    pip = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--no-deps",
-        "--require-hashes",
-        "-r",
-        str(pin),
-        "-d",
-        str(folder),
-    ]
-    subprocess.run(pip, check=True)  # noqa: S603 - our own fixed command
+    pin.write_text(f"{origin.wheel} --hash=sha256:{origin.sha256}\n")
+    options = ["--no-deps", "--require-hashes", "-r", str(pin), "-d", str(folder)]
+    subprocess.run([sys.executable, "-m", "pip", "download", *options], check=True)  # noqa: S603 - our own command
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
-        font = Path(wheel.extract(IN_WHEEL + "NotoSansSC[wght].ttf", folder))
-        return font, wheel.read(IN_WHEEL + "OFL.txt").decode()
+        return Path(wheel.extract(origin.font, folder)), wheel.read(origin.licence).decode()
 
 
 def cut(source: Path) -> TTFont:
@@ -106,6 +128,8 @@ def cut(source: Path) -> TTFont:
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=wanted() | {NARROW_FROM + offset for offset in range(len(NARROW_MARKS))})
     cutter.subset(font)
+    if "fvar" not in font:
+        return font
     return instancer.instantiateVariableFont(font, {"wght": WEIGHTS}, inplace=True)
 
 
@@ -133,37 +157,45 @@ def pwid(font: TTFont) -> dict[str, str]:
     return mapping
 
 
-def rename(font: TTFont) -> None:
+def rename(font: TTFont, origin: Origin) -> None:
     """Our own name: a changed font should not pass for the original, and 'Source' is a reserved one."""
-    ours = {1: "Tenfold Sans SC", 3: f"{NAME};2.004", 4: "Tenfold Sans SC", 6: NAME, 16: "Tenfold Sans SC"}
+    family, postscript = origin.family, Path(origin.file).stem
+    ours = {1: family, 3: f"{postscript};{origin.version}", 4: family, 6: postscript, 16: family}
     name = font["name"]
     name.names = [
         record for record in name.names if record.nameID in {0, 2, 5, 13, 14} or record.nameID > 255
     ]
     for number, text in ours.items():
         name.setName(text, number, 3, 1, 0x409)
+    if "CFF " in font:
+        inside = font["CFF "].cff
+        inside.fontNames = [postscript]
+        inside[0].FamilyName, inside[0].FullName = family, family
+
+
+def build(origin: Origin) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        source, licence = fetch(origin, Path(folder))
+        (FONTS / origin.licence_here).write_text(licence)
+        font = cut(source)
+    rename(font, origin)
+    font["head"].modified = font["head"].created  # the same bytes on every run
+    font.recalcTimestamp = False
+    target = FONTS / origin.file
+    font.save(target)
+    # What the font can draw, so that the product needs no font parser to know it.
+    target.with_suffix(".txt").write_text(
+        "".join(chr(code) for code in sorted(font.getBestCmap()) if code < NARROW_FROM or code > 0xF8FF),
+        "utf-8",
+    )
+    print(target.name, target.stat().st_size, hashlib.sha256(target.read_bytes()).hexdigest())  # noqa: T201
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--source", type=Path, help="an already downloaded NotoSansSC[wght].ttf")
-    source = parser.parse_args().source
-    with tempfile.TemporaryDirectory() as folder:
-        if source is None:
-            source, licence = fetch(Path(folder))
-            (FONTS / "OFL.txt").write_text(licence)
-        font = cut(source)
-    rename(font)
-    font["head"].modified = font["head"].created  # the same bytes on every run
-    font.recalcTimestamp = False
-    target = FONTS / f"{NAME}.ttf"
-    font.save(target)
-    # What the font can draw, so that the product needs no font parser to know it.
-    (FONTS / f"{NAME}.txt").write_text(
-        "".join(chr(code) for code in sorted(font.getBestCmap()) if code < NARROW_FROM or code > 0xF8FF),
-        "utf-8",
-    )
-    print(target.stat().st_size, hashlib.sha256(target.read_bytes()).hexdigest())  # noqa: T201
+    parser.add_argument("which", nargs="*", choices=ORIGINS, default=list(ORIGINS))
+    for which in parser.parse_args().which:
+        build(ORIGINS[which])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -11,7 +11,7 @@ from itertools import pairwise
 from PIL import ImageFont
 
 from tenfold.imaging.fonts import face
-from tenfold.imaging.texts import drawable, set_quotes
+from tenfold.imaging.texts import EMOJI_FROM, drawable, set_quotes
 
 Measure = Callable[[str], float]
 
@@ -53,11 +53,11 @@ def fit(
     for size, most in steps:
         measure = measure_at(size, weight)
         lines = [line for paragraph in paragraphs for line in break_lines(paragraph, width, measure)]
-        if len(lines) <= most and not _has_wide_word(paragraphs, width, measure):
+        if len(lines) <= most and not has_wide_word(paragraphs, width, measure):
             lines = [line for paragraph in paragraphs for line in balanced_lines(paragraph, width, measure)]
             break
     else:
-        lines = _shortened(lines, most, width, measure)
+        lines = shortened(lines, most, width, measure)
     longest = max(map(measure, lines), default=0)
     return Block(tuple(lines), face(size, weight), round(size * leading), round(longest))
 
@@ -85,15 +85,22 @@ def balanced_lines(text: str, width: float, measure: Measure) -> list[str]:
     return ["".join(units[start:end]).rstrip() for start, end in pairwise(breaks)]
 
 
-def measure_at(size: int, weight: int) -> Measure:
+def measure_at(size: int, weight: int, family: str = "sans") -> Measure:
     """Width in pixels of a text: a plain sum, since the font is drawn without kerning."""
-    advance = partial(_advance, size, weight)
+    advance = partial(_advance, size, weight, family)
     return lambda text: sum(map(advance, text))
 
 
+def emoji_width(size: int) -> int:
+    """How wide an emoji stands in a line: with the air that its picture has around itself."""
+    return round(size * 1.2)
+
+
 @lru_cache(maxsize=32_768)
-def _advance(size: int, weight: int, character: str) -> float:
-    return face(size, weight).getlength(character)
+def _advance(size: int, weight: int, family: str, character: str) -> float:
+    if character >= EMOJI_FROM:
+        return emoji_width(size)
+    return face(size, weight, family).getlength(character)
 
 
 def _glued(tokens: list[str]) -> list[str]:
@@ -123,7 +130,7 @@ def _units_within(text: str, width: float, measure: Measure) -> Iterator[str]:
             yield from [part] if measure(part.rstrip()) <= width else part
 
 
-def _has_wide_word(paragraphs: list[str], width: float, measure: Measure) -> bool:
+def has_wide_word(paragraphs: Sequence[str], width: float, measure: Measure) -> bool:
     words = (word for paragraph in paragraphs for word in paragraph.split())
     return any(measure(piece) > width for word in words for piece in _glued(_TOKEN.findall(word)))
 
@@ -150,7 +157,7 @@ def _best_breaks(units: list[str], count: int, width: float, measure: Measure) -
     return reached[len(units)][1]
 
 
-def _shortened(lines: list[str], most: int, width: int, measure: Measure) -> list[str]:
+def shortened(lines: list[str], most: int, width: float, measure: Measure) -> list[str]:
     """At most `most` lines; if any are left out, the last one ends in an ellipsis."""
     if len(lines) <= most:
         return lines

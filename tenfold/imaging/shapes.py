@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 from PIL import Image, ImageDraw
@@ -43,9 +44,17 @@ def round_mask(side: int) -> Image.Image:
     return rounded_mask(side, side, side // 2)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def rounded_mask(width: int, height: int, radius: int) -> Image.Image:
+    """As `rounded`, and kept: for what is drawn for every person. It must not be changed."""
+    return rounded(width, height, radius)
+
+
+def rounded(width: int, height: int, radius: int) -> Image.Image:
     """A rectangle with round corners as a mask."""
+    radius = min(radius, width // 2, height // 2)
+    if not radius:
+        return Image.new("L", (width, height), 255)
     fine = Image.new("L", (radius * 2 * _FINER,) * 2)
     ImageDraw.Draw(fine).ellipse((0, 0, fine.width - 1, fine.height - 1), fill=255)
     corners = fine.resize((radius * 2, radius * 2), Image.Resampling.BOX)
@@ -55,6 +64,85 @@ def rounded_mask(width: int, height: int, radius: int) -> Image.Image:
         for y, top in ((0, 0), (bottom, radius)):
             mask.paste(corners.crop((left, top, left + radius, top + radius)), (x, y))
     return mask
+
+
+def ellipse(width: int, height: int) -> Image.Image:
+    """An ellipse as a mask."""
+    finer = _FINER if width * height <= 1_000_000 else 2
+    fine = Image.new("L", (width * finer, height * finer))
+    ImageDraw.Draw(fine).ellipse((0, 0, fine.width - 1, fine.height - 1), fill=255)
+    return fine.resize((width, height), Image.Resampling.BOX)
+
+
+def ring(whole: Image.Image, thick: int, radius: int, *, is_ellipse: bool) -> Image.Image:
+    """What of a shape's mask lies within `thick` pixels of its edge."""
+    width, height = whole.width - 2 * thick, whole.height - 2 * thick
+    if width <= 0 or height <= 0:
+        return whole
+    inner = ellipse(width, height) if is_ellipse else rounded(width, height, max(0, radius - thick))
+    mask = whole.copy()
+    mask.paste(0, (thick, thick, thick + width, thick + height), inner)
+    return mask
+
+
+def faded(mask: Image.Image, opacity: float) -> Image.Image:
+    return mask if opacity >= 1 else mask.point([round(value * opacity) for value in range(256)])
+
+
+def gradient(size: tuple[int, int], start: Colour, end: Colour, angle: int) -> Image.Image:
+    """Turned as in CSS: the colours stand at the corners that lie furthest in the angle's direction and against it."""
+    width, height = size
+    across, down = math.sin(math.radians(angle)), -math.cos(math.radians(angle))
+    length = abs(width * across) + abs(height * down)
+    ramp = Image.new("L", (3, 258))  # one row more at either end, so that nothing beyond them is asked for
+    for x in range(3):
+        for y in range(258):
+            ramp.putpixel((x, y), min(255, max(0, y - 1)))
+    a_pixel = 255 / length
+    first = 1.5 + 127.5 - (width / 2 * across + height / 2 * down) * a_pixel
+    turned = (0.0, 0.0, 1.5, across * a_pixel, down * a_pixel, first)
+    share = ramp.transform(size, Image.Transform.AFFINE, turned, Image.Resampling.BILINEAR)
+    return Image.composite(Image.new("RGB", size, end), Image.new("RGB", size, start), share)
+
+
+def rgb(colour: str) -> Colour:
+    """The channels of "#rrggbb"."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """How well two colours stand apart, 1 to 21, as WCAG counts it; words need 4.5, a code's modules more."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: Colour) -> float:
+    linear = [
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+        for share in (channel / 255 for channel in colour)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def dots_masks(width: int, height: int) -> tuple[Image.Image, Image.Image]:
+    """The mark in the middle of a box: the first dot, and the nine others, as masks."""
+    side = min(width, height)
+    left, top = (width - side) / 2, (height - side) / 2
+    first, others = Image.new("L", (width, height)), Image.new("L", (width, height))
+    for x, y, radius in _dots(side):
+        mask, across = (others if x > side / 4 else first), max(1, round(2 * radius))
+        mask.paste(255, (round(left + x - radius), round(top + y - radius)), round_mask(across))
+    return first, others
+
+
+def _dots(side: float) -> list[tuple[float, float, float]]:
+    """Centres and radii of the mark's ten dots in a square: one, two, three and four from left to right."""
+    step = side / 4
+    return [
+        (step * (row + 0.5), step * (2 + place - row / 2), step * (0.34 if row else 0.46))
+        for row in range(4)
+        for place in range(row + 1)
+    ]
 
 
 def write(
@@ -73,10 +161,6 @@ def write(
 def ten_dots(image: Image.Image, box: Box, first: Colour, others: tuple[Colour, ...]) -> None:
     """The mark: one dot, then two, three and four, inside a square box; `others` colours the rows in turn."""
     left, top, right, _ = box
-    step = (right - left) / 4
-    for row in range(4):
-        colour = others[(row - 1) % len(others)] if row else first
-        for place in range(row + 1):
-            x = left + step * (row + 0.5)
-            y = top + step * (2 + place - row / 2)
-            disc(image, (x, y), step * (0.46 if not row else 0.34), colour)
+    for number, (x, y, radius) in enumerate(_dots(right - left)):
+        row = 0 if not number else 1 if number < 3 else 2 if number < 6 else 3
+        disc(image, (left + x, top + y), radius, others[(row - 1) % len(others)] if row else first)

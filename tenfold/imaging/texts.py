@@ -5,10 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from tenfold.imaging.fonts import COVERED
+from tenfold.imaging.fonts import COVERED, emoji
 
 # Nobody reads more on a poster; it bounds the work that a hostile text can ask for.
 LONGEST = 600
+
+# A private plane, out of which no text of a stranger keeps a character, holds the emoji of a text.
+EMOJI_FROM = "\U000f0000"
 
 _ZWJ = "\u200d"
 # Letters that Unicode does not take apart into a base letter and a mark.
@@ -27,9 +30,29 @@ def drawable(text: str, placeholder: str = "") -> str:
     return " ".join(kept.split()) or placeholder
 
 
+def with_emoji(text: str, found: list[str]) -> str:
+    """As `drawable`, but emoji that this machine has a picture of stay, each as one private code.
+
+    They are appended to `found`; the code is EMOJI_FROM and the place in that list.
+    """
+    kept = []
+    for cluster in clusters(_cleaned(text)):
+        if _is_covered(cluster) or not emoji.has(cluster):
+            kept.append(_drawn(cluster))
+        else:
+            kept.append(chr(ord(EMOJI_FROM) + len(found)))
+            found.append(cluster)
+    return " ".join("".join(kept).split())
+
+
 def missing(text: str) -> tuple[str, ...]:
     """The clusters that `drawable` replaced or dropped, in order, for counting and for the editor."""
     return tuple(cluster for cluster in clusters(_cleaned(text)) if _drawn(cluster) != cluster)
+
+
+def fallen(text: str) -> tuple[str, ...]:
+    """The clusters that `with_emoji` replaced or dropped, in order."""
+    return tuple(cluster for cluster in missing(text) if not emoji.has(cluster))
 
 
 def first_drawable(text: str) -> str:

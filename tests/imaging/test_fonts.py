@@ -1,9 +1,10 @@
-"""The font in the package: what it says it can draw is what it can, and the script that made it is repeatable."""
+"""The fonts in the package: they draw what they say they can, and the script that made them is repeatable."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -12,15 +13,15 @@ import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 import tenfold.imaging.fonts
-from tenfold.imaging.fonts import COVERED, face
+from tenfold.imaging.fonts import COVERED, emboldened, face
 
 FOLDER = Path(tenfold.imaging.fonts.__file__).parent
-FONT = FOLDER / "TenfoldSans-SC.ttf"
+SANS, SERIF = FOLDER / "TenfoldSans-SC.ttf", FOLDER / "TenfoldSerif-SC.otf"
 
 
-@pytest.fixture(scope="module")
-def font() -> TTFont:
-    return TTFont(FONT)
+@pytest.fixture(scope="module", params=[SANS, SERIF], ids=["sans", "serif"])
+def font(request: pytest.FixtureRequest) -> TTFont:
+    return TTFont(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,7 @@ def script() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
 
@@ -60,8 +62,8 @@ def test_narrow_marks_are_where_texts_expects_them(font: TTFont, script: ModuleT
         assert mark == "…" or widths[narrow][0] < widths[wide][0] / 2
 
 
-def test_weights_can_be_chosen(font: TTFont, script: ModuleType) -> None:
-    axis = font["fvar"].axes[0]
+def test_weights_can_be_chosen(script: ModuleType) -> None:
+    axis = TTFont(SANS)["fvar"].axes[0]
     assert (axis.axisTag, axis.minValue, axis.maxValue) == ("wght", *script.WEIGHTS)
     inked = [sum(face(80, weight).getmask("读完十本书")) for weight in (400, 600, 800)]
     assert inked[0] * 1.15 < inked[1]
@@ -70,17 +72,25 @@ def test_weights_can_be_chosen(font: TTFont, script: ModuleType) -> None:
 
 def test_renamed_and_licensed(font: TTFont) -> None:
     names = {record.nameID: record.toUnicode() for record in font["name"].names}
-    assert names[1] == "Tenfold Sans SC"
+    assert names[1] in {"Tenfold Sans SC", "Tenfold Serif SC"}
     assert "Source" not in names[1] + names[4] + names[6]
     assert "Open Font License" in names[13]
-    assert "SIL OPEN FONT LICENSE Version 1.1" in (FOLDER / "OFL.txt").read_text("utf-8")
+    for licence in ("OFL.txt", "OFL-serif.txt"):
+        assert "SIL OPEN FONT LICENSE Version 1.1" in (FOLDER / licence).read_text("utf-8")
 
 
-def test_readme_names_the_file_that_is_here(script: ModuleType) -> None:
+def test_serif_is_made_heavier_by_thicker_strokes() -> None:
+    assert [emboldened(100, weight, "serif") for weight in (100, 400, 900)] == [0, 0, pytest.approx(1.75)]
+    assert emboldened(100, 900, "sans") == 0
+    assert face(40, 900) is not None
+
+
+def test_readme_names_the_files_that_are_here(script: ModuleType) -> None:
     readme = (FOLDER / "README.md").read_text("utf-8")
-    assert hashlib.sha256(FONT.read_bytes()).hexdigest() in readme
-    assert script.WHEEL_SHA256 in readme
-    assert FONT.stat().st_size < 4_000_000
+    for origin in (script.SANS, script.SERIF):
+        assert hashlib.sha256((FOLDER / origin.file).read_bytes()).hexdigest() in readme
+        assert origin.sha256 in readme
+        assert (FOLDER / origin.file).stat().st_size < 4_000_000
 
 
 def test_faces_are_kept() -> None:

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from tenfold.imaging import compose
+from tenfold.imaging import poster as compose
 from tenfold.imaging.argument import MOST_POINTS, argue, height_of
-from tenfold.imaging.compose import CARD, FLOW, HEIGHT, MARGIN, WIDTH, PosterContent, render_poster
+from tenfold.imaging.poster import CARD, FLOW, HEIGHT, MARGIN, WIDTH, PosterContent, render_poster
 from tenfold.imaging.qr import read_codes
 from tenfold.imaging.shapes import INK, PAPER
 from tests.imaging import samples

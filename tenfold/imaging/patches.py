@@ -1,0 +1,167 @@
+"""What a layer puts on the canvas: colours and pictures through masks, never outside the layer's box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from PIL import Image, ImageOps
+
+from tenfold.imaging.avatars import portrait
+from tenfold.imaging.design import Flaw, Flawed
+from tenfold.imaging.layers import AnyLayer, Avatar, Code, Picture, Shape, Text
+from tenfold.imaging.qr import qr_modules
+from tenfold.imaging.reading import Unreadable, open_picture
+from tenfold.imaging.setting import set_text
+from tenfold.imaging.shapes import Colour, dots_masks, ellipse, faded, rgb, ring, rounded, rounded_mask
+from tenfold.imaging.writing import written
+
+QUIET = 4  # modules of margin around a code
+LARGEST_LOGO = 0.22  # of the side of the code without its margin
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A colour or an RGB picture of the mask's size, with its top left corner `at` this place of the canvas."""
+
+    source: Colour | Image.Image
+    at: tuple[int, int]
+    mask: Image.Image
+
+    def put(self, image: Image.Image, left: int = 0, top: int = 0) -> None:
+        """On the part of the canvas whose corner is at `left`, `top`."""
+        x, y = self.at[0] - left, self.at[1] - top
+        image.paste(self.source, (x, y, x + self.mask.width, y + self.mask.height), self.mask)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that layers are drawn from. `pictures` by digest, RGB, as large as they will be needed."""
+
+    values: Mapping[str, str]
+    language: str
+    code_text: str = ""
+    avatar: bytes | None = None
+    pictures: Mapping[str, Image.Image] = field(default_factory=dict)
+
+
+def patches_of(layer: AnyLayer, scene: Scene) -> list[Patch]:
+    """In the order in which they are put on."""
+    match layer:
+        case Text():
+            return _text(layer, scene)
+        case Code():
+            return _code(layer, scene)
+        case Avatar():
+            return _avatar(layer, scene)
+        case Picture():
+            return _picture(layer, scene)
+        case Shape():
+            return _shape(layer)
+
+
+def opened(data: bytes | None, where: str, side: int) -> Image.Image:
+    """A design's picture, at most `side` pixels long; raises Flawed at its place if it is missing or damaged."""
+    if data is None:
+        raise Flawed((Flaw(where, "unknown_picture"),))
+    try:
+        return open_picture(data, max_side=side)
+    except Unreadable as error:
+        raise Flawed((Flaw(where, "unreadable_picture", {"reason": str(error)}),)) from error
+
+
+def _text(layer: Text, scene: Scene) -> list[Patch]:
+    setting = set_text(layer, scene.values, scene.language)
+    if not setting.lines:
+        return []
+    mask, emoji = written(setting, layer)
+    x, y = layer.box[:2]
+    return [
+        Patch(rgb(layer.colour), (x, y), mask),
+        *(
+            Patch(picture.convert("RGB"), (x + at[0], y + at[1]), picture.getchannel("A"))
+            for picture, at in emoji
+        ),
+    ]
+
+
+def _code(layer: Code, scene: Scene) -> list[Patch]:
+    """The light square, the dark modules and, in their middle, the logo in a light square of whole modules."""
+    modules = qr_modules(scene.code_text, level=layer.level)
+    x, y, side, _ = layer.box
+    module = side // (modules.width + 2 * QUIET)
+    if not module:
+        raise ValueError("address too long for a readable code")
+    drawn = modules.width * module
+    x, y = x + (side - drawn) // 2, y + (side - drawn) // 2
+    dark = ImageOps.invert(modules).resize((drawn, drawn), Image.Resampling.NEAREST)
+    return [
+        Patch(rgb(layer.light), layer.box[:2], rounded_mask(side, side, layer.radius)),
+        Patch(rgb(layer.dark), (x, y), dark),
+        *(_logo(layer, scene.pictures[layer.logo], (x, y), modules.width, module) if layer.logo else ()),
+    ]
+
+
+def _logo(layer: Code, logo: Image.Image, at: tuple[int, int], count: int, module: int) -> list[Patch]:
+    """An odd number of modules wide, as all codes are: then it stands in the very middle."""
+    wide = int(count * LARGEST_LOGO)
+    wide -= 1 - wide % 2
+    side, start = wide * module, (count - wide) // 2 * module
+    inner = max(1, side - module)
+    fitted = ImageOps.contain(logo, (inner, inner), Image.Resampling.BICUBIC)
+    x, y = at[0] + start, at[1] + start
+    place = x + (side - fitted.width) // 2, y + (side - fitted.height) // 2
+    return [
+        Patch(rgb(layer.light), (x, y), Image.new("L", (side, side), 255)),
+        Patch(fitted, place, Image.new("L", fitted.size, 255)),
+    ]
+
+
+def _avatar(layer: Avatar, scene: Scene) -> list[Patch]:
+    side = layer.box[2]
+    radius = side // 2 if layer.shape == "circle" else layer.radius
+    face = portrait(scene.avatar, scene.values.get("nickname", ""), side)
+    return [Patch(face, layer.box[:2], rounded_mask(side, side, radius))]
+
+
+def _picture(layer: Picture, scene: Scene) -> list[Patch]:
+    x, y, width, height = layer.box
+    shaped: Callable[..., Image.Image] = ImageOps.fit if layer.fit == "cover" else ImageOps.contain
+    picture = shaped(scene.pictures[layer.picture], (width, height), Image.Resampling.LANCZOS)
+    x, y = x + (width - picture.width) // 2, y + (height - picture.height) // 2
+    mask = faded(rounded(picture.width, picture.height, layer.radius), layer.opacity)
+    return [Patch(picture, (x, y), mask)]
+
+
+def _shape(layer: Shape) -> list[Patch]:
+    masks = {"rectangle": _outlined, "ellipse": _outlined, "line": _line, "dots": _dots}[layer.shape](layer)
+    return [Patch(rgb(colour), layer.box[:2], faded(mask, layer.opacity)) for colour, mask in masks if colour]
+
+
+Masks = list[tuple[str, Image.Image]]
+
+
+def _outlined(layer: Shape) -> Masks:
+    width, height = layer.box[2:]
+    whole = ellipse(width, height) if layer.shape == "ellipse" else rounded(width, height, layer.radius)
+    masks = [(layer.fill, whole)]
+    if layer.stroke and layer.width:
+        masks.append(
+            (layer.stroke, ring(whole, layer.width, layer.radius, is_ellipse=layer.shape == "ellipse"))
+        )
+    return masks
+
+
+def _line(layer: Shape) -> Masks:
+    width, height = layer.box[2:]
+    mask = Image.new("L", (width, height))
+    thick = min(layer.width, width, height)
+    size = (width, thick) if width >= height else (thick, height)
+    at = ((width - size[0]) // 2, (height - size[1]) // 2)
+    mask.paste(rounded(*size, layer.radius), at)
+    return [(layer.stroke or layer.fill, mask)]
+
+
+def _dots(layer: Shape) -> Masks:
+    first, others = dots_masks(layer.box[2], layer.box[3])
+    return [(layer.fill or layer.stroke, first), (layer.stroke or layer.fill, others)]

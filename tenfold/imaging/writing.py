@@ -1,0 +1,73 @@
+"""Lines of text as ink."""
+
+from __future__ import annotations
+
+import re
+
+from PIL import Image, ImageDraw
+
+from tenfold.imaging.fonts import emboldened, emoji, face
+from tenfold.imaging.layers import Text
+from tenfold.imaging.lines import emoji_width, measure_at
+from tenfold.imaging.setting import Line, Setting
+from tenfold.imaging.shapes import round_mask
+from tenfold.imaging.texts import EMOJI_FROM
+
+_RUN = re.compile(f"[{EMOJI_FROM}-\U000ffffd]|[^{EMOJI_FROM}-\U000ffffd]+")
+_EMOJI_ABOVE = 0.9  # of the size: how far the picture of an emoji reaches above the baseline
+
+_DOT = 0.26
+
+Placed = tuple[Image.Image, tuple[int, int]]
+
+
+def written(setting: Setting, layer: Text) -> tuple[Image.Image, list[Placed]]:
+    """The lines as a mask of the size of the layer's box, and the emoji that stand between them."""
+    mask = Image.new("L", layer.box[2:])
+    draw = ImageDraw.Draw(mask)
+    font = face(setting.size, layer.weight, layer.font)
+    thicker = emboldened(setting.size, layer.weight, layer.font)
+    pictures: list[Placed] = []
+    for line in setting.lines:
+        if line.is_marked:
+            _mark(mask, line, setting)
+        for run, x in _runs(line, layer, setting.size):
+            if run >= EMOJI_FROM:
+                pictures += _emoji(setting, run, x, line.y, mask)
+            else:
+                draw.text((x, line.y), run, fill=255, font=font, anchor="ls", stroke_width=thicker)
+    return mask, pictures
+
+
+def _mark(mask: Image.Image, line: Line, setting: Setting) -> None:
+    """A dot at half the height of the small letters: the font's own is an ideograph wide and thin."""
+    across = max(2, round(setting.size * _DOT))
+    at = (
+        line.x - setting.indent + round(setting.size * 0.06),
+        line.y - round(setting.size * 0.36) - across // 2,
+    )
+    mask.paste(255, (*at, at[0] + across, at[1] + across), round_mask(across))
+
+
+def _runs(line: Line, layer: Text, size: int) -> list[tuple[str, int]]:
+    """Pieces of a line with the places where they start; each emoji is a piece of its own."""
+    if not any(character >= EMOJI_FROM for character in line.text):
+        return [(line.text, line.x)]
+    measure = measure_at(size, layer.weight, layer.font)
+    runs, x = [], float(line.x)
+    for run in _RUN.findall(line.text):
+        runs.append((run, round(x)))
+        x += measure(run)
+    return runs
+
+
+def _emoji(setting: Setting, code: str, x: int, baseline: int, within: Image.Image) -> list[Placed]:
+    """The emoji, cut to the box."""
+    cluster = setting.emoji[ord(code) - ord(EMOJI_FROM)]
+    picture = emoji.picture(cluster, emoji_width(setting.size))
+    y = baseline - round(_EMOJI_ABOVE * setting.size) - (picture.height - setting.size) // 2
+    left, top = max(0, -x), max(0, -y)
+    right, bottom = min(picture.width, within.width - x), min(picture.height, within.height - y)
+    if left >= right or top >= bottom:
+        return []
+    return [(picture.crop((left, top, right, bottom)), (x + left, y + top))]
