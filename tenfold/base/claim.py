@@ -16,7 +16,7 @@ R = TypeVar("R")
 M = TypeVar("M", bound=models.Model)
 
 LEASE = timedelta(seconds=60)
-TRIES = 8
+TRIES = 4
 
 
 def one_transaction() -> AbstractContextManager[None]:
@@ -27,9 +27,10 @@ def one_transaction() -> AbstractContextManager[None]:
 def step(function: Callable[P, R]) -> Callable[P, R]:
     """Run a step of the story in one transaction, and again if the database asks for it.
 
-    PostgreSQL breaks deadlocks and SQLite gives up on a long lock by an error; a unique constraint stops the second
-    of two equal requests. Each undoes everything, so that the step can simply run again: it then finds the first
-    one's row and answers the same. An outermost step retries; one inside another leaves that to the outer one.
+    SQLite gives up on a long lock by an error, and PostgreSQL on steps that wait for each other, though rows are locked
+    in one order; a unique constraint stops the second of two equal requests. Each undoes everything, so that the step
+    can simply run again: it then finds the first one's row and answers the same. An outermost step retries; one inside
+    another leaves that to the outer one.
     """
 
     @functools.wraps(function)

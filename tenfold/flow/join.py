@@ -42,7 +42,7 @@ def joined(*, group: Group, visitor_id: UUID, nickname: str, has_consented: bool
     campaign, now = group.campaign, clock.now()
     journey = journey_of_visitor(campaign_id=campaign.id, visitor_id=visitor_id)
     if journey:
-        people.lock(journey=journey)
+        people.lock(journey=journey, and_inviter=True)
         if journey.is_member or journey.state == Journey.State.ARRIVING:
             return journey
     if not has_consented:
@@ -52,6 +52,9 @@ def joined(*, group: Group, visitor_id: UUID, nickname: str, has_consented: bool
     name = edges.clean_nickname(nickname)
     if closed := why_closed(campaign, now):
         raise Refusal(closed, _("This campaign does not take newcomers now."))
+    inviter, channel_code = (None, None) if journey else _edge(campaign, visitor_id)
+    if inviter:
+        people.lock(journey=inviter)  # before the seat, as everywhere
     seat = seat_for(campaign, visitor_id, now)
     if seat is None:
         raise Refusal(
@@ -66,7 +69,7 @@ def joined(*, group: Group, visitor_id: UUID, nickname: str, has_consented: bool
     if journey:
         people.expect_back(journey=journey, seat=seat)
     else:
-        own, (inviter, channel_code) = codes.make_code(campaign=campaign), _edge(campaign, visitor_id)
+        own = codes.make_code(campaign=campaign)
         journey = people.start_journey(
             person=person, code=own, inviter=inviter, channel_code=channel_code, seat=seat
         )
@@ -112,7 +115,7 @@ def _credit_is_valid(newcomer: Journey) -> bool:
 @step
 def arrival_confirmed(*, journey: Journey) -> Journey:
     """A screenshot or a member count shows that someone who said so has joined."""
-    people.lock(journey=journey)
+    people.lock(journey=journey, and_inviter=True)
     if journey.state == Journey.State.ARRIVING and journey.seat:
         return _entered(journey, journey.seat, clock.now())
     return journey
@@ -125,9 +128,9 @@ def members_counted(*, group: Group, members: int, operator: Operator) -> pool.C
         raise Refusal("counts_itself", _("This group knows its members by itself."), status=400)
     if not 0 <= members <= 500:
         raise Refusal("bad_count", _("A WeChat group has between 0 and 500 members."), status=400)
+    arriving = list(Journey.objects.filter(group=group, state=Journey.State.ARRIVING).order_by("created_at"))
+    people.lock_edges(journeys=arriving)
     groups.note_count(group=group, members=members, operator=operator)
-    arriving = Journey.objects.filter(group=group, state=Journey.State.ARRIVING)
-    arriving = arriving.select_related("campaign", "person", "seat__group", "group").order_by("created_at")
     known = Seat.objects.filter(group=group, state=Seat.State.TAKEN, visitor_id__isnull=False).count()
     count = pool.read_count(members=members, others=group.others_count, known=known, arriving=len(arriving))
     for journey in arriving[: count.confirmed]:
@@ -154,7 +157,7 @@ def left(*, journey: Journey) -> Journey:
 def removed(*, journey: Journey) -> Journey:
     """They are removed; where the platform cannot do that a person is asked to. Who only said they had joined is taken
     off the list: there is nobody to tell and nobody to remove."""
-    people.lock(journey=journey)
+    people.lock(journey=journey, and_inviter=True)
     if journey.is_member:
         _show_out(journey, clock.now())
     return _gone(journey, Journey.State.REMOVED, edges.Reason.REMOVED)
@@ -176,7 +179,7 @@ def never_arrived(*, journey: Journey) -> Journey:
 
 def _gone(journey: Journey, state: Journey.State, reason: Credit.Reason | None) -> Journey:
     """Out of the group, seat given back; with a `reason` the inviter's credit goes too, where it is not final yet."""
-    people.lock(journey=journey)
+    people.lock(journey=journey, and_inviter=True)
     seat, now = journey.seat, clock.now()
     if not people.go(journey=journey, state=state, now=now):
         return journey

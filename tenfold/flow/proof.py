@@ -96,7 +96,7 @@ def judged(*, proof: Proof, operator: Operator, is_approved: bool, reason: str =
 def verdict_undone(*, proof: Proof, operator: Operator) -> Proof:
     """Back into the queue. What was given already is kept: a granted reward makes the verdict final."""
     journey = proof.journey
-    people.lock(journey=journey)
+    people.lock(journey=journey, and_inviter=True)
     proof.refresh_from_db()
     is_approval = proof.state == Proof.State.APPROVED
     if is_approval and journey.rewarded_at:
@@ -116,7 +116,7 @@ def verdict_undone(*, proof: Proof, operator: Operator) -> Proof:
 def settled(*, proof: Proof) -> Proof:
     """The verdict takes effect: state, words, credit, reward."""
     now, journey = clock.now(), proof.journey
-    people.lock(journey=journey)
+    people.lock(journey=journey, and_inviter=True)
     if not proofs.settle(proof=proof, now=now):
         return proof
     told_at = f"{proof.id}:{proof.judged_at:%Y%m%d%H%M%S%f}"

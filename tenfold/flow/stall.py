@@ -25,7 +25,7 @@ PAUSED_RECHECK = timedelta(minutes=5)
 @step
 def stalled(*, journey: Journey) -> None:
     """Remind, warn or remove someone who never acted, whichever is due; never in quiet hours or while paused."""
-    people.lock(journey=journey)
+    people.lock(journey=journey, and_inviter=True)
     campaign, now = journey.campaign, clock.now()
     if journey.due_at is None or journey.due_at > now:
         return

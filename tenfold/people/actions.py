@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from tenfold.accounts.models import Language
 from tenfold.base import clock
@@ -63,10 +64,25 @@ def keep_picture(*, journey: Journey, picture: Clean | None) -> Picture | None:
 
 
 @step
-def lock(*, journey: Journey) -> None:
+def lock(*, journey: Journey, and_inviter: bool = False) -> None:
     """The journey as it is now, and nobody else's to move until this transaction ends. First of all locks: whoever
-    needs more takes its screenshot, its seat and its reward after it."""
-    journey.refresh_from_db(from_queryset=Journey.objects.select_for_update())
+    needs more takes its screenshot, its seat and its reward after it. With their inviter, who may be credited."""
+    if and_inviter:
+        lock_edges(journeys=[journey])
+    journey.refresh_from_db(from_queryset=_to_move())
+
+
+@step
+def lock_edges(*, journeys: Sequence[Journey]) -> None:
+    """These and their inviters, in the order of their keys as everywhere. With an inviter locked only when the credit
+    comes, and the group in between, one who joins and the inviter who leaves that moment would wait for each other."""
+    both = {key for journey in journeys for key in (journey.pk, journey.inviter_id) if key}
+    list(_to_move().filter(pk__in=both).order_by("pk").values_list("pk"))
+
+
+def _to_move() -> QuerySet[Journey]:
+    """Locked, but not for those who only refer to them, as every newcomer and every credit does."""
+    return Journey.objects.select_for_update(no_key=True)
 
 
 @step
