@@ -149,6 +149,47 @@ def test_an_inviter_who_leaves_while_all_join_by_their_code_stops_nobody() -> No
     assert differences() == []
 
 
+def test_all_of_a_tree_leave_and_are_approved_at_once_and_each_is_credited_once() -> None:
+    """Whoever leaves is somebody's newcomer and somebody's inviter: the rows of both are wanted from either side."""
+    stage = cast.live(capacity=40)
+    campaigns.change_plan(campaign=stage.campaign, operator=stage.owner, credit_when="approved")
+    mia = cast.joins(stage, "Mia")
+    people = [mia, *(cast.joins(stage, f"Ben {nth}", by=mia.code) for nth in range(5))]
+    people += [cast.joins(stage, "Cid", by=ben.code) for ben in people[1:]]
+    proofs = [cast.sends(each) for each in people]
+    for proof in proofs:
+        flow.judged(proof=proof, operator=stage.owner, is_approved=True)
+    acts: list[Callable[[], object]] = [
+        *[partial(flow.settled, proof=Proof.objects.get(pk=proof.pk)) for proof in proofs],
+        *[partial(flow.left, journey=Journey.objects.get(pk=each.pk)) for each in people],
+    ]
+    assert codes_of(all_at_once(acts)) == []
+    assert set(Journey.objects.values_list("state", flat=True)) == {"left"}
+    assert (Group.objects.get().taken_count, kinds("left"), kinds("approved")) == (0, 11, 11)
+    assert not Credit.objects.filter(state="valid").exists()
+    assert not Journey.objects.exclude(valid_count=0).exists()
+    assert differences() == []
+
+
+def test_members_are_counted_while_they_join_and_say_that_they_leave() -> None:
+    stage = cast.live(capacity=40, platform="wechat_group")
+    mia = cast.joins(stage, "Mia")
+    bens = [cast.joins(stage, f"Ben {nth}", by=mia.code) for nth in range(8)]
+    for visitor in VISITORS[:8]:
+        scan(mia.code.slug, visitor)
+    count = partial(flow.members_counted, group=stage.group, members=9, operator=stage.owner)
+    acts: list[Callable[[], object]] = [
+        *[partial(join, stage.group, visitor) for visitor in VISITORS[:8]],
+        *[partial(flow.left, journey=Journey.objects.get(pk=ben.pk)) for ben in bens[:4]],
+        *[count] * 4,
+    ]
+    assert codes_of(all_at_once(acts)) == []
+    assert Journey.objects.filter(pk__in=[ben.pk for ben in bens[:4]], state="left").count() == 4
+    mia.refresh_from_db()
+    assert mia.valid_count == Credit.objects.filter(inviter=mia, state="valid").count()
+    assert differences() == []
+
+
 def test_many_verdicts_at_once_on_one_screenshot_are_one_and_the_others_are_told() -> None:
     stage = cast.live()
     proof = cast.sends(cast.joins(stage, "Mia"))
