@@ -11,9 +11,11 @@ from uuid import UUID
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from tenfold.people.models import Person
-from tenfold.posters.models import PosterText
-from tenfold.posters.queries import Chosen, shared_values
+from tenfold.codes.models import LiveCode
+from tenfold.codes.queries import address_of
+from tenfold.people.models import Journey, Person
+from tenfold.posters.models import PosterDesign, PosterText
+from tenfold.posters.queries import Chosen, chosen_for, shared_values, text_of
 
 # Goes up with a release that draws the same design in another way: pictures kept elsewhere are then asked anew.
 ENGINE = 2
@@ -67,6 +69,24 @@ def drawing(
         avatar_id=face.id if face else None,
         avatar_sha=face.sha256 if face else "",
     )
+
+
+def poster_of(code: LiveCode, *, language: str, owner: Journey | None = None) -> Drawing:
+    """A participant's poster, or that of a channel, which names nobody. `owner` is the code's journey where it is at
+    hand, with its person and their avatar read."""
+    owner = owner or owner_of(code)
+    return drawing(
+        chosen=chosen_for(code.campaign, PosterDesign.Kind.POSTER, code.id),
+        text=text_of(code.campaign, language),
+        code_text=address_of(code),
+        person=owner.person if owner else None,
+    )
+
+
+def owner_of(code: LiveCode) -> Journey | None:
+    """The journey whose own code it is. Of the avatar all but its bytes are read."""
+    found = Journey.objects.filter(code=code).select_related("person__avatar")
+    return found.defer("person__avatar__content").first()
 
 
 def _of_person(person: Person, language: str) -> dict[str, str]:

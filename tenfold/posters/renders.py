@@ -128,9 +128,9 @@ def _moved_on(run: RenderRun, count: int, after: UUID | None) -> bool:
     parts = run.part_count + 1
     # Joined or issued while it was made: the bar is not to go beyond its end.
     total = max(run.total_count, done)
-    return changes_one(
-        mine, after=after, done_count=done, part_count=parts, total_count=total, lease_until=None
-    )
+    changes = {"after": after, "done_count": done, "part_count": parts, "total_count": total}
+    # Due now again, behind the other runs: each has its turn.
+    return changes_one(mine, **changes, due_at=clock.now(), lease_until=None)
 
 
 @step

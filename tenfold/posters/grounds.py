@@ -1,0 +1,100 @@
+"""What is the same for everybody is drawn once a process and kept; personal pictures are made when they are asked for,
+and kept nowhere."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from uuid import UUID
+
+from tenfold.base.models import Picture
+from tenfold.imaging.compose import Given, Ground, MediaType, encode, prepare
+from tenfold.posters.drawing import Drawing
+from tenfold.posters.queries import pictures_of
+
+# Of one process. A ground of 1080 by 1920 takes some 8 MB, so that eight stay.
+MOST_BYTES = 64 * 1024 * 1024
+
+
+class Grounds:
+    """The grounds used last, as long as together they take no more than `most_bytes`. For all threads of a process: of
+    those who ask for one that is not there, one draws it and the others wait."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[str, tuple[Ground, int]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+        self._drawing: dict[str, threading.Lock] = {}
+
+    def of(self, key: str, draw: Callable[[], Ground]) -> Ground:
+        if (ground := self._found(key)) is not None:
+            return ground
+        with self._lock:
+            turn = self._drawing.setdefault(key, threading.Lock())
+        with turn:
+            if (ground := self._found(key)) is None:
+                ground = self._keep(key, draw())
+        with self._lock:
+            self._drawing.pop(key, None)
+        return ground
+
+    @property
+    def size(self) -> int:
+        """Bytes of what is kept, roughly."""
+        return self._bytes
+
+    def _found(self, key: str) -> Ground | None:
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
+    def _keep(self, key: str, ground: Ground) -> Ground:
+        with self._lock:
+            self._kept[key] = ground, size_of(ground)
+            self._bytes += size_of(ground)
+            # The newest stays even if it is too large alone: it is about to be used.
+            while self._bytes > self._most_bytes and len(self._kept) > 1:
+                _key, (_ground, size) = self._kept.popitem(last=False)
+                self._bytes -= size
+        return ground
+
+
+def size_of(ground: Ground) -> int:
+    """Its pixels and a quarter more, for what is kept beside them: pieces of the JPEG, pixels below what differs."""
+    return 3 * ground.image.width * ground.image.height * 5 // 4
+
+
+GROUNDS = Grounds()
+
+
+def picture_of(drawing: Drawing, *, media_type: MediaType) -> bytes:
+    """The picture's bytes, drawn now."""
+    face = _face(drawing.avatar_id) if drawing.avatar_id and _shows_face(drawing) else None
+    return drawn(drawing, face, media_type)
+
+
+def drawn(drawing: Drawing, face: bytes | None, media_type: MediaType) -> bytes:
+    """As `picture_of`, for who has read the face already."""
+    ground = GROUNDS.of(drawing.ground_key, lambda: _ground(drawing))
+    return encode(
+        ground, Given(dict(drawing.personal), drawing.language, drawing.code_text, face), media_type
+    )
+
+
+def _ground(drawing: Drawing) -> Ground:
+    design = drawing.chosen.design
+    pictures = pictures_of(design, drawing.workspace_id) if design.pictures else {}
+    return prepare(design, dict(drawing.shared), language=drawing.language, pictures=pictures)
+
+
+def _shows_face(drawing: Drawing) -> bool:
+    return any(layer.type == "avatar" for layer in drawing.chosen.design.layers)
+
+
+def _face(avatar_id: UUID) -> bytes | None:
+    content = Picture.objects.filter(pk=avatar_id).values_list("content", flat=True).first()
+    return bytes(content) if content is not None else None
