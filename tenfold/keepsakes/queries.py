@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from tenfold.campaigns.models import Campaign
 from tenfold.keepsakes import rules
 from tenfold.keepsakes.models import Edition, Keepsake
 from tenfold.people.models import Journey
+from tenfold.posters.drawing import Drawing, drawing
+from tenfold.posters.queries import chosen_for, text_of
 
 State = Journey.State
 
@@ -76,3 +81,34 @@ def without(edition: Edition, journeys: QuerySet[Journey]) -> QuerySet[Journey]:
     """Those of `journeys` who hold none of this edition, a revoked one included."""
     held = Keepsake.objects.filter(edition=edition, journey=OuterRef("pk"))
     return journeys.exclude(Exists(held)).order_by("id")
+
+
+def drawing_of(keepsake: Keepsake, *, language: str = "") -> Drawing:
+    """Its picture, not drawn yet: in its owner's language unless another is asked for. It names whom it was issued to,
+    so that only its owner and the team may have it. Wants `edition`, `campaign` and `journey__person__avatar` read."""
+    campaign, edition, journey = keepsake.campaign, keepsake.edition, keepsake.journey
+    person = journey.person if journey else None
+    text = text_of(campaign, language or (person.language if person else campaign.language))
+    with translation.override(text.language):
+        day = timezone.localtime(_day_of(keepsake), campaign.zone)
+        personal = {
+            "nickname": keepsake.name,
+            "number": rules.in_groups(keepsake.number),
+            "date": date_format(day, "DATETIME_FORMAT" if edition.is_ticket else "DATE_FORMAT"),
+            "award": edition.name,
+        }
+    chosen = chosen_for(campaign, edition.kind, keepsake.pk)
+    return drawing(chosen=chosen, text=text, code_text=address_of(keepsake), person=person, personal=personal)
+
+
+def _day_of(keepsake: Keepsake) -> datetime:
+    """Of a ticket the day it is for, of anything else the day it was given."""
+    begins = keepsake.edition.valid_from if keepsake.edition.is_ticket else None
+    return begins or keepsake.issued_at
+
+
+def drawn_of(edition_id: UUID, *, after: UUID | None = None) -> QuerySet[Keepsake]:
+    """The valid ones of an edition in their order, with all that a picture takes: what is made of many at once."""
+    rows = Keepsake.objects.filter(edition=edition_id, revoked_at=None, journey__isnull=False)
+    rows = rows.select_related("edition", "campaign__workspace", "journey__person__avatar")
+    return (rows.filter(pk__gt=after) if after else rows).order_by("id")

@@ -26,6 +26,7 @@ from tenfold.base.refusal import Refusal
 from tenfold.groups.models import Group
 from tenfold.imaging.qr import qr_svg
 from tenfold.imaging.reading import MAX_BYTES
+from tenfold.keepsakes.queries import keepsakes_of
 from tenfold.mailroom.models import Message
 from tenfold.people.actions import change_profile
 from tenfold.people.models import Credit, Journey, Person
@@ -177,6 +178,7 @@ def _story(journey: Journey) -> dict[str, Any]:
         "reward": reward,
         "gift": _gift(grant) if grant else None,
         "messages_to_me": _messages(journey),
+        "has_keepsakes": keepsakes_of(journey).exists(),
         "is_web": journey.group.platform == Group.Platform.WEB,
         "link": f"{settings.PUBLIC_URL}/c/{journey.code.slug}",
         "personal_link": f"{settings.PUBLIC_URL}/p/{journey.page_key}",

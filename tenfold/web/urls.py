@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tenfold.web import front, line, me, pictures, room
+from tenfold.web import front, keepsakes, line, me, pictures, room
 
 app_name = "web"
 
@@ -19,6 +19,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/<uuid:campaign_id>/proof", me.proof, name="proof"),
     path("me/<uuid:campaign_id>/leave", me.leave, name="leave"),
     path("me/<uuid:campaign_id>/profile", me.profile, name="profile"),
+    path("me/<uuid:campaign_id>/keepsakes/", keepsakes.mine, name="keepsakes"),
+    path("me/<uuid:campaign_id>/keepsakes/<slug:number>/shown", keepsakes.choose, name="keepsake_shown"),
+    path(
+        "me/<uuid:campaign_id>/keepsakes/<slug:number>.<slug:extension>",
+        keepsakes.picture,
+        name="keepsake_picture",
+    ),
+    path("k/", keepsakes.verify, name="keepsake_ask"),
+    path("k/<str:number>", keepsakes.verify, name="keepsake"),
+    path("K/<str:number>", keepsakes.verify),  # as the QR has it
     path("p/<str:page_key>", me.personal_link, name="personal_link"),
     path("line/<uuid:campaign_id>/", line.show, name="line"),
     path("poster/<slug:slug>.png", pictures.poster, {"extension": "png"}, name="poster_png"),
