@@ -24,6 +24,7 @@ from tenfold.imaging.layers import (
 )
 from tenfold.imaging.patches import Patch, Scene, opened, patches_of
 from tenfold.imaging.poster import PosterContent, render_poster
+from tenfold.imaging.qr import CodeFacts
 from tenfold.imaging.shapes import Box, gradient, rgb
 from tenfold.imaging.splice import Spliced
 
@@ -70,6 +71,7 @@ class Ground:
     spliced: Spliced
     image: Image.Image
     logos: Mapping[str, Image.Image]
+    facts: CodeFacts | None = None
     lasting: Mapping[str, list[Patch]] = field(default_factory=dict)
     """Layers over personal ones that do not themselves differ, drawn already."""
 
@@ -79,9 +81,17 @@ class Ground:
 
 
 def prepare(
-    design: Design, shared: Mapping[str, str], *, language: str, pictures: Mapping[str, bytes]
+    design: Design,
+    shared: Mapping[str, str],
+    *,
+    language: str,
+    pictures: Mapping[str, bytes],
+    facts: CodeFacts | None = None,
 ) -> Ground:
-    """Raises Flawed if a picture of the design is missing or damaged."""
+    """Raises Flawed if a picture of the design is missing or damaged.
+
+    With `facts` all codes have their mask, and their version at least.
+    """
     opened_pictures = _opened(design, pictures)
     scene = Scene(shared, language, pictures=opened_pictures)
     image = _background(design.background, design, opened_pictures)
@@ -98,6 +108,7 @@ def prepare(
         logos={
             code.logo: opened_pictures[code.logo] for code in personal if isinstance(code, Code) and code.logo
         },
+        facts=facts,
         lasting={layer.id: patches_of(layer, scene) for layer in personal if not layer.is_about_person},
     )
 
@@ -108,7 +119,12 @@ def stamp(ground: Ground, given: Given) -> list[tuple[Box, Image.Image]]:
     Raises ValueError if the design has a code and the address is empty, not plain ASCII or too long for it.
     """
     scene = Scene(
-        {**given.values, **ground.shared}, given.language, given.code_text, given.avatar, ground.logos
+        {**given.values, **ground.shared},
+        given.language,
+        given.code_text,
+        given.avatar,
+        ground.logos,
+        ground.facts,
     )
     parts = [(box, ground.image.crop(box)) for box in ground.boxes]
     for layer in ground.design.personal:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PIL import Image, ImageOps
 
 from tenfold.imaging.avatars import portrait
 from tenfold.imaging.design import Flaw, Flawed
 from tenfold.imaging.layers import AnyLayer, Avatar, Code, Picture, Shape, Text
-from tenfold.imaging.qr import qr_modules
+from tenfold.imaging.qr import CodeFacts, qr_modules
 from tenfold.imaging.reading import Unreadable, open_picture
 from tenfold.imaging.setting import set_text
 from tenfold.imaging.shapes import Colour, dots_masks, ellipse, faded, rgb, ring, rounded, rounded_mask
@@ -43,6 +43,7 @@ class Scene:
     code_text: str = ""
     avatar: bytes | None = None
     pictures: Mapping[str, Image.Image] = field(default_factory=dict)
+    facts: CodeFacts | None = None
 
 
 def patches_of(layer: AnyLayer, scene: Scene) -> list[Patch]:
@@ -87,7 +88,8 @@ def _text(layer: Text, scene: Scene) -> list[Patch]:
 
 def _code(layer: Code, scene: Scene) -> list[Patch]:
     """The light square, the dark modules and, in their middle, the logo in a light square of whole modules."""
-    modules = qr_modules(scene.code_text, level=layer.level)
+    facts = scene.facts and replace(scene.facts, level=layer.level)
+    modules = qr_modules(scene.code_text, level=layer.level, facts=facts)
     x, y, side, _ = layer.box
     module = side // (modules.width + 2 * QUIET)
     if not module:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import zxingcpp
 from PIL import Image
 
+from tenfold.imaging.masks import level_and_mask, version_of, with_mask
 from tenfold.imaging.reading import open_picture
 
+WRITER = f"zxing-cpp {version('zxing-cpp')}"
 READING_SIDE = 2560
 # Codes in screenshots of thumbnails have about one pixel a module; twice the size brings back a part of them.
 ENLARGED_SIDE = 1800
@@ -32,15 +35,41 @@ class FoundCode:
     corners: tuple[Point, Point, Point, Point]
 
 
-def qr_modules(text: str, *, level: str = "M") -> Image.Image:
+@dataclass(frozen=True)
+class CodeFacts:
+    """How a code was drawn: with them the same text gives the same modules, whatever another writer would choose."""
+
+    writer: str
+    version: int
+    level: str
+    mask: int
+
+
+def code_facts(text: str, *, level: str = "M") -> CodeFacts:
+    """The facts of a code as its writer chooses them; raises ValueError as `qr_modules` does."""
+    modules = qr_modules(text, level=level)
+    return CodeFacts(WRITER, version_of(modules), *level_and_mask(modules))
+
+
+def qr_modules(text: str, *, level: str = "M", facts: CodeFacts | None = None) -> Image.Image:
     """One pixel a module, black on white, no quiet zone (mode L).
 
-    Text in the alphanumeric set (upper case) takes fewer modules. Raises ValueError if it is empty, too long or
-    not plain ASCII: readers disagree about the encoding of anything else, and an address has no need of it.
+    Text in the alphanumeric set (upper case) takes fewer modules. With `facts`, whose level then holds, the code has
+    their mask, and their version unless the text needs a larger one. Raises ValueError if the text is empty, too long
+    or not plain ASCII: readers disagree about the encoding of anything else, and an address has no need of it.
     """
     if not (text.isascii() and text.isprintable()):
         raise ValueError("not plain ASCII")
-    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
+    if facts is None:
+        return _written(text, level)
+    modules = _written(text, facts.level)
+    if version_of(modules) < facts.version:
+        modules = _written(text, facts.level, version=facts.version)
+    return with_mask(modules, facts.mask)
+
+
+def _written(text: str, level: str, **more: int) -> Image.Image:
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level, **more)
     return Image.fromarray(code.to_image(scale=1, add_quiet_zones=False))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tenfold.imaging.layers import Text
 from tenfold.imaging.lines import Measure, balanced_lines, break_lines, has_wide_word, measure_at, shortened
-from tenfold.imaging.texts import set_quotes, with_emoji
+from tenfold.imaging.texts import EMOJI_FROM, set_quotes, unset_quotes, with_emoji
 from tenfold.imaging.variables import filled
 
 # Each further try is so much smaller; a text is set at one of about twenty sizes at most.
@@ -38,6 +38,8 @@ class Setting:
     size: int
     emoji: tuple[str, ...]
     is_cut: bool
+    is_broken: bool = False
+    """Whether a word was longer than a line and fell apart."""
     indent: int = 0
 
 
@@ -56,7 +58,8 @@ class _Try:
     rows: tuple[tuple[str, bool], ...]
     size: int
     leading: int
-    is_cut: bool
+    is_cut: bool = False
+    is_broken: bool = False
 
 
 def set_text(layer: Text, values: Mapping[str, str], language: str) -> Setting:
@@ -66,6 +69,19 @@ def set_text(layer: Text, values: Mapping[str, str], language: str) -> Setting:
         return Setting((), layer.size, (), False)
     tried = next((fit for size in _sizes(layer) if (fit := _fitting(layer, words, size))), None)
     return _placed(layer, tried or _forced(layer, words), words.emoji)
+
+
+def spelled_out(setting: Setting) -> tuple[str, ...]:
+    """The lines as they were written: emoji and narrow quotes instead of their private codes."""
+    return tuple("".join(_spelled(character, setting) for character in line.text) for line in setting.lines)
+
+
+def _spelled(character: str, setting: Setting) -> str:
+    return (
+        setting.emoji[ord(character) - ord(EMOJI_FROM)]
+        if character >= EMOJI_FROM
+        else unset_quotes(character)
+    )
 
 
 def _words(text: str) -> _Words:
@@ -109,7 +125,7 @@ def _fitting(layer: Text, words: _Words, size: int) -> _Try | None:
     blocks = [break_lines(paragraph, width, measure) for paragraph in words.paragraphs]
     if sum(map(len, blocks)) > most:
         return None
-    return _Try(_rows(words, width, measure), size, _leading(layer, size), False)
+    return _Try(_rows(words, width, measure), size, _leading(layer, size))
 
 
 def _rows(words: _Words, width: float, measure: Measure) -> tuple[tuple[str, bool], ...]:
@@ -127,7 +143,13 @@ def _forced(layer: Text, words: _Words) -> _Try:
         rows += [(line, at == 0) for at, line in enumerate(break_lines(paragraph, width, measure))]
     kept = shortened([line for line, _ in rows], most, width, measure)
     starts = (is_start for _, is_start in rows)
-    return _Try(tuple(zip(kept, starts, strict=False)), size, _leading(layer, size), len(rows) > most)
+    return _Try(
+        tuple(zip(kept, starts, strict=False)),
+        size,
+        _leading(layer, size),
+        is_cut=len(rows) > most or size > layer.box[3],
+        is_broken=has_wide_word(words.paragraphs, width, measure),
+    )
 
 
 def _placed(layer: Text, tried: _Try, emoji: tuple[str, ...]) -> Setting:
@@ -139,7 +161,7 @@ def _placed(layer: Text, tried: _Try, emoji: tuple[str, ...]) -> Setting:
         x = indent + _start(layer, measure(text) + indent)
         lines.append(Line(text, round(x), y, is_marked=is_start and bool(indent)))
         y += tried.leading
-    return Setting(tuple(lines), tried.size, emoji, tried.is_cut, indent)
+    return Setting(tuple(lines), tried.size, emoji, tried.is_cut, tried.is_broken, indent)
 
 
 def _first_baseline(layer: Text, tried: _Try) -> int:

@@ -18,6 +18,7 @@ _ZWJ = "\u200d"
 _NEAREST = str.maketrans("łŁđĐħĦŧŦıŋŊ‑−", "lLdDhHtTinN--")
 _CHINESE_SIZED, _LATIN_SIZED = "‘’“”…", "\ue000\ue001\ue002\ue003\ue004"
 _NARROW = str.maketrans(_CHINESE_SIZED, _LATIN_SIZED)
+_WIDE = str.maketrans(_LATIN_SIZED, _CHINESE_SIZED)
 
 
 def drawable(text: str, placeholder: str = "") -> str:
@@ -84,6 +85,11 @@ def set_quotes(text: str) -> str:
         character.translate(_NARROW) if _is_latin_at(text, at) else character
         for at, character in enumerate(text)
     )
+
+
+def unset_quotes(text: str) -> str:
+    """The text with its quotes and dots as they are written."""
+    return text.translate(_WIDE)
 
 
 def _cleaned(text: str) -> str:
