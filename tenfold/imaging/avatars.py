@@ -8,7 +8,7 @@ import zlib
 from PIL import Image, ImageDraw, ImageOps
 
 from tenfold.imaging.fonts import face
-from tenfold.imaging.headers import Unreadable
+from tenfold.imaging.headers import Unreadable, look
 from tenfold.imaging.reading import AVATAR_SIDE, open_picture
 from tenfold.imaging.shapes import Colour, disc
 from tenfold.imaging.texts import first_drawable
@@ -58,8 +58,20 @@ def portrait(avatar: bytes | None, nickname: str, side: int) -> Image.Image:
     """The avatar as a square of `side` pixels; a missing or damaged one gives way to the monogram."""
     if avatar:
         try:
-            picture = open_picture(avatar, max_side=4 * side)
-            return ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS)
+            picture = open_picture(avatar, max_side=_worth_decoding(avatar, side))
+            return ImageOps.fit(picture, (side, side), _filter(picture, side))
         except Unreadable:
             pass
     return monogram_image(nickname, side)
+
+
+def _worth_decoding(avatar: bytes, side: int) -> int:
+    """The longer side at which to decode: a JPEG gives its halves, quarters and eighths for less than the whole."""
+    header = look(avatar)
+    shorter, longer = sorted((header.width, header.height))
+    return max(1, -(-longer // max(1, shorter // side)))
+
+
+def _filter(picture: Image.Image, side: int) -> Image.Resampling:
+    """The cheapest one that looks the same."""
+    return Image.Resampling.HAMMING if min(picture.size) > side else Image.Resampling.BICUBIC

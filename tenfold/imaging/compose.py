@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from PIL import Image, ImageOps
 
-from tenfold.imaging.design import Design
+from tenfold.imaging.design import Design, overlap
 from tenfold.imaging.layers import (
     AnyLayer,
     Background,
@@ -22,7 +22,7 @@ from tenfold.imaging.layers import (
     PictureGround,
     PlainGround,
 )
-from tenfold.imaging.patches import Patch, Scene, opened, patches_of
+from tenfold.imaging.patches import Patch, Scene, lasting, opened, personal
 from tenfold.imaging.poster import PosterContent, render_poster
 from tenfold.imaging.qr import CodeFacts
 from tenfold.imaging.shapes import Box, gradient, rgb
@@ -73,7 +73,7 @@ class Ground:
     logos: Mapping[str, Image.Image]
     facts: CodeFacts | None = None
     lasting: Mapping[str, list[Patch]] = field(default_factory=dict)
-    """Layers over personal ones that do not themselves differ, drawn already."""
+    """What layers over personal ones put on for everybody, drawn already."""
 
     @property
     def boxes(self) -> tuple[Box, ...]:
@@ -96,20 +96,18 @@ def prepare(
     scene = Scene(shared, language, pictures=opened_pictures)
     image = _background(design.background, design, opened_pictures)
     for layer in design.shared:
-        for patch in patches_of(layer, scene):
+        for patch in lasting(layer, scene):
             patch.put(image)
-    personal = design.personal
+    kept = _kept(design, scene, image)
     return Ground(
         design=design,
         shared=dict(shared),
         language=language,
-        spliced=Spliced(image, [layer.corners for layer in personal], quality=JPEG_QUALITY),
+        spliced=Spliced(image, [layer.corners for layer in design.personal], quality=JPEG_QUALITY),
         image=image,
-        logos={
-            code.logo: opened_pictures[code.logo] for code in personal if isinstance(code, Code) and code.logo
-        },
+        logos=_logos(design, opened_pictures),
         facts=facts,
-        lasting={layer.id: patches_of(layer, scene) for layer in personal if not layer.is_about_person},
+        lasting=kept,
     )
 
 
@@ -129,7 +127,7 @@ def stamp(ground: Ground, given: Given) -> list[tuple[Box, Image.Image]]:
     parts = [(box, ground.image.crop(box)) for box in ground.boxes]
     for layer in ground.design.personal:
         box, image = next(part for part in parts if _is_inside(layer, part[0]))
-        for patch in ground.lasting.get(layer.id) or patches_of(layer, scene):
+        for patch in (*ground.lasting.get(layer.id, ()), *personal(layer, scene)):
             patch.put(image, box[0], box[1])
     return parts
 
@@ -159,6 +157,26 @@ def _is_inside(layer: AnyLayer, box: Box) -> bool:
     """Whether the rectangle is the layer's: it holds the layer's corner, or what of it lies on the canvas."""
     left, top = max(layer.box[0], 0), max(layer.box[1], 0)
     return box[0] <= left < box[2] and box[1] <= top < box[3]
+
+
+def _kept(design: Design, scene: Scene, image: Image.Image) -> dict[str, list[Patch]]:
+    """What personal layers put on for everybody: on the image at once where nothing personal lies below."""
+    kept: dict[str, list[Patch]] = {}
+    below: list[AnyLayer] = []
+    for layer in design.personal:
+        patches = lasting(layer, scene)
+        if any(overlap(layer.box, other.box) for other in below):
+            kept[layer.id] = patches
+        else:
+            for patch in patches:
+                patch.put(image)
+        below.append(layer)
+    return kept
+
+
+def _logos(design: Design, pictures: Mapping[str, Image.Image]) -> dict[str, Image.Image]:
+    named = {layer.logo for layer in design.personal if isinstance(layer, Code) and layer.logo}
+    return {name: pictures[name] for name in named}
 
 
 def _opened(design: Design, pictures: Mapping[str, bytes]) -> dict[str, Image.Image]:

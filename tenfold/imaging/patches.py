@@ -22,16 +22,19 @@ LARGEST_LOGO = 0.22  # of the side of the code without its margin
 
 @dataclass(frozen=True)
 class Patch:
-    """A colour or an RGB picture of the mask's size, with its top left corner `at` this place of the canvas."""
+    """A colour through a mask, or an RGB picture with or without one, with its top left corner `at` this place."""
 
     source: Colour | Image.Image
     at: tuple[int, int]
-    mask: Image.Image
+    mask: Image.Image | None = None
 
     def put(self, image: Image.Image, left: int = 0, top: int = 0) -> None:
         """On the part of the canvas whose corner is at `left`, `top`."""
         x, y = self.at[0] - left, self.at[1] - top
-        image.paste(self.source, (x, y, x + self.mask.width, y + self.mask.height), self.mask)
+        if self.mask is not None:
+            image.paste(self.source, (x, y, x + self.mask.width, y + self.mask.height), self.mask)
+        elif isinstance(self.source, Image.Image):
+            image.paste(self.source, (x, y))
 
 
 @dataclass(frozen=True)
@@ -46,19 +49,33 @@ class Scene:
     facts: CodeFacts | None = None
 
 
-def patches_of(layer: AnyLayer, scene: Scene) -> list[Patch]:
-    """In the order in which they are put on."""
+def lasting(layer: AnyLayer, scene: Scene) -> list[Patch]:
+    """What the layer puts on for everybody, below what differs."""
     match layer:
-        case Text():
+        case Code():
+            side = layer.box[2]
+            return [Patch(rgb(layer.light), layer.box[:2], rounded_mask(side, side, layer.radius))]
+        case Picture():
+            return [_picture(layer, scene)]
+        case Shape():
+            return _shape(layer)
+        case Text() if not layer.is_about_person:
             return _text(layer, scene)
+        case _:
+            return []
+
+
+def personal(layer: AnyLayer, scene: Scene) -> list[Patch]:
+    """What the layer puts on for one person."""
+    match layer:
         case Code():
             return _code(layer, scene)
         case Avatar():
-            return _avatar(layer, scene)
-        case Picture():
-            return _picture(layer, scene)
-        case Shape():
-            return _shape(layer)
+            return [_avatar(layer, scene)]
+        case Text() if layer.is_about_person:
+            return _text(layer, scene)
+        case _:
+            return []
 
 
 def opened(data: bytes | None, where: str, side: int) -> Image.Image:
@@ -77,8 +94,10 @@ def _text(layer: Text, scene: Scene) -> list[Patch]:
         return []
     mask, emoji = written(setting, layer)
     x, y = layer.box[:2]
+    # Most of a box is empty, and every pixel of a mask costs.
+    ink = mask.getbbox() or (0, 0, 1, 1)
     return [
-        Patch(rgb(layer.colour), (x, y), mask),
+        Patch(rgb(layer.colour), (x + ink[0], y + ink[1]), mask.crop(ink)),
         *(
             Patch(picture.convert("RGB"), (x + at[0], y + at[1]), picture.getchannel("A"))
             for picture, at in emoji
@@ -87,21 +106,19 @@ def _text(layer: Text, scene: Scene) -> list[Patch]:
 
 
 def _code(layer: Code, scene: Scene) -> list[Patch]:
-    """The light square, the dark modules and, in their middle, the logo in a light square of whole modules."""
+    """The modules and, in their middle, the logo in a light square of whole modules."""
     facts = scene.facts and replace(scene.facts, level=layer.level)
     modules = qr_modules(scene.code_text, level=layer.level, facts=facts)
     x, y, side, _ = layer.box
     module = side // (modules.width + 2 * QUIET)
     if not module:
         raise ValueError("address too long for a readable code")
+    small = Image.new("RGB", modules.size, rgb(layer.dark))
+    small.paste(rgb(layer.light), (0, 0, *modules.size), modules)
     drawn = modules.width * module
-    x, y = x + (side - drawn) // 2, y + (side - drawn) // 2
-    dark = ImageOps.invert(modules).resize((drawn, drawn), Image.Resampling.NEAREST)
-    return [
-        Patch(rgb(layer.light), layer.box[:2], rounded_mask(side, side, layer.radius)),
-        Patch(rgb(layer.dark), (x, y), dark),
-        *(_logo(layer, scene.pictures[layer.logo], (x, y), modules.width, module) if layer.logo else ()),
-    ]
+    at = x + (side - drawn) // 2, y + (side - drawn) // 2
+    logo = _logo(layer, scene.pictures[layer.logo], at, modules.width, module) if layer.logo else []
+    return [Patch(small.resize((drawn, drawn), Image.Resampling.NEAREST), at), *logo]
 
 
 def _logo(layer: Code, logo: Image.Image, at: tuple[int, int], count: int, module: int) -> list[Patch]:
@@ -115,24 +132,24 @@ def _logo(layer: Code, logo: Image.Image, at: tuple[int, int], count: int, modul
     place = x + (side - fitted.width) // 2, y + (side - fitted.height) // 2
     return [
         Patch(rgb(layer.light), (x, y), Image.new("L", (side, side), 255)),
-        Patch(fitted, place, Image.new("L", fitted.size, 255)),
+        Patch(fitted, place),
     ]
 
 
-def _avatar(layer: Avatar, scene: Scene) -> list[Patch]:
+def _avatar(layer: Avatar, scene: Scene) -> Patch:
     side = layer.box[2]
     radius = side // 2 if layer.shape == "circle" else layer.radius
     face = portrait(scene.avatar, scene.values.get("nickname", ""), side)
-    return [Patch(face, layer.box[:2], rounded_mask(side, side, radius))]
+    return Patch(face, layer.box[:2], rounded_mask(side, side, radius))
 
 
-def _picture(layer: Picture, scene: Scene) -> list[Patch]:
+def _picture(layer: Picture, scene: Scene) -> Patch:
     x, y, width, height = layer.box
     shaped: Callable[..., Image.Image] = ImageOps.fit if layer.fit == "cover" else ImageOps.contain
     picture = shaped(scene.pictures[layer.picture], (width, height), Image.Resampling.LANCZOS)
     x, y = x + (width - picture.width) // 2, y + (height - picture.height) // 2
     mask = faded(rounded(picture.width, picture.height, layer.radius), layer.opacity)
-    return [Patch(picture, (x, y), mask)]
+    return Patch(picture, (x, y), mask)
 
 
 def _shape(layer: Shape) -> list[Patch]:
