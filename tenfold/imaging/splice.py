@@ -41,7 +41,6 @@ class _Area:
 
     box: Box
     shared: Image.Image
-    width: int
     places: tuple[int, ...]
 
 
@@ -60,38 +59,54 @@ class Spliced:
         if self._columns % self.interval:
             raise ValueError(f"{self.interval} does not divide the {self._columns} blocks of a row")
         self.boxes = _disjoint(self._grown(box) for box in boxes if not _is_empty(_within(box, self.size)))
-        """The rectangles that are encoded for each variant. A part that is exactly one of them saves a copy."""
+        """Rectangles on the grid in which variants may differ."""
         encoded = self._encoded(image)
         self._start = _scan_start(encoded)
         self._pieces, places = self._laid_out(encoded[: self._start], self._split(encoded))
         self._areas = [self._area(image, box, places) for box in self.boxes]
 
+    def cover(self, boxes: Iterable[Box]) -> list[Box]:
+        """Few rectangles on the grid that hold all that these have in the picture, do not overlap, and lie in `boxes`.
+
+        Parts that are one of them each cost least: nothing has to be copied to fill them up.
+        """
+        return [box for _, box in self._covered(boxes)]
+
     def jpeg(self, parts: Sequence[tuple[Box, Image.Image]]) -> bytes:
         """The picture with these parts pasted over it, in their order.
 
-        Each is RGB and lies in one of `boxes`, as far as it lies in the picture; ValueError if not.
+        Each is RGB and lies in one of `boxes`, as far as it lies in the picture; ValueError if not. What of the boxes
+        no part comes near is not encoded.
         """
-        pieces = self._pieces.copy()
-        for area, image in self._changed(parts):
-            intervals = self._split(self._encoded(image))
-            for row, place in enumerate(area.places):
-                first = row * area.width
-                pieces[place : place + 2 * area.width : 2] = intervals[first : first + area.width]
-        return b"".join(pieces)
-
-    def _changed(self, parts: Sequence[tuple[Box, Image.Image]]) -> Iterator[tuple[_Area, Image.Image]]:
-        by_area: dict[int, list[tuple[Box, Image.Image]]] = {}
         for box, part in parts:
             _check(part, box)
-            if not _is_empty(_within(box, self.size)):
-                by_area.setdefault(self._number_of(box), []).append((box, part))
-        for number, inside in by_area.items():
-            yield self._areas[number], _pasted(self._areas[number], inside)
+        pieces = self._pieces.copy()
+        for area, box in self._covered(box for box, _ in parts):
+            self._put(pieces, area, box, self._split(self._encoded(_pasted(area, box, parts))))
+        return b"".join(pieces)
 
-    def _number_of(self, box: Box) -> int:
-        visible = _within(box, self.size)
+    def _covered(self, boxes: Iterable[Box]) -> Iterator[tuple[_Area, Box]]:
+        by_area: dict[int, list[Box]] = {}
+        for box in boxes:
+            if not _is_empty(_within(box, self.size)):
+                grown = self._grown(box)
+                by_area.setdefault(self._number_around(grown), []).append(grown)
+        for number, inside in by_area.items():
+            for box in _disjoint(inside):
+                yield self._areas[number], box
+
+    def _put(self, pieces: list[bytes], area: _Area, box: Box, intervals: list[bytes]) -> None:
+        """Intervals of a rectangle into their places, each of which is followed by its marker."""
+        width = -(-(box[2] - box[0]) // self._cell)
+        before = 2 * ((box[0] - area.box[0]) // self._cell)
+        top = (box[1] - area.box[1]) // BLOCK
+        for row in range(len(intervals) // width):
+            place = area.places[top + row] + before
+            pieces[place : place + 2 * width : 2] = intervals[row * width : (row + 1) * width]
+
+    def _number_around(self, box: Box) -> int:
         for number, area in enumerate(self.boxes):
-            if _within(visible, area) == visible:
+            if _within(box, area) == box:
                 return number
         raise ValueError(f"{box} lies in no rectangle that was promised to be all that changes")
 
@@ -128,7 +143,7 @@ class Spliced:
 
     def _area(self, image: Image.Image, box: Box, places: dict[int, int]) -> _Area:
         rows = self._numbers(box)
-        return _Area(box, image.crop(box), len(rows[0]), tuple(places[row[0]] for row in rows))
+        return _Area(box, image.crop(box), tuple(places[row[0]] for row in rows))
 
     def _numbers(self, box: Box) -> list[range]:
         """The numbers of the intervals in a rectangle on the grid, row by row."""
@@ -179,13 +194,15 @@ def _are_better_together(box: Box, other: Box) -> bool:
     return more <= PIXELS_OF_A_START or not _is_empty(_within(box, other))
 
 
-def _pasted(area: _Area, parts: Sequence[tuple[Box, Image.Image]]) -> Image.Image:
-    box, last = parts[-1]
-    if box == area.box:
-        return last
-    image = area.shared.copy()
-    for box, part in parts:
-        image.paste(part, (box[0] - area.box[0], box[1] - area.box[1]))
+def _pasted(area: _Area, box: Box, parts: Sequence[tuple[Box, Image.Image]]) -> Image.Image:
+    """One rectangle of an area with all parts that reach into it."""
+    inside = [(place, part) for place, part in parts if not _is_empty(_within(place, box))]
+    if inside[-1][0] == box:
+        return inside[-1][1]
+    x, y = area.box[:2]
+    image = area.shared.crop((box[0] - x, box[1] - y, box[2] - x, box[3] - y))
+    for place, part in inside:
+        image.paste(part, (place[0] - box[0], place[1] - box[1]))
     return image
 
 

@@ -92,6 +92,26 @@ def test_the_canvases_of_posters(size: tuple[int, int]) -> None:
     assert_same(picture(*size), [part(code), part(name, 2)])
 
 
+@given(st.data())
+def test_less_than_what_was_promised_may_change(data: st.DataObject) -> None:
+    """Parts of any size in rectangles of any size, near each other or not; or the rectangles that cover them."""
+    ground = picture(320, 200)
+    interval = data.draw(st.sampled_from([1, 4, 5, 20]))
+    promised = [(0, 0, 130, 64), (192, 16, 320, 90), (64, 120, 250, 200)]
+    spliced = Spliced(ground, promised, interval=interval)
+    parts = []
+    for left, top, right, bottom in data.draw(st.lists(st.sampled_from(promised), max_size=5)):
+        x, y = data.draw(st.integers(left, right - 1)), data.draw(st.integers(top, bottom - 1))
+        parts.append(
+            part((x, y, data.draw(st.integers(x + 1, right)), data.draw(st.integers(y + 1, bottom))))
+        )
+    image = whole(ground, parts)
+    assert spliced.jpeg(parts) == encoded_whole(image, interval)
+    assert spliced.jpeg(
+        [(box, image.crop(box)) for box in spliced.cover(box for box, _ in parts)]
+    ) == encoded_whole(image, interval)
+
+
 def test_what_changes_may_be_less_than_what_was_promised() -> None:
     ground = picture(640, 320)
     spliced = Spliced(ground, [(0, 0, 100, 100), (300, 200, 500, 300)])
