@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
 from PIL import Image
@@ -132,10 +133,12 @@ def picture_bytes(colour: str = "teal", size: tuple[int, int] = (360, 640), kind
     return out.getvalue()
 
 
+@cache
 def screenshot(colour: str = "teal") -> CleanPicture:
     return clean_picture(picture_bytes(colour))
 
 
+@cache
 def wechat_qr(name: str) -> bytes:
     """A QR picture as WeChat would show for a group."""
     return qr_png(f"https://weixin.qq.com/g/{name}")
