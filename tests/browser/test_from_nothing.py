@@ -34,7 +34,9 @@ def goes_to(page: Page, keys: str, tab: str) -> None:
 def log_in(page: Page, product: Product) -> None:
     reach = product.stage("none")
     page.goto(f"{product.base}/console/")
-    page.keyboard.type(reach["email"])  # the cursor is there already
+    # The cursor goes there by itself, with the first frame: on a busy machine later than the page is there.
+    expect(page.locator("input[name=username]")).to_be_focused()
+    page.keyboard.type(reach["email"])
     page.keyboard.press("Tab")
     page.keyboard.type(reach["password"])
     page.keyboard.press("Enter")
