@@ -29,6 +29,7 @@ from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.mailroom import actions as mailroom
 from tenfold.mailroom.models import Message
 from tenfold.people.models import Journey
+from tenfold.posters.models import RenderRun
 from tenfold.proofs.models import Proof
 
 log = structlog.get_logger(__name__)
@@ -187,6 +188,13 @@ def _ends(turn: Round) -> int:
     return turn.each(over, lambda campaign: flow.ended(campaign=campaign, operator=None))
 
 
+def _renders(turn: Round) -> int:
+    """One part of one run: everything else that is due comes in between."""
+    running = RenderRun.objects.filter(state=RenderRun.State.RUNNING)
+    due = claim_due(running.select_related("campaign"), due="due_at", now=turn.now, limit=1)
+    return turn.each(due, lambda run: flow.rendered(run=run)) * BATCH
+
+
 def _old_sessions(_turn: Round) -> int:
     SessionStore.clear_expired()
     return 0
@@ -199,6 +207,7 @@ JOBS = [
     Job("holds", _holds),
     Job("lines", _lines, every_seconds=0.5, goes_on=True),
     Job("ends", _ends, every_seconds=1),
+    Job("renders", _renders),
     Job("debts", lambda _turn: flow.debts_paid(), every_seconds=2),
     Job("leases", lambda _turn: leases.end_expired(), every_seconds=1),
     Job("old leases", lambda _turn: leases.forget_ended(), every_seconds=3600),

@@ -20,9 +20,12 @@ from tenfold.codes.queries import address_of
 from tenfold.console.editor import setup_page
 from tenfold.console.forms_editor import PosterForm
 from tenfold.console.layout import campaign_for, operator_of, operator_required, say
+from tenfold.imaging.compose import MediaType
 from tenfold.posters import actions
-from tenfold.posters.models import PosterText
-from tenfold.posters.queries import MediaType, compose, picture_of, poster_of
+from tenfold.posters.drawing import drawing, poster_of
+from tenfold.posters.grounds import picture_of
+from tenfold.posters.models import PosterDesign, PosterText
+from tenfold.posters.queries import chosen_for
 
 KINDS: dict[str, MediaType] = {"png": "image/png", "jpg": "image/jpeg"}
 
@@ -97,8 +100,9 @@ def preview(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
     text = PosterText(campaign=campaign, language=language, **typed)
     code = seed_code(campaign)
     address = address_of(code) if code else f"{settings.PUBLIC_URL}/C/00000000".upper()
-    picture = picture_of(compose(text, address, None), media_type="image/jpeg")
-    return HttpResponse(picture, content_type="image/jpeg")
+    chosen = chosen_for(campaign, PosterDesign.Kind.POSTER, code.id if code else campaign.id)
+    made = drawing(chosen=chosen, text=text, code_text=address, person=None)
+    return HttpResponse(picture_of(made, media_type="image/jpeg"), content_type="image/jpeg")
 
 
 @operator_required

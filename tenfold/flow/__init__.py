@@ -9,6 +9,7 @@ proof.py  proof_sent ... the screenshot comes back
 stall.py  stalled ...... reminded, warned, removed
 join.py   left ......... and the credit that goes with them
 plan.py   launched ..... what the operator does around it
+renders.py rendered .... everybody's poster or keepsake at once, part by part
 """
 
 from tenfold.flow.join import arrival_confirmed, joined, left, members_counted, removed
@@ -33,6 +34,7 @@ from tenfold.flow.proof import (
     settled,
     verdict_undone,
 )
+from tenfold.flow.renders import rendered, renders_begun
 from tenfold.flow.scan import (
     Opening,
     Outcome,
@@ -74,6 +76,8 @@ __all__ = [
     "qr_uploaded",
     "redeemed",
     "removed",
+    "rendered",
+    "renders_begun",
     "restocked",
     "resumed",
     "scanned",

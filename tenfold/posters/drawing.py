@@ -25,7 +25,7 @@ Values = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Drawing:
-    """Everything that decides what the picture looks like; `avatar_sha` is the digest of the face's original."""
+    """Everything that decides what the picture looks like. A face that changes is another row with another id."""
 
     chosen: Chosen
     workspace_id: UUID
@@ -34,7 +34,6 @@ class Drawing:
     personal: Values
     code_text: str
     avatar_id: UUID | None = None
-    avatar_sha: str = ""
 
     @property
     def ground_key(self) -> str:
@@ -44,7 +43,7 @@ class Drawing:
     @cached_property
     def etag(self) -> str:
         """Changes exactly when the picture does."""
-        return _digest(self.ground_key, self.personal, self.code_text, self.avatar_sha)
+        return _digest(self.ground_key, self.personal, self.code_text, self.avatar_id)
 
 
 def drawing(
@@ -58,7 +57,6 @@ def drawing(
     """Put a drawing together. `text` (`queries.text_of`) says the language and what all share; `personal` adds to the
     person's nickname and invitation, or stands in for them: `number`, `date`, `award`, `rank`, `group`."""
     values = (_of_person(person, text.language) if person else {}) | dict(personal or {})
-    face = person.avatar if person else None
     return Drawing(
         chosen=chosen,
         workspace_id=text.campaign.workspace_id,
@@ -66,27 +64,20 @@ def drawing(
         shared=tuple(sorted(shared_values(text).items())),
         personal=tuple(sorted(values.items())),
         code_text=code_text,
-        avatar_id=face.id if face else None,
-        avatar_sha=face.sha256 if face else "",
+        avatar_id=person.avatar_id if person else None,
     )
 
 
 def poster_of(code: LiveCode, *, language: str, owner: Journey | None = None) -> Drawing:
-    """A participant's poster, or that of a channel, which names nobody. `owner` is the code's journey where it is at
-    hand, with its person and their avatar read."""
-    owner = owner or owner_of(code)
+    """A participant's poster, or that of a channel, which names nobody. `owner` is the code's journey, where it is at
+    hand with its person."""
+    owner = owner or Journey.objects.select_related("person").filter(code=code).first()
     return drawing(
         chosen=chosen_for(code.campaign, PosterDesign.Kind.POSTER, code.id),
         text=text_of(code.campaign, language),
         code_text=address_of(code),
         person=owner.person if owner else None,
     )
-
-
-def owner_of(code: LiveCode) -> Journey | None:
-    """The journey whose own code it is. Of the avatar all but its bytes are read."""
-    found = Journey.objects.filter(code=code).select_related("person__avatar")
-    return found.defer("person__avatar__content").first()
 
 
 def _of_person(person: Person, language: str) -> dict[str, str]:

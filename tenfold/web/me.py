@@ -30,12 +30,14 @@ from tenfold.keepsakes.queries import keepsakes_of
 from tenfold.mailroom.models import Message
 from tenfold.people.actions import change_profile
 from tenfold.people.models import Credit, Journey, Person
+from tenfold.posters.drawing import poster_of
 from tenfold.proofs.models import Proof
 from tenfold.proofs.rules import reason_text
 from tenfold.rewards.models import Grant, Reward
 from tenfold.rewards.queries import reward_of
 from tenfold.web import progress
 from tenfold.web.asking import face_of, is_fragment, journey_of, picture_of
+from tenfold.web.pictures import poster_address
 
 State = Journey.State
 # What the owner of a phone reads after scanning a code while they are in already (`?scan=`, from the door).
@@ -179,11 +181,33 @@ def _story(journey: Journey) -> dict[str, Any]:
         "gift": _gift(grant) if grant else None,
         "messages_to_me": _messages(journey),
         "has_keepsakes": keepsakes_of(journey).exists(),
+        "poster": _poster(journey),
         "is_web": journey.group.platform == Group.Platform.WEB,
         "link": f"{settings.PUBLIC_URL}/c/{journey.code.slug}",
         "personal_link": f"{settings.PUBLIC_URL}/p/{journey.page_key}",
         "limit": MAX_BYTES,
     }
+
+
+POSTER_WIDTH = 240
+
+
+@dataclass(frozen=True)
+class ShownPoster:
+    """Where their poster as it is now can be kept for good, and how high it stands at `POSTER_WIDTH`."""
+
+    jpg: str
+    png: str
+    height: int
+
+
+def _poster(journey: Journey) -> ShownPoster:
+    code = journey.code
+    code.campaign = journey.campaign  # the same row, read already
+    made = poster_of(code, language=journey.person.language, owner=journey)
+    jpg, png = (poster_address(code.slug, made, extension) for extension in ("jpg", "png"))
+    design = made.chosen.design
+    return ShownPoster(jpg, png, round(POSTER_WIDTH * design.height / design.width))
 
 
 def _may_prove(journey: Journey) -> bool:

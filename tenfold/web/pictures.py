@@ -6,8 +6,9 @@ import functools
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.utils.translation import gettext_lazy as _
@@ -21,37 +22,70 @@ from tenfold.base.models import Picture
 from tenfold.base.refusal import Refusal
 from tenfold.codes.queries import code_by_slug
 from tenfold.groups.models import Group
+from tenfold.imaging.compose import MediaType
 from tenfold.imaging.reading import clean_picture
 from tenfold.people.actions import MEMBER
 from tenfold.people.models import Journey, Person
 from tenfold.people.queries import journeys_of_visitor
 from tenfold.platforms.web.models import Post
-from tenfold.posters.queries import MediaType, picture_of, poster_of
+from tenfold.posters.drawing import Drawing, poster_of
+from tenfold.posters.grounds import picture_of
 from tenfold.proofs.models import Proof
 
-POSTER_TYPES: dict[str, MediaType] = {"png": "image/png", "jpg": "image/jpeg"}
+POSTER_TYPES: dict[str, MediaType] = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 POSTER_KEPT = "public, max-age=300"
+DRAWING_KEPT = "private, max-age=300"
 FOREVER = "max-age=31536000, immutable"
 SMALL_SIDE = 480
 
 
 @require_safe
 def poster(request: HttpRequest, slug: str, extension: str) -> HttpResponseBase:
-    """The poster of a code; public, as the code on it is."""
+    """The poster of a code as it is now; public, as the code on it is."""
+    asked = request.GET.get("lang", "")
+    return drawn(request, _poster_of(slug, asked), extension, keep=POSTER_KEPT)
+
+
+@require_safe
+def poster_for_good(
+    request: HttpRequest, slug: str, language: str, etag: str, extension: str
+) -> HttpResponseBase:
+    """A poster at an address that changes with it, so that whoever has it may keep it. An address that is no longer
+    the poster's leads to the one that is."""
+    known = get_conditional_response(request, etag=quote_etag(f"{etag}-{extension}"))
+    if known is not None:  # who has the picture of this address has the right one
+        return _kept(known, quote_etag(f"{etag}-{extension}"), f"public, {FOREVER}")
+    made = _poster_of(slug, language)
+    if made.etag != etag:
+        moved = HttpResponseRedirect(poster_address(slug, made, extension))
+        moved.headers["Cache-Control"] = POSTER_KEPT
+        return moved
+    return drawn(request, made, extension, keep=f"public, {FOREVER}")
+
+
+def poster_address(slug: str, made: Drawing, extension: str) -> str:
+    """Where this very picture can be asked for, now and by whoever keeps it."""
+    return reverse(f"web:poster_for_good_{extension}", args=[slug, made.language, made.etag])
+
+
+def _poster_of(slug: str, language: str) -> Drawing:
     known = read_slug(slug)
     code = code_by_slug(known) if known else None
     if code is None:
         raise _not_found()
-    asked = request.GET.get("lang", "")
-    drawn = poster_of(code, language=asked if asked in Language.values else code.campaign.language)
-    etag = quote_etag(f"{drawn.etag}-{extension}")
+    return poster_of(code, language=language if language in Language.values else code.campaign.language)
+
+
+def drawn(
+    request: HttpRequest, made: Drawing, extension: str, *, keep: str = DRAWING_KEPT
+) -> HttpResponseBase:
+    """A poster or keepsake as a picture. Whoever has it already is told so before anything is drawn."""
+    etag = quote_etag(f"{made.etag}-{extension}")
     unchanged = get_conditional_response(request, etag=etag)
-    if unchanged is not None:  # known before it is drawn
-        return _kept(unchanged, etag, POSTER_KEPT)
+    if unchanged is not None:
+        return _kept(unchanged, etag, keep)
     media_type = POSTER_TYPES[extension]
-    return _kept(
-        HttpResponse(picture_of(drawn, media_type=media_type), content_type=media_type), etag, POSTER_KEPT
-    )
+    return _kept(HttpResponse(picture_of(made, media_type=media_type), content_type=media_type), etag, keep)
 
 
 @require_safe

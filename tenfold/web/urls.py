@@ -33,6 +33,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("line/<uuid:campaign_id>/", line.show, name="line"),
     path("poster/<slug:slug>.png", pictures.poster, {"extension": "png"}, name="poster_png"),
     path("poster/<slug:slug>.jpg", pictures.poster, {"extension": "jpg"}, name="poster"),
+    path("poster/<slug:slug>.webp", pictures.poster, {"extension": "webp"}, name="poster_webp"),
+    *(
+        path(
+            f"poster/<slug:slug>/<slug:language>/<slug:etag>.{extension}",
+            pictures.poster_for_good,
+            {"extension": extension},
+            name=f"poster_for_good_{extension}",
+        )
+        for extension in pictures.POSTER_TYPES
+    ),
     path("picture/<uuid:picture_id>", pictures.picture, name="picture"),
     path("qr/<uuid:group_id>/<slug:sha>.png", pictures.group_qr, name="group_qr"),
 ]

@@ -10,7 +10,9 @@ from tenfold.codes.queries import address_of
 from tenfold.imaging.qr import read_codes
 from tenfold.people import actions as people
 from tenfold.posters import actions
-from tenfold.posters.queries import picture_of, poster_of, text_of
+from tenfold.posters.drawing import poster_of
+from tenfold.posters.grounds import picture_of
+from tenfold.posters.queries import text_of
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -43,10 +45,10 @@ def test_one_element_is_changed_without_the_others() -> None:
     stage = cast.draft()
     change(stage, points=" one \n\n two ", offer="Free")
     change(stage, offer="Free today")
-    content = poster_of(stage.code, language="en").content
-    assert (content.title, content.points, content.offer) == (
+    said = dict(poster_of(stage.code, language="en").shared)
+    assert (said["title"], said["points"], said["offer"]) == (
         "Read ten books with us",
-        ("one", "two"),
+        "one\ntwo",
         "Free today",
     )
 
@@ -74,10 +76,10 @@ def test_a_participant_s_poster_carries_their_name_and_code_and_a_channel_s_nobo
     stage = cast.live()
     mia = cast.joins(stage, "Mia")
     own, seeds = poster_of(mia.code, language="en"), poster_of(stage.code, language="en")
-    assert (own.content.nickname, own.content.invite_line) == ("Mia", "Mia invites you")
-    assert (seeds.content.nickname, seeds.content.invite_line) == ("", "")
+    assert dict(own.personal) == {"nickname": "Mia", "invite": "Mia invites you"}
+    assert dict(seeds.personal) == {}
     (code,) = read_codes(picture_of(own, media_type="image/png"))
-    assert code.text == own.content.code_text == address_of(mia.code)
+    assert code.text == own.code_text == address_of(mia.code)
 
 
 def test_the_tag_changes_exactly_when_the_picture_would() -> None:
@@ -86,9 +88,11 @@ def test_the_tag_changes_exactly_when_the_picture_would() -> None:
     tags = [poster_of(mia.code, language="en").etag for _twice in range(2)]
     people.change_profile(person=mia.person, nickname="Mia B", avatar=None, language="en")
     tags.append(poster_of(mia.code, language="en").etag)
+    people.change_profile(person=mia.person, nickname="Mia B", avatar=cast.screenshot(), language="en")
+    tags.append(poster_of(mia.code, language="en").etag)
     change(stage, offer="Free")
     tags.append(poster_of(mia.code, language="en").etag)
-    assert [tags.index(tag) for tag in tags] == [0, 0, 2, 3]
+    assert [tags.index(tag) for tag in tags] == [0, 0, 2, 3, 4]
 
 
 def test_a_poster_costs_as_few_queries_for_a_large_campaign_as_for_a_small_one(
@@ -97,5 +101,5 @@ def test_a_poster_costs_as_few_queries_for_a_large_campaign_as_for_a_small_one(
     stage = cast.live(capacity=20)
     for nth in range(5):
         mia = cast.joins(stage, f"Mia {nth}")
-    with django_assert_num_queries(3):  # the campaign, its texts, the owner
+    with django_assert_num_queries(4):  # the campaign, its designs, its texts, the owner
         poster_of(mia.code, language="en")

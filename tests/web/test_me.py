@@ -44,7 +44,7 @@ def test_a_newcomer_is_told_to_forward_the_poster(stage: Stage) -> None:
     mia = cast.joins(stage, "Mia")
     page = page_of(mia)
     assert "<h1>Forward your poster</h1>" in page
-    assert f'src="/poster/{mia.code.slug}.jpg?lang=en"' in page
+    assert f'src="/poster/{mia.code.slug}/en/' in page
     assert f"/c/{mia.code.slug}" in page
     assert re.findall(r'<li class="(done|now|)"', page) == ["done", "now", "", ""]
 

@@ -1,0 +1,134 @@
+"""Everybody's posters or keepsakes as files: asked for here, made by the worker, taken home as a ZIP or a PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tenfold import flow
+from tenfold.accounts.access import Right, right_of
+from tenfold.accounts.models import Language
+from tenfold.base.keys import read_id
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign
+from tenfold.console.editor import setup_page
+from tenfold.console.layout import back_to, campaign_for, fragment, once, operator_of, operator_required, say
+from tenfold.keepsakes.models import Edition
+from tenfold.posters import renders as rooms
+from tenfold.posters.models import PosterDesign, RenderRun
+
+FILES = {"zip": ("application/zip", rooms.zip_of), "pdf": ("application/pdf", rooms.print_of)}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A run as the page shows it."""
+
+    run: RenderRun
+    name: str | Promise
+    percent: int
+
+
+def _shown(request: HttpRequest, campaign: Campaign) -> dict[str, object]:
+    right = right_of(operator_of(request), campaign.workspace_id) or Right.VIEW
+    editions = {edition.id: edition for edition in Edition.objects.filter(campaign=campaign)}
+    runs = campaign.renders.select_related("operator").order_by("-created_at")
+    shown = [Shown(run, _name(run, editions), _percent(run)) for run in runs]
+    is_moving = any(one.run.state == RenderRun.State.RUNNING for one in shown)
+    return {
+        "campaign": campaign,
+        "runs": shown,
+        "is_moving": is_moving,
+        "editions": editions.values(),
+        "may_manage": right >= Right.MANAGE,
+    }
+
+
+def _name(run: RenderRun, editions: dict[UUID, Edition]) -> str | Promise:
+    edition = editions.get(run.edition_id) if run.edition_id else None
+    return edition.name if edition else PosterDesign.Kind(run.kind).label
+
+
+def _percent(run: RenderRun) -> int:
+    return 100 * run.done_count // run.total_count if run.total_count else 100
+
+
+@operator_required
+def renders(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
+    is_begin = request.method == "POST"
+    campaign = campaign_for(request, campaign_id, Right.MANAGE if is_begin else Right.VIEW)
+    refusal = _begun(request, campaign) if is_begin else None
+    if is_begin and refusal is None:
+        return back_to(request, "renders", campaign.id)
+    context = _shown(request, campaign) | {"refusal": refusal, "languages": Language.choices}
+    return setup_page(request, campaign, "renders", context, status=refusal.status if refusal else 200)
+
+
+def _begun(request: HttpRequest, campaign: Campaign) -> Refusal | None:
+    """`what` is the kind of a poster, or the id of an edition of keepsakes."""
+    what = request.POST.get("what", "")
+    edition_id = read_id(what)
+    edition = Edition.objects.filter(campaign=campaign, pk=edition_id).first() if edition_id else None
+    try:
+        flow.renders_begun(
+            campaign=campaign,
+            kind=edition.kind if edition else what,
+            edition=edition,
+            language=request.POST.get("language", ""),
+            operator=operator_of(request),
+            row_id=once(request),
+        )
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+@operator_required
+@require_safe
+def now(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    """The list alone, fetched again as long as something is being made."""
+    campaign = campaign_for(request, campaign_id)
+    return fragment(request, "console/renders/_runs.html", _shown(request, campaign))
+
+
+def _run(campaign: Campaign, run_id: UUID) -> RenderRun:
+    run = campaign.renders.filter(pk=run_id).first()
+    if run is None:
+        raise Refusal("not_found", _("There is nothing here, or it is not yours to see."), status=404)
+    return run
+
+
+@operator_required
+@require_POST
+def change(request: HttpRequest, campaign_id: UUID, run_id: UUID) -> HttpResponse:
+    """Cancel it, let it go on, or throw it away: `act`."""
+    campaign = campaign_for(request, campaign_id, Right.MANAGE)
+    run, act = _run(campaign, run_id), request.POST.get("act", "")
+    if act == "cancel":
+        rooms.cancel(run=run, operator=operator_of(request))
+    elif act == "resume":
+        rooms.resume(run=run, operator=operator_of(request))
+    elif act == "discard":
+        rooms.discard(run=run)
+        say(request, _("The files are thrown away."))
+    else:
+        raise Refusal("unknown_act", _("There is no such choice."), status=400)
+    return back_to(request, "renders", campaign.id)
+
+
+@operator_required
+@require_safe
+def file(request: HttpRequest, campaign_id: UUID, run_id: UUID, kind: str) -> HttpResponseBase:
+    """All that is made, as one file."""
+    run = _run(campaign_for(request, campaign_id), run_id)
+    if kind not in FILES or not run.part_count:
+        raise Refusal("not_found", _("There is nothing here, or it is not yours to see."), status=404)
+    media_type, pieces = FILES[kind]
+    answer = StreamingHttpResponse(pieces(run), content_type=media_type)
+    answer["Content-Disposition"] = f'attachment; filename="{run.kind}-{run.created_at:%Y%m%d-%H%M}.{kind}"'
+    return answer
