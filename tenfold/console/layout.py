@@ -45,6 +45,7 @@ SET_UP = [
     ("groups", _("Groups"), "g o"),
     ("poster", _("Poster"), "g s"),
     ("reward", _("Reward"), "g e"),
+    ("keepsakes", _("Keepsakes"), "g k"),
     ("codes", _("Codes"), "g d"),
 ]
 

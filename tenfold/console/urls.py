@@ -1,10 +1,11 @@
-"""Addresses of the console. What watches a campaign is named in `urls_watch`, what sets one up in `urls_editor`."""
+"""Addresses of the console. What watches a campaign is named in `urls_watch`, what sets one up in `urls_editor`,
+keepsakes in `urls_keepsakes`."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tenfold.console import campaigns, login, team, urls_editor, urls_watch
+from tenfold.console import campaigns, login, team, urls_editor, urls_keepsakes, urls_watch
 
 app_name = "console"
 
@@ -45,4 +46,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_CAMPAIGNS,
     *urls_editor.urlpatterns,
     *urls_watch.urlpatterns,
+    *urls_keepsakes.urlpatterns,
 ]

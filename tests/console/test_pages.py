@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 STATES = ["bare", "draft", "live", "paused", "ended"]
 OWN_ROWS = {"campaign_id", "group_id", "code_id", "language", "kind"}
-PICTURES = {"picture", "group_qr_picture", "poster_file", "code_qr", "code_poster"}
+PICTURES = {"keepsake_picture", "picture", "group_qr_picture", "poster_file", "code_qr", "code_poster"}
 FRAGMENTS = {"live_now", "review_count", "tree_list", "dry_run", "tree_branch"}
 PAGES = sorted(name for name, (readers, _) in RIGHTS.items() if readers and name not in PICTURES | FRAGMENTS)
 BARE_PAGES = [name for name in PAGES if set(PARTS[name]) <= {"campaign_id"}]
