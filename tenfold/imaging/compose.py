@@ -124,11 +124,16 @@ def stamp(ground: Ground, given: Given) -> list[tuple[Box, Image.Image]]:
         ground.logos,
         ground.facts,
     )
-    parts = [(box, ground.image.crop(box)) for box in ground.boxes]
-    for layer in ground.design.personal:
-        box, image = next(part for part in parts if _is_inside(layer, part[0]))
-        for patch in (*ground.lasting.get(layer.id, ()), *personal(layer, scene)):
-            patch.put(image, box[0], box[1])
+    patches = [
+        patch
+        for layer in ground.design.personal
+        for patch in (*ground.lasting.get(layer.id, ()), *personal(layer, scene))
+    ]
+    parts = [(box, ground.image.crop(box)) for box in ground.spliced.cover(patch.box for patch in patches)]
+    for patch in patches:
+        for box, image in parts:
+            if patch.reaches(box):
+                patch.put(image, box[0], box[1])
     return parts
 
 
@@ -151,12 +156,6 @@ def encode(ground: Ground, given: Given, media_type: MediaType) -> bytes:
     else:
         whole(ground, given).save(out, "WEBP", quality=WEBP_QUALITY, method=WEBP_EFFORT)
     return out.getvalue()
-
-
-def _is_inside(layer: AnyLayer, box: Box) -> bool:
-    """Whether the rectangle is the layer's: it holds the layer's corner, or what of it lies on the canvas."""
-    left, top = max(layer.box[0], 0), max(layer.box[1], 0)
-    return box[0] <= left < box[2] and box[1] <= top < box[3]
 
 
 def _kept(design: Design, scene: Scene, image: Image.Image) -> dict[str, list[Patch]]:

@@ -13,7 +13,7 @@ from tenfold.imaging.layers import AnyLayer, Avatar, Code, Picture, Shape, Text
 from tenfold.imaging.qr import CodeFacts, qr_modules
 from tenfold.imaging.reading import Unreadable, open_picture
 from tenfold.imaging.setting import set_text
-from tenfold.imaging.shapes import Colour, dots_masks, ellipse, faded, rgb, ring, rounded, rounded_mask
+from tenfold.imaging.shapes import Box, Colour, dots_masks, ellipse, faded, rgb, ring, rounded, rounded_mask
 from tenfold.imaging.writing import written
 
 QUIET = 4  # modules of margin around a code
@@ -27,6 +27,17 @@ class Patch:
     source: Colour | Image.Image
     at: tuple[int, int]
     mask: Image.Image | None = None
+
+    @property
+    def box(self) -> Box:
+        """Left, top, right, bottom."""
+        shape = self.mask or self.source
+        assert isinstance(shape, Image.Image)
+        return *self.at, self.at[0] + shape.width, self.at[1] + shape.height
+
+    def reaches(self, box: Box) -> bool:
+        left, top, right, bottom = self.box
+        return left < box[2] and box[0] < right and top < box[3] and box[1] < bottom
 
     def put(self, image: Image.Image, left: int = 0, top: int = 0) -> None:
         """On the part of the canvas whose corner is at `left`, `top`."""
