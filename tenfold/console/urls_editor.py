@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tenfold.console import codes, editor, editor_poster, editor_reward, editor_words, groups
+from tenfold.console import (
+    codes,
+    designer,
+    designer_answers,
+    editor,
+    editor_poster,
+    editor_reward,
+    editor_words,
+    groups,
+    renders,
+)
 
 _ONE = "campaigns/<uuid:campaign_id>/"
 _GROUP = f"{_ONE}groups/<uuid:group_id>/"
+_DESIGN = f"{_ONE}designs/<uuid:design_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_ONE}plan/", editor.plan, name="plan"),
@@ -25,6 +36,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_ONE}poster/", editor_poster.poster, name="poster"),
     path(f"{_ONE}poster/preview/", editor_poster.preview, name="poster_preview"),
     path(f"{_ONE}poster/<str:language>.<str:kind>", editor_poster.download, name="poster_file"),
+    path(f"{_ONE}designs/", designer.designs, name="designs"),
+    path(f"{_ONE}designs/new/", designer.begin, name="new_design"),
+    path(f"{_ONE}designs/preview/", designer_answers.preview, name="design_preview"),
+    path(f"{_ONE}designs/save/", designer_answers.save, name="save_design"),
+    path(f"{_ONE}designs/picture/", designer_answers.upload, name="design_upload"),
+    path(
+        f"{_ONE}designs/ready/<str:ready>.<str:language>.jpg", designer_answers.ready_card, name="ready_card"
+    ),
+    path(_DESIGN, designer.show, name="design"),
+    path(f"{_DESIGN}card.<str:language>.jpg", designer_answers.own_card, name="design_card"),
+    path(f"{_DESIGN}<int:number>/", designer_answers.version, name="design_version"),
+    path(f"{_DESIGN}<int:number>/<str:language>.<str:kind>", designer_answers.file, name="design_file"),
+    path(f"{_ONE}renders/", renders.renders, name="renders"),
+    path(f"{_ONE}renders/now/", renders.now, name="renders_now"),
+    path(f"{_ONE}renders/<uuid:run_id>/", renders.change, name="change_render"),
+    path(f"{_ONE}renders/<uuid:run_id>.<str:kind>", renders.file, name="render_file"),
     path(f"{_ONE}reward/", editor_reward.reward, name="reward"),
     path(f"{_ONE}reward/stock/", editor_reward.restock, name="restock"),
     path(f"{_ONE}codes/", codes.channels, name="codes"),

@@ -5,6 +5,7 @@ A new address has to be entered in RIGHTS (and in FORMS, if it takes one), or th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,11 +21,15 @@ from tenfold.base.keys import sign
 from tenfold.campaigns.models import Campaign
 from tenfold.console.forms_editor import PLAN_FIELDS, SpanWidget
 from tenfold.console.urls import urlpatterns
+from tenfold.keepsakes.rules import new_number
 from tenfold.mailroom.models import HumanTask
 from tenfold.people.models import Journey
+from tenfold.posters.rules import ready_designs
 from tests import cast
 from tests.cast import Stage
 from tests.console.desk import address
+from tests.console.drafts import CONTENT, design_of
+from tests.keepsakes.box import ticket
 
 ROLES = [Role.VIEWER, Role.REVIEWER, Role.MANAGER, Role.OWNER]
 VIEW, REVIEW, MANAGE, OWN = (ROLES[n:] for n in range(4))
@@ -64,6 +69,16 @@ RIGHTS: dict[str, tuple[list[Role], list[Role]]] = {
     "poster": (VIEW, MANAGE),
     "poster_preview": (CLOSED, VIEW),
     "poster_file": (VIEW, CLOSED),
+    "designs": (VIEW, CLOSED),
+    "new_design": (MANAGE, CLOSED),
+    "design": (VIEW, CLOSED),
+    "design_version": (VIEW, CLOSED),
+    "design_file": (VIEW, CLOSED),
+    "design_card": (VIEW, CLOSED),
+    "ready_card": (VIEW, CLOSED),
+    "design_preview": (CLOSED, VIEW),
+    "save_design": (CLOSED, MANAGE),
+    "design_upload": (CLOSED, MANAGE),
     "reward": (VIEW, MANAGE),
     "restock": (CLOSED, MANAGE),
     "codes": (VIEW, MANAGE),
@@ -88,6 +103,17 @@ RIGHTS: dict[str, tuple[list[Role], list[Role]]] = {
     "reopen_task": (CLOSED, REVIEW),
     "picture": (VIEW, CLOSED),
     "redeem": (REVIEW, REVIEW),
+    "keepsakes": (VIEW, CLOSED),
+    "new_edition": (MANAGE, MANAGE),
+    "edition": (VIEW, MANAGE),
+    "issue": (CLOSED, MANAGE),
+    "issue_one": (CLOSED, MANAGE),
+    "keepsake": (VIEW, CLOSED),
+    "keepsake_picture": (VIEW, CLOSED),
+    "revoke_keepsake": (CLOSED, MANAGE),
+    "restore_keepsake": (CLOSED, MANAGE),
+    "check_in": (REVIEW, REVIEW),
+    "undo_check_in": (CLOSED, REVIEW),
 }
 # The door itself: for whoever stands before it.
 OPEN = {"login", "logout", "language", "reset", "reset_sent", "set_password"}
@@ -134,7 +160,11 @@ def world(stage: Stage) -> World:
     waiting = cast.sends(Journey.objects.get(pk=ann.pk))
     cast.is_approved(cast.sends(Journey.objects.get(pk=ben.pk)), stage.owner)
     mate = cast.team_mate(stage.workspace, stage.owner, Role.REVIEWER)
+    design = design_of(stage)
+    held = ticket(stage, Journey.objects.get(pk=ben.pk))
     ids: dict[str, UUID | str] = {
+        "edition_id": held.edition_id,
+        "keepsake_id": held.id,
         "campaign_id": stage.campaign.id,
         "group_id": stage.group.id,
         "code_id": stage.code.id,
@@ -144,6 +174,9 @@ def world(stage: Stage) -> World:
         "task_id": HumanTask.objects.filter(campaign_id=stage.campaign.id).order_by("id")[0].id,
         "membership_id": Membership.objects.get(workspace=stage.workspace, operator=mate).id,
         "pledge": sign("take_back", f"{stage.workspace.id}.{mate.id}.reviewer"),
+        "design_id": design.id,
+        "number": "1",
+        "ready": next(iter(ready_designs())),
         "language": "en",
         "kind": "png",
     }
@@ -196,12 +229,21 @@ FORMS: dict[str, Callable[[World], Fields]] = {
         "en-offer": "A book",
     },
     "poster_preview": lambda _: {"language": "en", "en-title": "Read"},
+    "design_preview": lambda _: {"design": json.dumps(CONTENT), "language": "en", "person": "long"},
+    "save_design": lambda _: {"design": json.dumps(CONTENT), "name": "Night", "number": "0"},
+    "design_upload": lambda _: {"picture": SimpleUploadedFile("art.png", cast.picture_bytes(), "image/png")},
     "reward": lambda _: {"kind": "codes", "name": "A book", "text": "Read it.", "stock_count": ""},
     "restock": lambda _: {"codes": SimpleUploadedFile("codes.csv", b"BOOK-1\nBOOK-2\n", "text/csv")},
     "codes": lambda _: {"name": "Old Wang", "kind": "kol"},
     "judge": lambda _: {"reason": "other", "note": "too dark"},
     "close_task": lambda _: {"done": "1"},
     "redeem": lambda world: {"number": world.number},
+    "new_edition": lambda _: {"kind": "award", "name": "Best reader"},
+    "edition": lambda _: {"name": "Reading night", "valid_from": "2026-03-02T19:00"},
+    "issue": lambda _: {"who": "members"},
+    "issue_one": lambda world: {"journey": str(world.ids["journey_id"]), "name": "Cai"},
+    "revoke_keepsake": lambda _: {"reason": "Paid back"},
+    "check_in": lambda _: {"number": new_number(), "gate": "North"},
 }
 
 

@@ -1,0 +1,68 @@
+// Saving a version. Whatever goes wrong, nothing typed is lost: the draft stays, and the reason is told.
+(() => {
+  const { root, page, part, say, ask, tell, make, store, draft, showChecks, announce } = window.designer;
+  if (!root || !window.designer.mayChange) return;
+  const form = part("form");
+  const told = part("save-told");
+  const button = form.querySelector("[data-save-button]");
+
+  const note = (text, kind = "", ...more) => {
+    told.className = `tf-note${kind ? ` is-${kind}` : ""}`;
+    told.replaceChildren(make("div", {}, make("p", {}, text), ...more));
+    told.hidden = !text;
+  };
+  const act = (label, does) => make("button", { type: "button", class: "btn btn-sm", onclick: does }, label);
+  const conflict = (newest) => note(say("conflict", newest), "", make("p", { class: "td-acts" },
+    act(say("save_after_all", { number: newest.number + 1 }), () => { page.number = newest.number; save(); }),
+    act(say("take_theirs", newest), () => { page.number = newest.number; note(""); window.designer.versions.goTo(newest.address, newest.number); })));
+  const lost = () => note(say("login"), "bad", make("p", { class: "td-acts" },
+    make("a", { class: "btn btn-sm", href: page.addresses.login, target: "_blank", rel: "noopener" }, say("log_in_again")), act(say("save_again"), () => save())));
+
+  const failed = (error) => {
+    if (error.kind === "design_moved") conflict(error.answer.newest);
+    else if (error.kind === "login") lost();
+    else if (error.answer?.checks) { showChecks(error.answer.checks, { isOpen: true }); note(error.answer.message, "bad"); }
+    else if (error.answer?.flaws) note(error.answer.flaws.map((one) => one.message).join(" "), "bad");
+    else note(`${tell(error)} ${say("kept_here")}`, "bad", make("p", { class: "td-acts" }, act(say("save_again"), () => save())));
+  };
+  const succeeded = (answer, sent) => {
+    if (!page.id) {
+      history.replaceState(null, "", answer.address);
+      draft.rename(answer.draft);
+    }
+    Object.assign(page, { id: answer.id, number: answer.number });
+    Object.assign(page.addresses, answer.addresses);
+    draft.isSaved(sent);
+    showChecks(answer.checks, { isOpen: true });
+    window.designer.versions.show(answer.versions);
+    note(answer.message, "good");
+    announce(answer.message);
+  };
+  // The same try, sent again because its answer was lost, is kept once; crypto.randomUUID is there on https alone.
+  let attempt = {};
+  const keyOf = (sent) => {
+    if (attempt.sent !== sent || attempt.number !== page.number) {
+      const bytes = crypto.getRandomValues(new Uint8Array(16));
+      attempt = { sent, number: page.number, key: [...bytes].map((one) => one.toString(16).padStart(2, "0")).join("") };
+    }
+    return attempt.key;
+  };
+  const save = async () => {
+    if (button.disabled) return;
+    document.activeElement?.matches("input[type=number]") && document.activeElement.blur();
+    button.disabled = true;
+    note("");
+    root.classList.add("is-saving");
+    const sent = draft.print();
+    const fields = { design: store.written(), name: form.elements.name.value, variant: form.elements.variant.value, design_id: page.id, once: page.once, version_id: keyOf(sent), number: page.number };
+    try {
+      succeeded(await (await ask(page.addresses.save, fields)).json(), sent);
+    } catch (error) {
+      failed(error);
+    } finally {
+      button.disabled = false;
+      root.classList.remove("is-saving");
+    }
+  };
+  form.addEventListener("submit", (event) => { event.preventDefault(); save(); });
+})();

@@ -1,0 +1,246 @@
+"""The designer's pages and what its scripts ask."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import override
+from PIL import Image
+
+from tenfold.accounts.models import Role
+from tenfold.codes.models import LiveCode
+from tenfold.codes.queries import address_of
+from tenfold.console.designer_people import CHOICES
+from tenfold.console.designer_texts import texts
+from tenfold.imaging.qr import qr_png, read_codes
+from tenfold.posters.models import DesignPicture, DesignVersion, PosterDesign
+from tenfold.posters.rules import ready_designs
+from tests import cast
+from tests.cast import Stage
+from tests.console.desk import address, desk, mate, said
+from tests.console.drafts import CONTENT, content, design_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return cast.draft()
+
+
+def there(stage: Stage, name: str, *more: object) -> str:
+    return address(name, stage.campaign.id, *more)
+
+
+def asked(stage: Stage, view: str, design: Any = CONTENT, **fields: Any) -> Any:
+    """What the designer's page gets for `design`, as the owner."""
+    form = {"design": json.dumps(design), "language": "en", "name": "Evening"} | fields
+    return desk(stage.owner).post(there(stage, view), form)
+
+
+def picture(answer: Any) -> Image.Image:
+    return Image.open(io.BytesIO(answer.content))
+
+
+def test_all_designs_show_the_ready_ones_in_both_languages(stage: Stage) -> None:
+    page = said(desk(stage.owner).get(there(stage, "designs")))
+    for ready in ready_designs().values():
+        assert ready.title["en"] in page
+        assert ready.title["zh-hans"] in page
+        assert there(stage, "ready_card", ready.name, "en") in page
+
+
+@pytest.mark.parametrize("name", sorted(ready_designs()))
+def test_every_ready_design_can_be_begun_with_and_drawn(stage: Stage, name: str) -> None:
+    client = desk(stage.owner)
+    page = client.get(there(stage, "new_design"), {"from": name})
+    assert page.context["page"]["start"]["design"] == ready_designs()[name].content
+    card = client.get(there(stage, "ready_card", name, "zh-hans"))
+    assert card["Content-Type"] == "image/jpeg"
+    assert max(picture(card).size) == 520
+
+
+def test_a_design_from_nothing_has_the_asked_canvas(stage: Stage) -> None:
+    client = desk(stage.owner)
+    asked_for = {"kind": "ticket", "size": "1080x1080"}
+    design = client.get(there(stage, "new_design"), asked_for).context["page"]["start"]["design"]
+    assert design["kind"] == "ticket"
+    assert design["canvas"] == {"width": 1080, "height": 1080}
+    assert design["layers"] == []
+    odd = client.get(there(stage, "new_design"), {"kind": "x", "size": "9x9"}).context["page"]["start"]
+    assert odd["design"]["canvas"] == {"width": 1080, "height": 1920}
+    assert client.get(there(stage, "new_design"), {"from": "../night"}).status_code == 404
+
+
+def test_preview_is_the_servers_rendering_with_the_live_code(stage: Stage) -> None:
+    answer = asked(stage, "design_preview", person="usual")
+    assert picture(answer).size == (1080, 1920)
+    assert [found.text for found in read_codes(answer.content)] == [address_of(stage.code)]
+    assert not DesignVersion.objects.exists()
+
+
+def test_previews_differ_by_person_language_and_size(stage: Stage) -> None:
+    seen = {asked(stage, "design_preview", person=name).content for name in CHOICES}
+    assert len(seen) == len(CHOICES)
+    assert asked(stage, "design_preview", language="zh-hans").content not in seen
+    assert picture(asked(stage, "design_preview", size="chat")).size == (302, 538)
+    assert asked(stage, "design_preview", language="tlh").status_code == 400
+
+
+def test_preview_says_which_text_is_cut(stage: Stage) -> None:
+    told = json.loads(asked(stage, "design_preview", person="long")["Tenfold-Fits"])
+    assert list(told) == ["name"]
+    assert json.loads(asked(stage, "design_preview", person="usual")["Tenfold-Fits"]) == {}
+
+
+@pytest.mark.parametrize("typed", ["", "nonsense", "[" * 100_000, "7", "{}", '{"kind": 7}', "null"])
+def test_what_is_no_design_is_told_as_json(stage: Stage, typed: str) -> None:
+    form = {"design": typed, "language": "en"}
+    answer = desk(stage.owner).post(there(stage, "design_preview"), form)
+    assert answer.status_code in (400, 422)
+    assert answer.json()["message"]
+
+
+def test_a_flaw_is_told_with_its_place(stage: Stage) -> None:
+    layers = [CONTENT["layers"][0] | {"font": "comic"}, *CONTENT["layers"][1:]]
+    answer = asked(stage, "design_preview", content(layers=layers))
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "flawed"
+    (flaw,) = answer.json()["flaws"]
+    assert flaw["where"] == "layers.0.font"
+    assert "comic" in flaw["message"]
+    assert "layers.0" not in flaw["message"]
+
+
+def test_saving_a_new_design_twice_makes_it_once(stage: Stage) -> None:
+    keys = {"once": str(uuid4()), "version_id": uuid4().hex, "number": "0", "variant": "A"}
+    one, other = (asked(stage, "save_design", **keys).json() for _ in range(2))
+    assert one["id"] == other["id"] == keys["once"]
+    assert one["number"] == other["number"] == 1
+    design = PosterDesign.objects.get(campaign=stage.campaign)
+    assert design.shown is not None
+    assert (design.name, design.variant, design.shown.number) == ("Evening", "A", 1)
+    assert {check["state"] for check in one["checks"]} <= {"ok", "warning"}
+    assert [version["number"] for version in one["versions"]] == [1]
+    assert one["versions"][0]["who"] == str(stage.owner)
+
+
+def test_saving_over_somebody_elses_version_is_refused_and_says_whose(stage: Stage) -> None:
+    design = design_of(stage)
+    asked_for = {"design_id": str(design.id), "number": "1"}
+    assert asked(stage, "save_design", **asked_for).json()["number"] == 2
+    late = asked(stage, "save_design", version_id=uuid4().hex, **asked_for)
+    assert late.status_code == 409
+    assert late.json()["code"] == "design_moved"
+    assert late.json()["newest"]["number"] == 2
+    assert late.json()["newest"]["who"] == str(stage.owner)
+    assert design.versions.count() == 2
+    asked_for["number"] = "2"
+    assert asked(stage, "save_design", **asked_for).json()["number"] == 3
+
+
+def test_name_and_variant_go_with_the_version(stage: Stage) -> None:
+    design = design_of(stage)
+    both = {"design_id": str(design.id), "number": "1", "name": "Night", "variant": "B"}
+    assert asked(stage, "save_design", **both).status_code == 200
+    design.refresh_from_db()
+    assert (design.name, design.variant) == ("Night", "B")
+
+
+def test_a_design_without_a_code_is_refused_with_what_to_do(stage: Stage) -> None:
+    answer = asked(stage, "save_design", content(layers=CONTENT["layers"][:3]))
+    assert answer.status_code == 422
+    refused = [check for check in answer.json()["checks"] if check["state"] == "refused"]
+    assert refused
+    assert all(check["text"] and check["advice"] for check in refused)
+    assert not DesignVersion.objects.exists()
+
+
+def test_a_groups_code_as_a_picture_is_refused(stage: Stage) -> None:
+    file = SimpleUploadedFile("group.png", cast.wechat_qr("readers-1"), "image/png")
+    kept = desk(stage.owner).post(there(stage, "design_upload"), {"picture": file}).json()
+    over = {"id": "qr", "type": "picture", "picture": kept["sha256"], "box": [600, 800, 400, 400]}
+    answer = asked(stage, "save_design", content(layers=[*CONTENT["layers"], over]))
+    assert answer.status_code == 422
+    refused = [check for check in answer.json()["checks"] if check["state"] == "refused"]
+    assert any("weixin.qq.com" in check["text"].lower() for check in refused), refused
+
+
+def test_an_uploaded_picture_is_kept_clean_and_once(stage: Stage) -> None:
+    for _ in range(2):
+        file = SimpleUploadedFile("art.jpg", cast.picture_bytes(kind="JPEG"), "image/jpeg")
+        kept = desk(stage.owner).post(there(stage, "design_upload"), {"picture": file}).json()
+    assert DesignPicture.objects.count() == 1
+    assert desk(stage.owner).get(kept["address"]).status_code == 200
+    placed = {"id": "art", "type": "picture", "picture": kept["sha256"], "box": [0, 0, 1080, 800]}
+    drawn = asked(stage, "design_preview", content(layers=[placed, *CONTENT["layers"]]))
+    assert picture(drawn).convert("RGB").getpixel((10, 10)) != (16, 42, 67)
+
+
+@pytest.mark.parametrize("data", [b"", b"<svg><script>alert(1)</script></svg>", qr_png("X")[:80]])
+def test_what_is_no_picture_is_refused_in_words(stage: Stage, data: bytes) -> None:
+    file = SimpleUploadedFile("art.png", data, "image/png")
+    answer = desk(stage.owner).post(there(stage, "design_upload"), {"picture": file})
+    assert answer.status_code >= 400
+    assert answer.json()["message"]
+    assert desk(stage.owner).post(there(stage, "design_upload")).status_code == 400
+
+
+def test_a_version_comes_back_as_it_was_saved(stage: Stage) -> None:
+    design = design_of(stage)
+    other = content(background={"type": "colour", "colour": "#ffffff"})
+    other["layers"][0]["colour"] = other["layers"][1]["colour"] = "#000000"
+    assert asked(stage, "save_design", other, design_id=str(design.id), number="1").status_code == 200
+    client = desk(mate(stage, Role.VIEWER))
+    first, second = (
+        client.get(there(stage, "design_version", design.id, number)).json()["design"] for number in (1, 2)
+    )
+    assert first["background"] == CONTENT["background"]
+    assert second["background"] == other["background"]
+    assert client.get(there(stage, "design_version", design.id, 3)).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg"])
+def test_a_version_is_downloaded_with_the_live_code(stage: Stage, kind: str) -> None:
+    design = design_of(stage)
+    answer = desk(stage.owner).get(there(stage, "design_file", design.id, 1, "zh-hans", kind))
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert picture(answer).size == (1080, 1920)
+    assert [found.text for found in read_codes(answer.content)] == [address_of(stage.code)]
+    client = desk(stage.owner)
+    assert client.get(there(stage, "design_file", design.id, 1, "en", "svg")).status_code == 404
+    LiveCode.objects.all().delete()
+    assert client.get(there(stage, "design_file", design.id, 1, "en", kind)).status_code == 404
+
+
+def test_who_may_look_gets_a_page_that_changes_nothing(stage: Stage) -> None:
+    design = design_of(stage)
+    page = desk(mate(stage, Role.VIEWER)).get(there(stage, "design", design.id))
+    assert page.context["page"]["may_change"] is False
+    assert "data-save-button" not in said(page)
+    assert "data-save-button" in said(desk(stage.owner).get(there(stage, "design", design.id)))
+
+
+def test_refusals_come_to_the_scripts_as_json_with_their_status(stage: Stage) -> None:
+    form = {"design": json.dumps(CONTENT), "name": "Night", "number": "0"}
+    answer = desk(mate(stage, Role.VIEWER)).post(there(stage, "save_design"), form)
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "not_allowed"
+    nameless = asked(stage, "save_design", name=" ", number="0")
+    assert nameless.status_code == 400
+    assert nameless.json()["message"]
+
+
+def test_nothing_the_scripts_say_is_missing_in_either_language() -> None:
+    with override("en"):
+        english = texts()
+    with override("zh-hans"):
+        chinese = texts()
+    assert english.keys() == chinese.keys()
+    same = {name for name in english if english[name] == chinese[name]}
+    assert same == set(), "not yet in Chinese"
