@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -10,21 +9,22 @@ from itertools import pairwise
 
 from PIL import ImageFont
 
+from tenfold.imaging.breaks import units
 from tenfold.imaging.fonts import face
 from tenfold.imaging.texts import EMOJI_FROM, drawable, set_quotes
 
 Measure = Callable[[str], float]
 
-# Marks that may not stand first in a line. The Latin ones may after a blank: ".5" and "-1" are words.
-CLOSING = "，。！？、；：）》」』】〕〉”’…‥·—～％℃‰ー々"
-_LATIN_CLOSING = ",.!?;:)]}%'\"-/\ue001\ue003\ue004"
-# Marks that may not stand last.
-OPENING = "（《「『【〔〈“‘￥([{$#@\ue000\ue002"
+# Marks that may not stand first in a line, and such that may not stand last.
+CLOSING = "，。！？、；：）》」』】〕〉”…‥·～％℃‰ー々"
+OPENING = "（《「『【〔〈“￥"
+# What no cut text ends with, before its ellipsis.
+_NEVER_LAST = CLOSING + OPENING + ",.!?;:)]}%'\"-/([{$#@ —\ue000\ue001\ue002\ue003\ue004"
 # Where a reader pauses anyway; what ending a line elsewhere costs, in squared shares of the width.
+# Allowed by the rules, but read badly: a sign without its word, a name broken before its dot, C+ and +.
+_UGLY, _SIGNS, _DOTS = 1.0, "#@", "·+～"
 _PAUSES, _NO_PAUSE = "，。！？、；：…—·,.!?;:", 0.06
 MOST_BALANCED = 4
-# Latin words and numbers stay whole, with the marks that touch them: 10,000  50%  don't  a@b.c
-_TOKEN = re.compile(r"[!-~\u00a1-\u1eff\ue000-\ue004]+|\s+|.")
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ def balanced_lines(text: str, width: float, measure: Measure) -> list[str]:
     count = len(break_lines(text, width, measure))
     if not 1 < count <= MOST_BALANCED:
         return break_lines(text, width, measure)
-    units = list(_units_within(text, width, measure))
-    breaks = _best_breaks(units, count, width, measure)
-    return ["".join(units[start:end]).rstrip() for start, end in pairwise(breaks)]
+    pieces = list(_units_within(text, width, measure))
+    breaks = _best_breaks(pieces, count, width, measure)
+    return ["".join(pieces[start:end]).rstrip() for start, end in pairwise(breaks)]
 
 
 def measure_at(size: int, weight: int, family: str = "sans") -> Measure:
@@ -103,50 +103,43 @@ def _advance(size: int, weight: int, family: str, character: str) -> float:
     return face(size, weight, family).getlength(character)
 
 
-def _glued(tokens: list[str]) -> list[str]:
-    """Tokens joined where no line may break between them; each unit may end in blanks."""
-    units: list[str] = []
-    for token in tokens:
-        if units and _clings(token, units[-1]):
-            units[-1] += token
-        else:
-            units.append(token)
-    return units
-
-
-def _clings(token: str, before: str) -> bool:
-    if token.isspace() or token[0] in CLOSING:
-        return True
-    return before.rstrip()[-1:] in OPENING or (token[0] in _LATIN_CLOSING and not before[-1].isspace())
-
-
 def _units_within(text: str, width: float, measure: Measure) -> Iterator[str]:
-    """Unbreakable units; one that is wider than a whole line falls apart into characters."""
-    for unit in _glued(_TOKEN.findall(text)):
+    """Unbreakable units; one that is wider than a whole line falls apart, marks as late as possible."""
+    for unit in units(text):
         if measure(unit.rstrip()) <= width:
             yield unit
             continue
-        for part in _glued(list(unit)):
+        for part in _clinging(unit):
             yield from [part] if measure(part.rstrip()) <= width else part
 
 
+def _clinging(unit: str) -> list[str]:
+    """Single characters, each with the marks that may not stand apart from it."""
+    parts: list[str] = []
+    for character in unit:
+        if parts and (character in CLOSING or character.isspace() or parts[-1][-1] in OPENING):
+            parts[-1] += character
+        else:
+            parts.append(character)
+    return parts
+
+
 def has_wide_word(paragraphs: Sequence[str], width: float, measure: Measure) -> bool:
-    words = (word for paragraph in paragraphs for word in paragraph.split())
-    return any(measure(piece) > width for word in words for piece in _glued(_TOKEN.findall(word)))
+    return any(measure(unit.rstrip()) > width for paragraph in paragraphs for unit in units(paragraph))
 
 
-def _best_breaks(units: list[str], count: int, width: float, measure: Measure) -> tuple[int, ...]:
+def _best_breaks(pieces: list[str], count: int, width: float, measure: Measure) -> tuple[int, ...]:
     """Where each of `count` lines starts, and the end: least squares from equal length, pauses preferred."""
-    widths = [measure(unit) for unit in units]
-    ends = [measure(unit.rstrip()) for unit in units]
-    pauses = [0.0 if unit.rstrip()[-1] in _PAUSES else _NO_PAUSE for unit in units[:-1]] + [0.0]
+    widths = [measure(unit) for unit in pieces]
+    ends = [measure(unit.rstrip()) for unit in pieces]
+    pauses = [_cost(unit, after) for unit, after in pairwise(pieces)] + [0.0]
     target = sum(widths) / count
     reached: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}
     for _ in range(count):
         further: dict[int, tuple[float, tuple[int, ...]]] = {}
         for start, (cost, breaks) in reached.items():
             used = 0.0
-            for at in range(start, len(units)):
+            for at in range(start, len(pieces)):
                 if used + ends[at] > width + 0.01:
                     break
                 used += widths[at]
@@ -154,7 +147,14 @@ def _best_breaks(units: list[str], count: int, width: float, measure: Measure) -
                 if at + 1 not in further or total < further[at + 1][0]:
                     further[at + 1] = total, (*breaks, at + 1)
         reached = further
-    return reached[len(units)][1]
+    return reached[len(pieces)][1]
+
+
+def _cost(unit: str, after: str) -> float:
+    """What it costs to end a line behind this unit."""
+    if unit[-1] in _SIGNS or after[0] in _DOTS:
+        return _UGLY
+    return 0.0 if unit.rstrip()[-1:] in _PAUSES else _NO_PAUSE
 
 
 def shortened(lines: list[str], most: int, width: float, measure: Measure) -> list[str]:
@@ -164,5 +164,5 @@ def shortened(lines: list[str], most: int, width: float, measure: Measure) -> li
     last = lines[most - 1]
     while last and measure(last + "…") > width:
         last = last[:-1]
-    last = last.rstrip(CLOSING + OPENING + _LATIN_CLOSING + " ")
+    last = last.rstrip(_NEVER_LAST)
     return [*lines[: most - 1], last + ("\ue004" if last[-1:] < "\u2000" else "…")]
