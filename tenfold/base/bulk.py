@@ -81,12 +81,13 @@ def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 
 
 def gathered(columns: Sequence[str], source: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """As `rows`, of `SELECT columns source`, for texts, ids and numbers. SQLite's driver stops for every row to let
-    other threads run; here it hands all of them over in one."""
+    """As `rows`, of `SELECT columns source`, for texts, ids (as `hexed` tells them) and numbers. SQLite's driver stops
+    for every row to let other threads run; here it hands all of them over in one."""
     if is_shared():
-        return rows(f"SELECT {', '.join(columns)} {source}", params)
-    [(found,)] = rows(f"SELECT json_group_array(json_array({', '.join(columns)})) {source}", params)
-    return [tuple(row) for row in json.loads(found)]
+        found = rows(f"SELECT {', '.join(columns)} {source}", params)
+        return [tuple(map(hexed, row)) for row in found]
+    [(told,)] = rows(f"SELECT json_group_array(json_array({', '.join(columns)})) {source}", params)
+    return list(map(tuple, json.loads(told)))
 
 
 def _execute(sql: str, params: Sequence[Any]) -> Any:

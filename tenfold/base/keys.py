@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Iterator
 
 import uuid_utils
 from django.core import signing
@@ -24,6 +25,15 @@ def new_id() -> uuid.UUID:
 def new_hex() -> str:
     """A new id as 32 hex letters, for rows that go past the ORM."""
     return uuid_utils.uuid7().hex
+
+
+def new_hexes() -> Iterator[str]:
+    """As many as wished, each the one before and one more: for rows written together that nobody need keep secret.
+    A UUIDv7 ends in 62 random bits, so that there is room for it to count (RFC 9562, 6.2)."""
+    number = uuid_utils.uuid7().int
+    while True:
+        yield f"{number:032x}"
+        number += 1
 
 
 def new_slug() -> str:

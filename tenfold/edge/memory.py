@@ -107,7 +107,8 @@ class Shelf:
         # A channel's code has no owner: then there is nothing but its own id.
         owner_id, owner_visitor = ids[32:64] or None, ids[64:] or None
         home, source_id = self._ids[campaign], self._ids[source]
-        return Card(ids[:32], home, source_id, owner_id, owner_visitor, is_sharing)
+        # `Card(...)` does the same by a function of Python's own, in twice the time.
+        return tuple.__new__(Card, (ids[:32], home, source_id, owner_id, owner_visitor, is_sharing))
 
     def put(self, slug: str, card: Card) -> None:
         numbers = NUMBERS.pack(self._number(card.campaign_id), self._number(card.source_id), card.is_sharing)

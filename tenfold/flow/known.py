@@ -181,19 +181,20 @@ def known_visitors(asked: Collection[tuple[str, str]]) -> dict[tuple[str, str], 
     return dict(_known(*row) for row in found)
 
 
-def _known(campaign_id: object, visitor_id: object, *row: object) -> tuple[tuple[str, str], Known]:
-    (
-        journey_id,
-        state,
-        inviter_id,
-        journey_group_id,
-        seat_id,
-        seat_state,
-        group_id,
-        held_until,
-        line,
-        first_id,
-    ) = map(bulk.hexed, row)
+def _known(
+    campaign_id: str,
+    visitor_id: str,
+    journey_id: str | None,
+    state: str | None,
+    inviter_id: str | None,
+    journey_group_id: str | None,
+    seat_id: str | None,
+    seat_state: str | None,
+    group_id: str | None,
+    held_until: str | None,
+    line: str | None,
+    first_id: str | None,
+) -> tuple[tuple[str, str], Known]:
     known = Known(
         journey_id or "",
         state or "",
@@ -206,4 +207,4 @@ def _known(campaign_id: object, visitor_id: object, *row: object) -> tuple[tuple
         line or "",
         first_id is not None,
     )
-    return (bulk.hexed(campaign_id), bulk.hexed(visitor_id)), known
+    return (campaign_id, visitor_id), known

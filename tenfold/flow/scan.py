@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenfold.base import bulk, clock
 from tenfold.base.claim import one_transaction, step
-from tenfold.base.keys import new_hex, read_slug
+from tenfold.base.keys import new_hex, new_hexes, read_slug
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns import rules as plan
 from tenfold.campaigns.models import Campaign
@@ -190,6 +190,7 @@ class _Batch:
         self, openings: Sequence[Opening], known: Mapping[str, Plan], plans: Plans, seats: pool.Seats
     ) -> None:
         self._now = clock.now()
+        self._ids = new_hexes()
         self._at = bulk.moment(self._now)
         # In one order everywhere, as each home is counted where other doors count too.
         campaigns = sorted({opening.card.campaign_id for opening in openings})
@@ -268,7 +269,7 @@ class _Batch:
         return True
 
     def _hold(self, shown: Shown, home: _Home, room: pool.Room) -> str:
-        seat_id = new_hex()
+        seat_id = next(self._ids)
         row = (seat_id, home.workspace_id, home.id, room.id, shown.visitor, HELD, self._at, home.held_until)
         self._holds.append(row)
         shown.outcome, shown.group_id, shown.room = Outcome.GROUP, room.id, room
@@ -316,7 +317,7 @@ class _Batch:
     def _note(self, shown: Shown, card: Card, home: _Home, is_first: bool, is_hold: bool) -> None:
         self._scans.append(
             (
-                new_hex(),
+                next(self._ids),
                 self._at,
                 home.workspace_id,
                 home.id,

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tenfold.edge import commit
-from tenfold.edge.commit import GroupCommit
+from tenfold.edge.commit import GroupCommit, Waiter
 from tenfold.edge.memory import Full
 
 Line = GroupCommit[str, str]
@@ -465,3 +466,74 @@ def test_a_writer_that_never_comes_back_does_not_hold_up_the_end_for_ever(
 
     with line(disk) as made:
         asyncio.run(story(made))
+
+
+# --- who waits, as the event loop sees it -----------------------------------------------------------------------
+
+
+def test_one_who_waits_in_a_task_can_be_told_to_end_and_nobody_notices() -> None:
+    disk = Disk()
+    disk.shut()
+    with line(disk) as made:
+
+        async def story() -> list[object]:
+            first = asyncio.create_task(made.keep("a"))
+            await asyncio.to_thread(disk.is_writing.wait, 20)
+            leaving, staying = asyncio.create_task(made.keep("b")), asyncio.create_task(made.keep("c"))
+            await asyncio.sleep(0)
+            leaving.cancel()
+            await asyncio.wait([leaving])
+            disk.gate.set()
+            return [leaving.cancelled(), await first, await staying]
+
+        assert asyncio.run(story()) == [True, "a is kept", "c is kept"]
+    assert disk.kept == ["a", "c"]
+
+
+def test_one_with_a_time_limit_of_their_own_is_told_when_it_is_over() -> None:
+    disk = Disk()
+    disk.shut()
+    with line(disk) as made:
+
+        async def story() -> None:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(made.keep("a"), 0.01)
+            disk.gate.set()
+
+        asyncio.run(story())
+
+
+def test_what_was_told_before_it_is_awaited_is_not_forgotten() -> None:
+    async def story() -> None:
+        kept: Waiter[str, str] = Waiter("a", asyncio.get_running_loop())
+        failed: Waiter[str, str] = Waiter("b", asyncio.get_running_loop())
+        kept.tell("kept")
+        kept.tell("too late")
+        failed.tell(OperationalError("away"))
+        assert await kept == "kept"
+        assert not kept.cancel()
+        with pytest.raises(OperationalError, match="away"):
+            await failed
+
+    asyncio.run(story())
+
+
+def test_each_keeps_what_its_context_holds() -> None:
+    """A log's fields and a page's language belong to the one who waits, not to the one who wakes them."""
+    who: ContextVar[str] = ContextVar("who", default="nobody")
+    disk = Disk()
+    disk.shut()
+    with line(disk) as made:
+
+        async def ask(name: str) -> str:
+            who.set(name)
+            await made.keep(name)
+            return who.get()
+
+        async def story() -> list[str]:
+            asked = [asyncio.create_task(ask(name)) for name in "abc"]
+            await asyncio.to_thread(disk.is_writing.wait, 20)
+            disk.gate.set()
+            return await asyncio.gather(*asked)
+
+        assert asyncio.run(story()) == ["a", "b", "c"]
