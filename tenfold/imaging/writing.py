@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from math import ceil
 
 from PIL import Image, ImageDraw
 
@@ -41,10 +42,10 @@ def written(setting: Setting, layer: Text) -> tuple[Image.Image, list[Placed]]:
 
 
 def _write(mask: Image.Image, run: str, at: tuple[int, int], size: int, layer: Text) -> None:
-    """The run with its baseline's start at a place; of kept characters, but where they are large or made thicker."""
-    thicker = emboldened(size, layer.weight, layer.font)
-    if thicker or size > _LARGEST_KEPT:
+    """The run with its baseline's start at a place; of kept characters where they are not large."""
+    if size > _LARGEST_KEPT:
         font = face(size, layer.weight, layer.font)
+        thicker = emboldened(size, layer.weight, layer.font)
         ImageDraw.Draw(mask).text(at, run, fill=255, font=font, anchor="ls", stroke_width=thicker)
         return
     x, y = at
@@ -61,13 +62,16 @@ def _glyph(size: int, weight: int, family: str, character: str) -> tuple[Image.I
 
     Drawing an outline costs ten times its pasting. Characters stand at whole pixels and know nothing of each other.
     """
-    font = face(size, weight, family)
-    left, top, right, bottom = map(int, font.getbbox(character, anchor="ls"))
+    font, thicker = face(size, weight, family), emboldened(size, weight, family)
+    around = font.getbbox(character, anchor="ls", stroke_width=thicker)
+    air = ceil(thicker)
+    left, top, right, bottom = (round(edge) + (air if at > 1 else -air) for at, edge in enumerate(around))
     advance = round(font.getlength(character))
-    if left >= right or top >= bottom:
+    if character.isspace() or left >= right or top >= bottom:
         return None, 0, 0, advance
     ink = Image.new("L", (right - left, bottom - top))
-    ImageDraw.Draw(ink).text((-left, -top), character, fill=255, font=font, anchor="ls")
+    draw = ImageDraw.Draw(ink)
+    draw.text((-left, -top), character, fill=255, font=font, anchor="ls", stroke_width=thicker)
     return ink, left, top, advance
 
 

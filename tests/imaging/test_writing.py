@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
-from tenfold.imaging.fonts import COVERED, face
+from tenfold.imaging.fonts import COVERED, emboldened, face
 from tenfold.imaging.layers import Text
 from tenfold.imaging.setting import set_text
 from tenfold.imaging.writing import written
@@ -33,3 +34,20 @@ def test_every_character_stands_where_the_font_puts_it(size: int, weight: int) -
             setting = set_text(layer, {}, "en")
             (line,) = setting.lines
             assert written(setting, layer)[0].tobytes() == drawn((line.text, line.x, line.y), layer, size)
+
+
+def test_thicker_strokes_differ_only_where_characters_touch() -> None:
+    for size in (24, 36, 52):
+        layer = Text(id="a", box=(0, 0, 1600, 200), text=(("", "x"),), size=size, weight=700, font="serif")
+        text = "王小波邀请你一起来 Grace To AVWA fly"
+        setting = set_text(replace(layer, text=(("", text),)), {}, "en")
+        (line,) = setting.lines
+        kept = Image.frombytes("L", (1600, 200), written(setting, layer)[0].tobytes())
+        font = face(size, 700, "serif")
+        whole = Image.new("L", (1600, 200))
+        draw = ImageDraw.Draw(whole)
+        thicker = emboldened(size, 700, "serif")
+        draw.text((line.x, line.y), line.text, fill=255, font=font, anchor="ls", stroke_width=thicker)
+        differing = ImageChops.difference(kept, whole).histogram()
+        assert sum(differing[1:]) < 60
+        assert sum(differing[80:]) == 0
