@@ -39,13 +39,16 @@ def filled(pieces: list[str], width: int) -> list[str]:
 
 def test_titles_break_where_icu_breaks_them(by_icu: dict[str, list[str]]) -> None:
     measure = measure_at(80, 700)
-    same = 0
+    same = compared = 0
     for title, pieces in by_icu.items():
         widest = max(measure(piece.rstrip()) for piece in pieces)
         # Where a word is wider than a line, every engine breaks it in a way of its own.
         widths = [width for width in WIDTHS if width >= widest]
-        assert widths
-        same += all(break_lines(title, width, measure) == filled(pieces, width) for width in widths)
+        compared += bool(widths)
+        same += bool(widths) and all(
+            break_lines(title, width, measure) == filled(pieces, width) for width in widths
+        )
+    assert compared >= 0.999 * len(by_icu)
     assert same >= 0.995 * len(by_icu)
 
 
