@@ -88,7 +88,8 @@ def drawn(drawing: Drawing, face: bytes | None, media_type: MediaType) -> bytes:
 def _ground(drawing: Drawing) -> Ground:
     design = drawing.chosen.design
     pictures = pictures_of(design, drawing.workspace_id) if design.pictures else {}
-    return prepare(design, dict(drawing.shared), language=drawing.language, pictures=pictures)
+    shared, facts = dict(drawing.shared), drawing.chosen.facts
+    return prepare(design, shared, language=drawing.language, pictures=pictures, facts=facts)
 
 
 def _shows_face(drawing: Drawing) -> bool:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from tenfold.campaigns.models import Campaign
 from tenfold.imaging.design import Design, read_design
+from tenfold.imaging.qr import CodeFacts
 from tenfold.posters import rules
 from tenfold.posters.models import DesignPicture, DesignVersion, PosterDesign, PosterText
 
@@ -33,6 +34,7 @@ class Chosen:
     key: str
     design: Design
     variant: str = ""
+    facts: CodeFacts | None = None
 
 
 def chosen_for(campaign: Campaign, kind: str, key: UUID) -> Chosen:
@@ -50,13 +52,19 @@ def chosen_among(versions: Mapping[str, UUID], kind: str, key: UUID) -> Chosen:
         ready = rules.default_of(kind)
         return Chosen(ready.key, ready.design)
     variant = rules.variant_of(key, list(versions))
-    return Chosen(versions[variant].hex, design_of_version(versions[variant]), variant)
+    design, facts = _version(versions[variant])
+    return Chosen(versions[variant].hex, design, variant, facts)
 
 
 @lru_cache(maxsize=256)
-def design_of_version(version_id: UUID) -> Design:
+def _version(version_id: UUID) -> tuple[Design, CodeFacts | None]:
     """Read once a process: versions never change."""
-    return read_design(DesignVersion.objects.values_list("content", flat=True).get(pk=version_id))
+    content, code = DesignVersion.objects.values_list("content", "code").get(pk=version_id)
+    return read_design(content), CodeFacts(**code) if code else None
+
+
+def design_of_version(version_id: UUID) -> Design:
+    return _version(version_id)[0]
 
 
 def designs_of(campaign: Campaign, kind: str = PosterDesign.Kind.POSTER) -> list[PosterDesign]:

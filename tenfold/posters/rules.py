@@ -106,3 +106,42 @@ def default_of(kind: str) -> Ready:
     if not of_kind:
         raise Refusal("no_design", _("There is no design of this kind yet. Make one first."), status=404)
     return min(of_kind, key=lambda ready: (ready.design.height < ready.design.width * 1.5, ready.name))
+
+
+# --- what is good enough --------------------------------------------------------------------------------------
+
+LEAST_MODULE, GOOD_MODULE = 3.0, 4.5  # px in a chat: readers need 2.5; 4.5 is 9 px on a poster 1,080 wide
+LEAST_CONTRAST, GOOD_CONTRAST = 4.0, 7.0
+QUIET_MODULES = 4
+
+
+def graded(value: float, least: float, good: float) -> State:
+    if value < least:
+        return State.REFUSED
+    return State.OK if value >= good else State.WARNING
+
+
+def of_module(layer: str, pixels: float, width: int) -> Check:
+    """`pixels` of a module when the picture is shown `width` px wide."""
+    about = {"pixels": round(pixels, 1), "width": width, "least": LEAST_MODULE, "good": GOOD_MODULE}
+    return Check("module", graded(pixels, LEAST_MODULE, GOOD_MODULE), about, layer)
+
+
+def of_contrast(layer: str, ratio: float) -> Check:
+    about = {"ratio": round(ratio, 1), "least": LEAST_CONTRAST}
+    return Check("contrast", graded(ratio, LEAST_CONTRAST, GOOD_CONTRAST), about, layer)
+
+
+def of_quiet_zone(layer: str, modules: int) -> Check:
+    state = State.OK if modules >= QUIET_MODULES else State.REFUSED
+    return Check("quiet_zone", state, {"modules": modules}, layer)
+
+
+def of_reading(layer: str, *, width: int, read: int, of: int, smallest: int) -> Check:
+    """`read` of the readers read it at `width` px, all of them down to `smallest` px (0: not even at `width`)."""
+    about = {"read": read, "of": of, "width": width}
+    if read < of:
+        return Check("decodes", State.REFUSED, about, layer)
+    if smallest < width:
+        return Check("decodes", State.OK, about | {"width": smallest}, layer)
+    return Check("decodes", State.WARNING, about, layer)

@@ -14,6 +14,7 @@ from tenfold.imaging.design import Flaw
 Sentence = str | Promise
 
 _FLAWS: dict[str, Sentence] = {
+    "code_too_small": _("A code is too small for the address on it."),
     "larger_than_size": _("The smallest size is larger than the size."),
     "logo_needs_q": _("A code with a logo needs level Q."),
     "missing": _("This is missing."),
@@ -40,6 +41,7 @@ _FLAWS: dict[str, Sentence] = {
     "unknown_key": _("This is not known here."),
     "unknown_picture": _("This picture has not been uploaded."),
     "unknown_variable": _("There is no variable {%(name)s}."),
+    "unreadable_picture": _("This picture cannot be opened."),
     "unknown_font": _("There is no font “%(name)s”."),
 }
 _ANY_UNKNOWN = _("“%(name)s” is not one of: %(known)s.")
@@ -48,10 +50,6 @@ _BOUNDS["too_many"] = _("There are too many: at most %(most)s.")
 
 # code of a check -> what was found, by state; then what to do about it where it is not well
 CHECKS: dict[str, dict[str, Sentence]] = {
-    "code_missing": {
-        "refused": _("There is no QR code: nobody could scan it."),
-        "advice": _("Add a code, or waive it if this is no more than a picture."),
-    },
     "foreign_code": {
         "ok": _("No picture carries a code of its own."),
         "refused": _(
