@@ -12,14 +12,17 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.conf import settings
+from django.template import Template
 
 from tenfold.base import clock
+from tests import emptying
 
 # Machines that run tests are slow at times: a deadline would make chance failures, not find slow code.
 hypothesis.settings.register_profile("tenfold", deadline=None)
 hypothesis.settings.load_profile("tenfold")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+_render = Template._render  # type: ignore[attr-defined]
 _ground = pytest.StashKey[Path]()
 
 
@@ -34,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # The manifest of hashed names is made when the product is set up, which most tests do without.
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    emptying.install()
     database = settings.DATABASES["default"]
     if "sqlite" in database["ENGINE"]:
         # A file, as in the product: SQLite in memory has one connection, so its locks are never tried.
@@ -43,6 +47,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if ground := config.stash.get(_ground, None):
         shutil.rmtree(ground, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_as_in_the_product(django_test_environment: None) -> None:
+    """For tests Django has each template tell with what it was rendered, and keeps a copy of that. Nobody asks."""
+    Template._render = _render  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(tryfirst=True)

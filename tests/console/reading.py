@@ -13,7 +13,7 @@ POINTING = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list
 UNFILLED = re.compile(r"%\(\w+\)|\{\{|\{%|&lt;django|Undefined|\bNone\b")
 
 
-@dataclass
+@dataclass(eq=False)  # one tag is not another, though it may look the same; and to compare all within them takes long
 class Tag:
     name: str
     attributes: dict[str, str]
