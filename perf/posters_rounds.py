@@ -5,6 +5,7 @@ Times are CPU time of this thread, so that whoever else uses the machine counts 
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,8 +15,9 @@ from typing import Any
 import numpy
 import simplejpeg
 
-from perf.posters_people import Look, people
+from perf.posters_people import ADDRESS, LETTERS, Look, people
 from tenfold.imaging.compose import Given, Ground, MediaType, encode, prepare, stamp, whole
+from tenfold.imaging.qr import code_facts
 from tenfold.imaging.splice import QUALITY
 
 
@@ -46,27 +48,33 @@ class Seen:
 
 
 def stand(look: Look, seed: int) -> Stand:
-    ground = prepare(look.design, look.shared, language=look.language, pictures={})
-    return Stand(look, ground, people(look.language, random.Random(seed)))
+    """With the facts of its codes settled, as a campaign has them."""
+    return Stand(look, _ground(look), people(look.language, random.Random(seed)))
 
 
-def seen(stand: Stand, posters: int) -> Seen:
-    """So many people, each new; what is measured first alternates, and the drawing alone comes last."""
-    sums = [0.0, 0.0, 0.0]
-    sizes = [0, 0]
-    for nth in range(posters):
-        given = next(stand.givens)
-        pixels = numpy.asarray(whole(stand.ground, given))
-        jobs: list[tuple[int, Callable[[], bytes]]] = [
-            (0, lambda given=given: encode(stand.ground, given, "image/jpeg")),  # type: ignore[misc]
-            (1, lambda pixels=pixels: full_encode(pixels)),  # type: ignore[misc]
-        ]
-        for place, job in jobs if nth % 2 else jobs[::-1]:
-            seconds, data = timed(job)
-            sums[place] += seconds
-            sizes[place] += len(data)
-        sums[2] += timed(lambda given=given: stamp(stand.ground, given))[0]  # type: ignore[misc]
-    return Seen(posters, sums[0], sums[2], sums[1], sizes[0], sizes[1])
+def _ground(look: Look) -> Ground:
+    codes = [layer["level"] for layer in look.content["layers"] if layer["type"] == "code"]
+    facts = code_facts(f"{ADDRESS}{LETTERS[:7]}", level=codes[0]) if codes else None
+    return prepare(look.design, look.shared, language=look.language, pictures={}, facts=facts)
+
+
+def seen(stand: Stand, posters: int, *, ours_first: bool = True) -> Seen:
+    """So many new people in a row, and the same pictures encoded whole in a row; the drawing alone comes last."""
+    givens = list(itertools.islice(stand.givens, posters))
+    pictures = [numpy.asarray(whole(stand.ground, given)) for given in givens]
+    jobs: list[Callable[[], list[bytes]]] = [
+        lambda: [encode(stand.ground, given, "image/jpeg") for given in givens],
+        lambda: [full_encode(pixels) for pixels in pictures],
+    ]
+    done = [timed(job) for job in (jobs if ours_first else jobs[::-1])]
+    (ours, our_files), (full, full_files) = done if ours_first else done[::-1]
+    drawing, _ = timed(lambda: [stamp(stand.ground, given) for given in givens])
+    return Seen(posters, ours, drawing, full, sum(map(len, our_files)), sum(map(len, full_files)))
+
+
+def warm(stand: Stand, posters: int) -> None:
+    for given in itertools.islice(stand.givens, posters):
+        encode(stand.ground, given, "image/jpeg")
 
 
 def together(some: Sequence[Seen]) -> Seen:
@@ -100,13 +108,8 @@ def whole_file(stand: Stand, kind: MediaType) -> float:
 
 def cold(look: Look, seed: int) -> float:
     """Seconds until the first poster of a design that this process has never seen."""
-    design, given = look.design, next(people(look.language, random.Random(seed)))
-
-    def first() -> bytes:
-        ground = prepare(design, look.shared, language=look.language, pictures={})
-        return encode(ground, given, "image/jpeg")
-
-    return timed(first)[0]
+    given = next(people(look.language, random.Random(seed)))
+    return timed(lambda: encode(_ground(look), given, "image/jpeg"))[0]
 
 
 def pixels_of(stand: Stand) -> Any:

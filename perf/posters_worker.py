@@ -23,8 +23,8 @@ MEMORY_POSTERS = 200
 
 
 def memory(seed: int) -> dict[str, float]:
-    """MiB with nothing prepared, with one design and with all that come with the install, after many posters each."""
-    found = looks(seed)
+    """MiB with nothing prepared, with one upright poster and with all of them, after many posters each."""
+    found = [look for look in looks(seed) if look.is_tall_poster]
     told = {"idle": _mib()}
     stands = [stand(found[0], seed)]
     _many(stands)
