@@ -28,7 +28,7 @@ from tenfold.groups import leases
 from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.mailroom import actions as mailroom
 from tenfold.mailroom.models import Message
-from tenfold.people.models import Journey
+from tenfold.people.models import AvatarSource, Journey
 from tenfold.posters.models import RenderRun
 from tenfold.proofs.models import Proof
 
@@ -195,6 +195,14 @@ def _renders(turn: Round) -> int:
     return turn.each(due, lambda run: flow.rendered(run=run)) * BATCH
 
 
+def _faces(turn: Round) -> int:
+    """All at once: each of them may take its second."""
+    told = AvatarSource.objects.filter(due_at__isnull=False)
+    due = claim_due(told, due="due_at", now=turn.now, limit=BATCH)
+    flow.faces_fetched(sources=due)
+    return len(due)
+
+
 def _old_sessions(_turn: Round) -> int:
     SessionStore.clear_expired()
     return 0
@@ -208,6 +216,7 @@ JOBS = [
     Job("lines", _lines, every_seconds=0.5, goes_on=True),
     Job("ends", _ends, every_seconds=1),
     Job("renders", _renders),
+    Job("faces", _faces, every_seconds=0.5, goes_on=True),
     Job("debts", lambda _turn: flow.debts_paid(), every_seconds=2),
     Job("leases", lambda _turn: leases.end_expired(), every_seconds=1),
     Job("old leases", lambda _turn: leases.forget_ended(), every_seconds=3600),

@@ -10,8 +10,10 @@ stall.py  stalled ...... reminded, warned, removed
 join.py   left ......... and the credit that goes with them
 plan.py   launched ..... what the operator does around it
 renders.py rendered .... everybody's poster or keepsake at once, part by part
+faces.py  faces_fetched  from where their platform keeps them
 """
 
+from tenfold.flow.faces import faces_fetched
 from tenfold.flow.join import arrival_confirmed, joined, left, members_counted, removed
 from tenfold.flow.known import Card, Plans, cards_of, newest_cards
 from tenfold.flow.plan import (
@@ -59,6 +61,7 @@ __all__ = [
     "debts_paid",
     "earned",
     "ended",
+    "faces_fetched",
     "hold_expired",
     "holds_expired",
     "joined",

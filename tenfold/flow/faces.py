@@ -1,0 +1,39 @@
+"""Faces that other platforms keep: the worker fetches them, many at a time, and nobody waits for one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from tenfold.base import clock
+from tenfold.imaging.reading import CleanPicture, Unreadable, avatar_picture
+from tenfold.people import avatars
+from tenfold.people.models import AvatarSource
+from tenfold.platforms.fetching import NotFetched, fetch
+
+Fetched = CleanPicture | NotFetched
+
+
+def faces_fetched(*, sources: Sequence[AvatarSource]) -> int:
+    """Fetch all at once, then keep what came; how many faces there are more. No transaction is open meanwhile."""
+    if not sources:
+        return 0
+    with ThreadPoolExecutor(max_workers=len(sources), thread_name_prefix="face") as pool:
+        found = list(pool.map(_fetched, [source.address for source in sources]))
+    return sum(_kept(source, face) for source, face in zip(sources, found, strict=True))
+
+
+def _fetched(address: str) -> Fetched:
+    try:
+        return avatar_picture(fetch(address))
+    except NotFetched as error:
+        return error
+    except Unreadable as error:
+        return NotFetched(error.reason, is_permanent=True)
+
+
+def _kept(source: AvatarSource, face: Fetched) -> bool:
+    if isinstance(face, CleanPicture):
+        return avatars.take(source=source, picture=face)
+    avatars.put_off(source=source, why=face.code, is_permanent=face.is_permanent, now=clock.now())
+    return False
