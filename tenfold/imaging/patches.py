@@ -81,7 +81,7 @@ def personal(layer: AnyLayer, scene: Scene) -> list[Patch]:
     match layer:
         case Code():
             return _code(layer, scene)
-        case Avatar():
+        case Avatar() if scene.avatar or scene.values.get("nickname"):  # a channel's poster names nobody
             return [_avatar(layer, scene)]
         case Text() if layer.is_about_person:
             return _text(layer, scene)
