@@ -9,7 +9,7 @@ from uuid import UUID
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Language, Operator
@@ -165,11 +165,9 @@ def _write(name: str, data: bytes) -> None:
     """Kept before it counts, also through a power cut where it is a file of ours."""
     default_storage.delete(name)
     default_storage.save(name, ContentFile(data))
-    try:
-        path = default_storage.path(name)
-    except NotImplementedError:  # an object store answers when it has it
+    if not isinstance(default_storage, FileSystemStorage):  # an object store answers when it has it
         return
-    with open(path, "rb") as file:
+    with open(default_storage.path(name), "rb") as file:
         os.fsync(file.fileno())
 
 
