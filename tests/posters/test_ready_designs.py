@@ -189,16 +189,24 @@ def test_long_titles_fit_whole(name: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
-def test_words_stand_out_from_what_lies_beneath(name: str, language: str) -> None:
-    """Measured where ink fell: against the same picture without any words."""
+def test_words_are_whole_and_stand_out_from_what_lies_beneath(name: str, language: str) -> None:
+    """Measured where ink fell: against the same picture without any words. Ink at the upper or the lower edge of a box
+    would be letters that are cut off."""
     design, case, beneath = design_of(name), NORMAL[language], wordless(name)
     drawn = whole(ground_in(name, case), contact_sheet.given_of(design, case))
     difference = ImageChops.difference(drawn, beneath).convert("L")
     for layer in texts_of(design):
         ink = difference.crop(layer.corners).point(lambda value: 255 if value else 0)
+        assert _edges(ink) == {0}, layer.id
         colours = _colours(beneath.crop(layer.corners), ink)
         assert colours, layer.id
         assert min(contrast(rgb(layer.colour), colour) for colour in colours) >= ENOUGH, layer.id
+
+
+def _edges(ink: Image.Image) -> set[int]:
+    """The values in the first and the last row."""
+    width, height = ink.size
+    return {*ink.crop((0, 0, width, 1)).tobytes(), *ink.crop((0, height - 1, width, height)).tobytes()}
 
 
 def _colours(picture: Image.Image, mask: Image.Image) -> set[tuple[int, int, int]]:
