@@ -13,7 +13,7 @@ from importlib.metadata import version
 import zxingcpp
 from PIL import Image
 
-from tenfold.imaging.masks import level_and_mask, version_of, with_mask
+from tenfold.imaging.masks import level_and_mask, version_of
 from tenfold.imaging.reading import open_picture
 
 WRITER = f"zxing-cpp {version('zxing-cpp')}"
@@ -62,10 +62,11 @@ def qr_modules(text: str, *, level: str = "M", facts: CodeFacts | None = None) -
         raise ValueError("not plain ASCII")
     if facts is None:
         return _written(text, level)
-    modules = _written(text, facts.level)
+    # The writer is six times as fast when it need not try all masks.
+    modules = _written(text, facts.level, data_mask=facts.mask)
     if version_of(modules) < facts.version:
-        modules = _written(text, facts.level, version=facts.version)
-    return with_mask(modules, facts.mask)
+        modules = _written(text, facts.level, data_mask=facts.mask, version=facts.version)
+    return modules
 
 
 def _written(text: str, level: str, **more: int) -> Image.Image:
