@@ -25,7 +25,7 @@ from tenfold.console.layout import campaign_for, operator_of, operator_required
 from tenfold.imaging.design import Design, Flaw
 from tenfold.imaging.reading import MAX_BYTES
 from tenfold.posters import actions
-from tenfold.posters.checking import design_of
+from tenfold.posters.checking import POSTERS, design_of
 from tenfold.posters.models import DesignVersion, PosterDesign
 from tenfold.posters.queries import design_of_version
 from tenfold.posters.rules import DesignRefused, read_checks, ready_designs
@@ -94,8 +94,7 @@ def preview(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
     person = request.POST.get("person", "")
     drawn = designer_drawing.drawn(campaign, design, language=language, person=person)
     if request.POST.get("size") == "chat":
-        image = designer_drawing.small(drawn.image, designer_drawing.CHAT_SHARE)
-        content = designer_drawing.jpeg(image, quality=designer_drawing.CHAT_QUALITY)
+        content = designer_drawing.as_in_chat(drawn.image)
     else:
         content = designer_drawing.jpeg(drawn.image, quality=designer_drawing.STAGE_QUALITY)
     answer = HttpResponse(content, content_type="image/jpeg")
@@ -169,8 +168,11 @@ def _saved(campaign: Campaign, design: PosterDesign, version: DesignVersion) -> 
 
 
 def _message(design: PosterDesign, version: DesignVersion) -> str:
-    said = _("Saved as version %(number)s.") % {"number": version.number}
-    return said if design.variant else f"{said} {_('It is not in use yet: choose Variant A or B for that.')}"
+    if design.variant:
+        return _("Saved as version %(number)s.") % {"number": version.number}
+    return _("Saved as version %(number)s. It is not in use yet: for that choose variant A or B.") % {
+        "number": version.number
+    }
 
 
 @for_scripts
@@ -207,17 +209,18 @@ def version(request: HttpRequest, campaign_id: UUID, design_id: UUID, number: in
 def file(
     request: HttpRequest, campaign_id: UUID, design_id: UUID, number: int, language: str, kind: str
 ) -> HttpResponseBase:
-    """A version as a file, with the code of the first seed channel, to hand to the seed users."""
+    """A version as a file: a poster with the code of the first seed channel, to hand to the seed users."""
     campaign = campaign_for(request, campaign_id)
     found = _version(campaign, design_id, number)
-    code = seed_code(campaign)
-    if code is None or kind not in KINDS or language not in Language.values:
+    what = found.design.kind
+    is_ready = what not in POSTERS or seed_code(campaign) is not None
+    if not is_ready or kind not in KINDS or language not in Language.values:
         raise Refusal(
             "not_found", gettext_lazy("Make a channel code first: the poster carries it."), status=404
         )
-    content = designer_drawing.as_file(found, code, language, KINDS[kind])
+    content = designer_drawing.as_file(campaign, found, language, KINDS[kind])
     answer = HttpResponse(content, content_type=KINDS[kind])
-    answer["Content-Disposition"] = f'attachment; filename="poster-{code.slug}-{language}-v{number}.{kind}"'
+    answer["Content-Disposition"] = f'attachment; filename="{what}-{language}-v{number}.{kind}"'
     return answer
 
 

@@ -5,26 +5,25 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from PIL import Image
 
 from tenfold.campaigns.models import Campaign
-from tenfold.codes.models import LiveCode
 from tenfold.codes.queries import address_of
 from tenfold.console.designer_people import sample
 from tenfold.console.editor_poster import seed_code
+from tenfold.imaging.checks import CHAT_QUALITY, CHAT_SHARE
 from tenfold.imaging.compose import Given, MediaType, prepare, whole
-from tenfold.imaging.design import Design
+from tenfold.imaging.design import Design, Flaw, Flawed
 from tenfold.imaging.measure import Fit, measure
+from tenfold.posters.checking import POSTERS, sample_codes
 from tenfold.posters.drawing import drawing
 from tenfold.posters.grounds import picture_of
 from tenfold.posters.models import DesignVersion
-from tenfold.posters.queries import Chosen, design_of_version, pictures_of, shared_values, text_of
+from tenfold.posters.queries import chosen_among, pictures_of, shared_values, text_of
+from tenfold.posters.rules import DesignRefused
 
-STAGE_QUALITY, CHAT_QUALITY, CARD_QUALITY = 88, 60, 82
-# What a chat makes of a picture 1080 wide: about three quarters of its pixels on a side go.
-CHAT_SHARE = 0.28
+STAGE_QUALITY, CARD_QUALITY = 88, 82
 CARD_SIDE = 520
 
 
@@ -36,19 +35,26 @@ class Drawn:
     fits: list[Fit]
 
 
-def code_text_of(code: LiveCode | None) -> str:
-    """The live code's address, or one that looks like it where there is no code yet."""
-    return address_of(code) if code else f"{settings.PUBLIC_URL}/C/00000000".upper()
+def code_text_of(campaign: Campaign, kind: str) -> str:
+    """What the code says: on a poster the first seed channel's address, else one that looks like what it will be."""
+    code = seed_code(campaign) if kind in POSTERS else None
+    return address_of(code) if code else sample_codes(campaign, kind)[0]
 
 
 def drawn(campaign: Campaign, design: Design, *, language: str, person: str) -> Drawn:
-    """For the sort of person `person` names, with the campaign's texts as they are saved and its first code."""
+    """For the sort of person `person` names, with the campaign's texts as they are saved. Raises DesignRefused for what
+    only shows in drawing: a picture that is damaged, a code too small for its address."""
     text = text_of(campaign, language)
     shared, someone = shared_values(text), sample(person, text.language)
     pictures = pictures_of(design, campaign.workspace_id)
-    ground = prepare(design, shared, language=text.language, pictures=pictures)
-    code = code_text_of(seed_code(campaign))
-    image = whole(ground, Given(someone.values, text.language, code, someone.avatar))
+    given = Given(someone.values, text.language, code_text_of(campaign, design.kind), someone.avatar)
+    try:
+        ground = prepare(design, shared, language=text.language, pictures=pictures)
+        image = whole(ground, given)
+    except Flawed as flawed:
+        raise DesignRefused(flaws=flawed.flaws) from flawed
+    except ValueError as error:
+        raise DesignRefused(flaws=[Flaw("layers", "code_too_small")]) from error
     return Drawn(image, measure(design, shared | someone.values, text.language))
 
 
@@ -80,15 +86,23 @@ def small(image: Image.Image, share: float) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS)
 
 
+def as_in_chat(image: Image.Image) -> bytes:
+    """As a chat's list of messages shows it: the size and the compression that saving checks the code with."""
+    return jpeg(small(image, CHAT_SHARE), quality=CHAT_QUALITY)
+
+
 def card(campaign: Campaign, design: Design, language: str) -> bytes:
     """A JPEG small enough for a list."""
     image = drawn(campaign, design, language=language, person="usual").image
     return jpeg(small(image, min(1.0, CARD_SIDE / max(image.size))), quality=CARD_QUALITY)
 
 
-def as_file(version: DesignVersion, code: LiveCode, language: str, media_type: MediaType) -> bytes:
-    """A version as it is handed to seed users: with a channel's code, naming nobody."""
-    chosen = Chosen(version.id.hex, design_of_version(version.id))
-    text = text_of(code.campaign, language)
-    poster = drawing(chosen=chosen, text=text, code_text=address_of(code), person=None)
-    return picture_of(poster, media_type=media_type)
+def as_file(campaign: Campaign, version: DesignVersion, language: str, media_type: MediaType) -> bytes:
+    """A version as it is handed to seed users, naming nobody; of a keepsake, which is always somebody's, a sample."""
+    kind = version.design.kind
+    chosen = chosen_among({version.design.variant: version.id}, kind, version.id)
+    text = text_of(campaign, language)
+    personal = {} if kind in POSTERS else sample("usual", text.language).values
+    code_text = code_text_of(campaign, kind)
+    made = drawing(chosen=chosen, text=text, code_text=code_text, person=None, personal=personal)
+    return picture_of(made, media_type=media_type)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import override
 from PIL import Image
@@ -43,6 +45,15 @@ def asked(stage: Stage, view: str, design: Any = CONTENT, **fields: Any) -> Any:
     return desk(stage.owner).post(there(stage, view), form)
 
 
+def sent(answer: Any) -> Any:
+    """What the page hands to its scripts."""
+    found = re.search(
+        r'<script id="designer-page" type="application/json">(.*?)</script>', said(answer), re.S
+    )
+    assert found
+    return json.loads(found[1])
+
+
 def picture(answer: Any) -> Image.Image:
     return Image.open(io.BytesIO(answer.content))
 
@@ -59,7 +70,7 @@ def test_all_designs_show_the_ready_ones_in_both_languages(stage: Stage) -> None
 def test_every_ready_design_can_be_begun_with_and_drawn(stage: Stage, name: str) -> None:
     client = desk(stage.owner)
     page = client.get(there(stage, "new_design"), {"from": name})
-    assert page.context["page"]["start"]["design"] == ready_designs()[name].content
+    assert sent(page)["start"]["design"] == ready_designs()[name].content
     card = client.get(there(stage, "ready_card", name, "zh-hans"))
     assert card["Content-Type"] == "image/jpeg"
     assert max(picture(card).size) == 520
@@ -68,11 +79,11 @@ def test_every_ready_design_can_be_begun_with_and_drawn(stage: Stage, name: str)
 def test_a_design_from_nothing_has_the_asked_canvas(stage: Stage) -> None:
     client = desk(stage.owner)
     asked_for = {"kind": "ticket", "size": "1080x1080"}
-    design = client.get(there(stage, "new_design"), asked_for).context["page"]["start"]["design"]
+    design = sent(client.get(there(stage, "new_design"), asked_for))["start"]["design"]
     assert design["kind"] == "ticket"
     assert design["canvas"] == {"width": 1080, "height": 1080}
     assert design["layers"] == []
-    odd = client.get(there(stage, "new_design"), {"kind": "x", "size": "9x9"}).context["page"]["start"]
+    odd = sent(client.get(there(stage, "new_design"), {"kind": "x", "size": "9x9"}))["start"]
     assert odd["design"]["canvas"] == {"width": 1080, "height": 1920}
     assert client.get(there(stage, "new_design"), {"from": "../night"}).status_code == 404
 
@@ -171,6 +182,36 @@ def test_a_groups_code_as_a_picture_is_refused(stage: Stage) -> None:
     assert any("weixin.qq.com" in check["text"].lower() for check in refused), refused
 
 
+def test_a_groups_code_in_the_place_of_the_live_code_is_refused(stage: Stage) -> None:
+    file = SimpleUploadedFile("group.png", cast.wechat_qr("readers-1"), "image/png")
+    kept = desk(stage.owner).post(there(stage, "design_upload"), {"picture": file}).json()
+    place = {"id": "code", "type": "picture", "slot": "code", "box": [600, 1360, 400, 400]}
+    layers = [*CONTENT["layers"][:3], place | {"picture": kept["sha256"]}]
+    answer = asked(stage, "save_design", content(layers=layers))
+    assert answer.status_code == 422
+    refused = [check["text"] for check in answer.json()["checks"] if check["state"] == "refused"]
+    assert any("weixin.qq.com" in text.lower() for text in refused)
+    assert len(refused) == 2, "it is no code of ours, and ours is missing"
+    assert not DesignVersion.objects.exists()
+
+
+def test_a_code_too_small_for_its_address_is_told_on_the_stage(stage: Stage, settings: LazySettings) -> None:
+    settings.PUBLIC_URL = f"https://{'long.' * 80}example.com"
+    layers = [*CONTENT["layers"][:3], CONTENT["layers"][3] | {"box": [600, 1360, 64, 64], "radius": 0}]
+    answer = asked(stage, "design_preview", content(layers=layers))
+    assert answer.status_code == 422
+    assert "too small" in answer.json()["flaws"][0]["message"]
+
+
+@pytest.mark.parametrize("kind", ["ticket", "certificate"])
+def test_of_a_keepsake_a_sample_is_downloaded(stage: Stage, kind: str) -> None:
+    saved = asked(stage, "save_design", content(kind=kind), number="0").json()
+    LiveCode.objects.all().delete()
+    answer = desk(stage.owner).get(there(stage, "design_file", saved["id"], 1, "en", "png"))
+    (found,) = read_codes(answer.content)
+    assert "/K/" in found.text
+
+
 def test_an_uploaded_picture_is_kept_clean_and_once(stage: Stage) -> None:
     for _ in range(2):
         file = SimpleUploadedFile("art.jpg", cast.picture_bytes(kind="JPEG"), "image/jpeg")
@@ -221,7 +262,7 @@ def test_a_version_is_downloaded_with_the_live_code(stage: Stage, kind: str) -> 
 def test_who_may_look_gets_a_page_that_changes_nothing(stage: Stage) -> None:
     design = design_of(stage)
     page = desk(mate(stage, Role.VIEWER)).get(there(stage, "design", design.id))
-    assert page.context["page"]["may_change"] is False
+    assert sent(page)["may_change"] is False
     assert "data-save-button" not in said(page)
     assert "data-save-button" in said(desk(stage.owner).get(there(stage, "design", design.id)))
 
