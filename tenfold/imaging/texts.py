@@ -96,7 +96,14 @@ def _cleaned(text: str) -> str:
     """Composed, without controls, direction marks, private and unassigned codes; blanks become spaces."""
     composed = unicodedata.normalize("NFC", text[:LONGEST])
     blanks = "".join(" " if character.isspace() else character for character in composed)
-    return "".join(c for c in blanks if c == _ZWJ or not unicodedata.category(c).startswith("C"))
+    return "".join(filter(_is_kept, blanks))
+
+
+def _is_kept(character: str) -> bool:
+    """Emoji are kept even if they are newer than the Unicode of this Python, so that they can be drawn or counted."""
+    if character == _ZWJ or "\U0001f000" <= character <= "\U0001faff":
+        return True
+    return not unicodedata.category(character).startswith("C")
 
 
 def _belongs(character: str, cluster: str) -> bool:
