@@ -123,12 +123,12 @@ def change(request: HttpRequest, campaign_id: UUID, run_id: UUID) -> HttpRespons
 
 @operator_required
 @require_safe
-def file(request: HttpRequest, campaign_id: UUID, run_id: UUID, kind: str) -> HttpResponseBase:
+def file(request: HttpRequest, campaign_id: UUID, run_id: UUID, form: str) -> HttpResponseBase:
     """All that is made, as one file."""
     run = _run(campaign_for(request, campaign_id), run_id)
-    if kind not in FILES or not run.part_count:
+    if form not in FILES or not run.part_count:
         raise Refusal("not_found", _("There is nothing here, or it is not yours to see."), status=404)
-    media_type, pieces = FILES[kind]
+    media_type, pieces = FILES[form]
     answer = StreamingHttpResponse(pieces(run), content_type=media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{run.kind}-{run.created_at:%Y%m%d-%H%M}.{kind}"'
+    answer["Content-Disposition"] = f'attachment; filename="{run.kind}-{run.created_at:%Y%m%d-%H%M}.{form}"'
     return answer

@@ -79,6 +79,10 @@ RIGHTS: dict[str, tuple[list[Role], list[Role]]] = {
     "design_preview": (CLOSED, VIEW),
     "save_design": (CLOSED, MANAGE),
     "design_upload": (CLOSED, MANAGE),
+    "renders": (VIEW, MANAGE),
+    "renders_now": (VIEW, CLOSED),
+    "change_render": (CLOSED, MANAGE),
+    "render_file": (VIEW, CLOSED),
     "reward": (VIEW, MANAGE),
     "restock": (CLOSED, MANAGE),
     "codes": (VIEW, MANAGE),
@@ -162,7 +166,11 @@ def world(stage: Stage) -> World:
     mate = cast.team_mate(stage.workspace, stage.owner, Role.REVIEWER)
     design = design_of(stage)
     held = ticket(stage, Journey.objects.get(pk=ben.pk))
+    run = flow.renders_begun(campaign=stage.campaign, kind="poster", operator=stage.owner)
+    flow.rendered(run=run)
     ids: dict[str, UUID | str] = {
+        "run_id": run.id,
+        "form": "zip",
         "edition_id": held.edition_id,
         "keepsake_id": held.id,
         "campaign_id": stage.campaign.id,
@@ -232,6 +240,8 @@ FORMS: dict[str, Callable[[World], Fields]] = {
     "design_preview": lambda _: {"design": json.dumps(CONTENT), "language": "en", "person": "long"},
     "save_design": lambda _: {"design": json.dumps(CONTENT), "name": "Night", "number": "0"},
     "design_upload": lambda _: {"picture": SimpleUploadedFile("art.png", cast.picture_bytes(), "image/png")},
+    "renders": lambda world: {"what": str(world.ids["edition_id"]), "language": "en"},
+    "change_render": lambda _: {"act": "cancel"},
     "reward": lambda _: {"kind": "codes", "name": "A book", "text": "Read it.", "stock_count": ""},
     "restock": lambda _: {"codes": SimpleUploadedFile("codes.csv", b"BOOK-1\nBOOK-2\n", "text/csv")},
     "codes": lambda _: {"name": "Old Wang", "kind": "kol"},
