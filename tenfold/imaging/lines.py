@@ -105,12 +105,18 @@ def _advance(size: int, weight: int, family: str, character: str) -> float:
 
 def _units_within(text: str, width: float, measure: Measure) -> Iterator[str]:
     """Unbreakable units; one that is wider than a whole line falls apart, marks as late as possible."""
-    for unit in units(text):
+    for unit in _units(text):
         if measure(unit.rstrip()) <= width:
             yield unit
             continue
         for part in _clinging(unit):
             yield from [part] if measure(part.rstrip()) <= width else part
+
+
+@lru_cache(maxsize=256)
+def _units(text: str) -> tuple[str, ...]:
+    """A text is set at one size after the other, and its units are the same at all of them."""
+    return tuple(units(text))
 
 
 def _clinging(unit: str) -> list[str]:
@@ -125,7 +131,7 @@ def _clinging(unit: str) -> list[str]:
 
 
 def has_wide_word(paragraphs: Sequence[str], width: float, measure: Measure) -> bool:
-    return any(measure(unit.rstrip()) > width for paragraph in paragraphs for unit in units(paragraph))
+    return any(measure(unit.rstrip()) > width for paragraph in paragraphs for unit in _units(paragraph))
 
 
 def _best_breaks(pieces: list[str], count: int, width: float, measure: Measure) -> tuple[int, ...]:

@@ -31,7 +31,7 @@ PIXELS_OF_A_START = 16_000
 
 _MARKERS = tuple(bytes((0xFF, 0xD0 + number)) for number in range(8))
 _END = b"\xff\xd9"
-_ANY_MARKER = re.compile(rb"\xff[\xd0-\xd7]")
+_ANY_MARKER = re.compile(rb"\xff[^\0]")  # within a scan: a zero follows where the byte is meant
 _SCAN = 0xDA
 
 

@@ -48,11 +48,11 @@ def _write(mask: Image.Image, run: str, at: tuple[int, int], size: int, layer: T
         thicker = emboldened(size, layer.weight, layer.font)
         ImageDraw.Draw(mask).text(at, run, fill=255, font=font, anchor="ls", stroke_width=thicker)
         return
-    x, y = at
+    draw, (x, y) = ImageDraw.Draw(mask), at
     for character in run:
         ink, left, top, advance = _glyph(size, layer.weight, layer.font, character)
         if ink:
-            mask.paste(255, (x + left, y + top), ink)
+            draw.bitmap((x + left, y + top), ink, fill=255)
         x += advance
 
 
