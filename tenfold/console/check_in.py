@@ -89,7 +89,7 @@ def _asked(request: HttpRequest, campaign: Campaign) -> Answer:
         )
     except Refusal as refusal:
         return Answer(refusal.code, HEADINGS[refusal.code](), str(refusal), _shown(number, campaign))
-    return Answer("let_in", _("Welcome"), "", ticket)
+    return Answer("let_in", _("Come in"), "", ticket)
 
 
 def _shown(number: str, campaign: Campaign) -> Keepsake | None:

@@ -23,9 +23,11 @@ from tenfold.base import visitor  # noqa: E402
 from tenfold.base.keys import new_id  # noqa: E402
 from tenfold.campaigns import actions as campaigns  # noqa: E402
 from tenfold.codes.queries import address_of  # noqa: E402
+from tenfold.keepsakes import actions as keepsakes  # noqa: E402
 from tenfold.people.models import Journey  # noqa: E402
 from tenfold.posters import actions as posters  # noqa: E402
 from tests import cast  # noqa: E402
+from tests.keepsakes import box  # noqa: E402
 
 TEXTS = {
     "en": {
@@ -44,13 +46,20 @@ TEXTS = {
     },
 }
 
+KEEPSAKES = {
+    "certificate": "Ten books in thirty days",
+    "ticket": "Reading night 读书之夜",
+    "award": "Best reader",
+}
+
 # So tall that a few of them are more than a phone shows.
 LONG = "Post number {}\n" + "\n".join("A good book every week, and a guest every evening." for _ in range(8))
 
 
 def live(wishes: dict[str, Any]) -> dict[str, Any]:
     """Wishes: `platform`; `people` who join, each through the one before; those of them who sent a screenshot
-    (`proofs`); how many `posts` stand in the room; `capacity`; `undo_seconds`. "none" is a workspace without anything.
+    (`proofs`); how many `posts` stand in the room; `keepsakes` of these kinds that each of them holds; `capacity`;
+    `undo_seconds`. "none" is a workspace without anything.
     """
     platform = wishes["platform"]
     owner = cast.workspace(f"{platform}-{new_id().hex[-8:]}@example.com")
@@ -67,7 +76,8 @@ def live(wishes: dict[str, Any]) -> dict[str, Any]:
     campaigns.change_plan(campaign=stage.campaign, operator=stage.owner, undo_seconds=undo_seconds)
     flow.launched(campaign=stage.campaign, operator=stage.owner)
     stage.campaign.refresh_from_db()
-    return reach(stage) | {"visitors": peopled(stage, wishes)}
+    visitors = peopled(stage, wishes)
+    return reach(stage) | {"visitors": visitors, "keepsakes": given(stage, wishes.get("keepsakes", []))}
 
 
 def reach(stage: cast.Stage) -> dict[str, Any]:
@@ -94,6 +104,17 @@ def peopled(stage: cast.Stage, wishes: dict[str, Any]) -> dict[str, str]:
         assert last
         flow.posted(journey=last, text=LONG.format(number), picture=None, key=new_id().hex)
     return {name: visitor.write(journey.person.visitor_id) for name, journey in found.items()}
+
+
+def given(stage: cast.Stage, kinds: list[str]) -> dict[str, dict[str, str]]:
+    """Of each kind the numbers by whose they are."""
+    journeys = list(Journey.objects.filter(campaign=stage.campaign).select_related("person"))
+    found: dict[str, dict[str, str]] = {}
+    for kind in kinds:
+        made = box.edition(stage, kind=kind, name=KEEPSAKES[kind])
+        issued = keepsakes.issue(edition=made, journeys=journeys, operator=stage.owner)
+        found[kind] = {one.name: one.number for one in issued}
+    return found
 
 
 def session(operator: Operator) -> str:

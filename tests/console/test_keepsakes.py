@@ -202,7 +202,7 @@ def test_in_once_and_then_when_and_where(stage: Stage, frozen: FrozenClock) -> N
     one = ticket(stage, cast.joins(stage, "Mia"))
     client = desk(mate(stage, Role.REVIEWER))
     html = enters(client, stage, in_groups(one.number).lower())
-    assert (code_of(html), "Welcome" in html, "Mia" in html) == ("let_in", True, True)
+    assert (code_of(html), "Come in" in html, "Mia" in html) == ("let_in", True, True)
     frozen.advance(minutes=1)
     again = enters(client, stage, f"HTTPS://EXAMPLE.COM/K/{one.number}", gate="South")
     assert code_of(again) == "used"
