@@ -23,7 +23,10 @@ from tenfold.groups.models import Group
 from tenfold.groups.queries import with_leases_apart
 from tenfold.imaging.qr import read_codes
 from tenfold.imaging.reading import Unreadable, clean_picture
-from tenfold.posters.actions import copy_texts
+from tenfold.posters.actions import copy_designs, copy_texts
+from tenfold.posters.checking import looked_through
+from tenfold.posters.models import PosterDesign
+from tenfold.posters.rules import State as PosterState
 from tenfold.proofs.rules import refusal_of
 from tenfold.rewards import actions as rewards
 from tenfold.rewards.queries import reward_of
@@ -47,9 +50,25 @@ def missing_before_launch(campaign: Campaign) -> list[str | Promise]:
     return [sentence for is_missing, sentence in checks if is_missing]
 
 
-@step
+def poster_troubles(campaign: Campaign) -> list[str]:
+    """What the campaign's own posters do not stand by now: texts have changed since they were saved, or its address.
+    They are drawn for it, which takes a good part of a second each."""
+    in_use = campaign.designs.filter(kind=PosterDesign.Kind.POSTER, shown__isnull=False).exclude(variant="")
+    looked = (
+        looked_through(campaign, each.kind, each.shown.content) for each in in_use.select_related("shown")
+    )
+    return [check.text for one in looked for check in one.checks if check.state == PosterState.REFUSED]
+
+
 def launched(*, campaign: Campaign, operator: Operator | None) -> Campaign:
     """Live from now on (or from its start on). A campaign without any code gets one for its seed users."""
+    if campaign.state != State.LIVE and (troubles := poster_troubles(campaign)):
+        raise Refusal("poster_not_ready", " ".join(troubles))
+    return _launched(campaign=campaign, operator=operator)
+
+
+@step
+def _launched(*, campaign: Campaign, operator: Operator | None) -> Campaign:
     campaign.refresh_from_db()
     if campaign.state == State.LIVE:
         return campaign
@@ -78,13 +97,15 @@ def ended(*, campaign: Campaign, operator: Operator | None) -> Campaign:
 
 @step
 def cloned(*, campaign: Campaign, operator: Operator, row_id: UUID | None = None) -> Campaign:
-    """A new draft like this one: plan, words, poster texts, reward without its stock, groups without their people."""
+    """A new draft like this one: plan, words, poster texts and designs, reward without its stock, groups without their
+    people."""
     made = Campaign.objects.filter(workspace_id=campaign.workspace_id)
     if row_id and (found := made.filter(pk=row_id).first()):
         return found
     name = gettext("%(name)s (copy)") % {"name": campaign.name[:60]}
     copy = campaigns.clone(campaign=campaign, name=name, operator=operator, row_id=row_id)
     copy_texts(source=campaign, to=copy)
+    copy_designs(source=campaign, to=copy)
     for group in campaign.groups.exclude(state=Group.State.CLOSED):
         groups.add_group(
             campaign=copy,

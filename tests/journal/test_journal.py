@@ -27,11 +27,13 @@ from tenfold.mailroom.models import HookSource, HumanTask
 from tenfold.people import actions as people
 from tenfold.people.models import Journey, Person
 from tenfold.posters import actions as posters
+from tenfold.posters import renders
 from tenfold.proofs.models import Proof
 from tenfold.rewards.models import Grant, StockCode
 from tests import cast
 from tests.conftest import FrozenClock
 from tests.keepsakes.box import edition, ticket
+from tests.posters.samples import saved
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +89,7 @@ class Play:
         self.people_come()
         self.screenshots_are_judged()
         self.keepsakes_are_given()
+        self.posters_are_designed_and_made()
         self.some_stall()
         self.the_room_is_full()
         self.a_wechat_group_is_counted()
@@ -141,10 +144,13 @@ class Play:
         keepsakes.restore(keepsake=hers, operator=self.owner)
         keepsakes.show_name(keepsake=hers, shown="full")
         told = {"campaign": self.campaign, "operator": self.owner, "gate": "North", "key": made.pk}
-        keepsakes.undo_check_in(
-            keepsake=keepsakes.check_in(number=hers.number, **told), operator=self.owner
-        )
+        keepsakes.undo_check_in(keepsake=keepsakes.check_in(number=hers.number, **told), operator=self.owner)
         keepsakes.forget(journey=his.journey)
+
+    def posters_are_designed_and_made(self) -> None:
+        saved(self.campaign, self.owner, variant="A")
+        run = flow.renders_begun(campaign=self.campaign, kind="poster", operator=self.owner)
+        renders.cancel(run=run, operator=self.owner)
 
     def some_stall(self) -> None:
         for _step in range(3):

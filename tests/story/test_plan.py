@@ -15,10 +15,12 @@ from tenfold.codes.models import Channel
 from tenfold.groups import actions as groups
 from tenfold.groups.models import Group
 from tenfold.journal.models import Entry
+from tenfold.posters import actions as posters
 from tenfold.rewards import actions as rewards
 from tenfold.rewards.models import Reward
 from tests import cast
 from tests.conftest import FrozenClock
+from tests.posters.samples import content, saved
 
 pytestmark = pytest.mark.django_db
 
@@ -145,3 +147,30 @@ def test_a_copy_can_be_launched_once_it_has_a_stock() -> None:
     copy.refresh_from_db()
     flow.launched(campaign=copy, operator=stage.owner)
     assert (copy.state, Group.objects.filter(campaign=copy).count()) == ("live", 1)
+
+
+def test_a_poster_that_its_texts_have_outgrown_is_not_launched() -> None:
+    stage = cast.draft()
+    made = content()
+    made["layers"][0] |= {"box": [60, 100, 600, 70], "least": 40, "lines": 1}
+    saved(stage.campaign, stage.owner, made, variant="A")
+    long = "Read ten books with us, this year and the next"
+    posters.change_text(campaign=stage.campaign, language="en", operator=stage.owner, title=long)
+    with pytest.raises(Refusal) as refused:
+        flow.launched(campaign=stage.campaign, operator=stage.owner)
+    assert refused.value.code == "poster_not_ready"
+    assert "cut off in English" in str(refused.value.message)
+    posters.change_text(campaign=stage.campaign, language="en", operator=stage.owner, title="Read ten books")
+    assert flow.launched(campaign=stage.campaign, operator=stage.owner).state == "live"
+
+
+def test_a_copy_has_the_designs_that_are_in_use() -> None:
+    stage = cast.draft()
+    version = saved(stage.campaign, stage.owner, variant="A", name="Used")
+    saved(stage.campaign, stage.owner, name="Only tried")
+    copy = flow.cloned(campaign=stage.campaign, operator=stage.owner)
+    (design,) = copy.designs.select_related("shown")
+    assert (design.name, design.variant) == ("Used", "A")
+    assert design.shown is not None
+    assert (design.shown.number, design.shown.content) == (1, version.content)
+    assert design.shown_id != version.id
