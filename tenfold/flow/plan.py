@@ -25,7 +25,7 @@ from tenfold.imaging.qr import read_codes
 from tenfold.imaging.reading import Unreadable, clean_picture
 from tenfold.posters.actions import copy_designs, copy_texts
 from tenfold.posters.checking import looked_through
-from tenfold.posters.models import PosterDesign
+from tenfold.posters.models import DesignVersion, PosterDesign
 from tenfold.posters.rules import State as PosterState
 from tenfold.proofs.rules import refusal_of
 from tenfold.rewards import actions as rewards
@@ -53,10 +53,9 @@ def missing_before_launch(campaign: Campaign) -> list[str | Promise]:
 def poster_troubles(campaign: Campaign) -> list[str]:
     """What the campaign's own posters do not stand by now: texts have changed since they were saved, or its address.
     They are drawn for it, which takes a good part of a second each."""
-    in_use = campaign.designs.filter(kind=PosterDesign.Kind.POSTER, shown__isnull=False).exclude(variant="")
-    looked = (
-        looked_through(campaign, each.kind, each.shown.content) for each in in_use.select_related("shown")
-    )
+    in_use = campaign.designs.filter(kind=PosterDesign.Kind.POSTER).exclude(variant="")
+    shown = DesignVersion.objects.filter(pk__in=in_use.values("shown")).order_by("pk")
+    looked = [looked_through(campaign, PosterDesign.Kind.POSTER, version.content) for version in shown]
     return [check.text for one in looked for check in one.checks if check.state == PosterState.REFUSED]
 
 
