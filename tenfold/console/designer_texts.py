@@ -17,7 +17,7 @@ ELEMENTS: dict[str, str | Promise] = {
 # What a layer may be besides an element, as the menu that adds one and the list of layers call it.
 OTHERS: dict[str, str | Promise] = {
     "avatar": _("Avatar"),
-    "nickname": _("Name"),
+    "nickname": pgettext_lazy("of a person", "Name"),
     "invite": _("Invitation line"),
     "text": _("Text"),
     "picture": _("Picture"),
@@ -99,6 +99,7 @@ _FIELDS: dict[str, str | Promise] = {
     "stroke": _("Outline"),
     "stroke_width": _("Outline's width"),
     "none": _("None"),
+    "pick_colour": _("%(field)s: choose"),
     "no_colour": _("%(field)s: none"),
     "slot": _("Counts as element"),
     "whole": _("The whole design"),

@@ -45,7 +45,7 @@
     return element;
   };
   const colour = (label, write, { mayBeNone = false } = {}) => {
-    const well = make("input", { type: "color", class: "td-well", disabled: !mayChange, "aria-label": label });
+    const well = make("input", { type: "color", class: "td-well", disabled: !mayChange, "aria-label": say("pick_colour", { field: label }) });
     const hex = make("input", { type: "text", class: "form-control tf-mono", maxlength: "7", spellcheck: "false", autocomplete: "off", placeholder: mayBeNone ? say("none") : "#000000" });
     well.addEventListener("input", () => write(well.value));
     hex.addEventListener("input", () => {

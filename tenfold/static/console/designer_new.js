@@ -46,7 +46,7 @@
     box[1] = Math.min(Math.round(down * height), height - box[3]);
     return { id: store.fresh(kind), box, ...layer };
   };
-  const textOf = (layer) => (typeof layer.text === "string" ? layer.text : Object.values(layer.text)[0] || "");
+  const textOf = (layer) => (typeof layer.text === "string" ? layer.text : layer.text[page.language] || Object.values(layer.text)[0] || "");
   const inWords = (text) => text.replace(/\{(\w+)\}/g, (all, name) => page.variables[name] ?? all);
   const nameOf = (layer) => {
     if (layer.slot) return say(`slot_${layer.slot}`);
