@@ -1,4 +1,4 @@
-"""From the first scan to the door of the event: a ticket is earned, given, shown, and used once; the holder forgotten."""
+"""From the first scan to the door of the event: a ticket is earned, given, shown, used once; its holder forgotten."""
 
 from __future__ import annotations
 
