@@ -23,7 +23,6 @@ from tenfold.imaging.layers import (
     PlainGround,
 )
 from tenfold.imaging.patches import Patch, Scene, lasting, opened, personal
-from tenfold.imaging.poster import PosterContent, render_poster
 from tenfold.imaging.qr import CodeFacts
 from tenfold.imaging.shapes import Box, gradient, rgb
 from tenfold.imaging.splice import Spliced
@@ -32,10 +31,8 @@ __all__ = [
     "Given",
     "Ground",
     "MediaType",
-    "PosterContent",
     "encode",
     "prepare",
-    "render_poster",
     "stamp",
     "whole",
 ]
