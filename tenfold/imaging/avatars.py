@@ -49,8 +49,10 @@ def monogram_image(nickname: str, side: int) -> Image.Image:
 
 def _ink(letter: str, size: int) -> Image.Image:
     """The letter as a mask, cut to what is black: centred by sight, since faces centre by advance."""
-    mask = Image.new("L", (3 * size, 3 * size))
-    ImageDraw.Draw(mask).text((size, size), letter, fill=255, font=face(size, 600))
+    font = face(size, 600)
+    left, top, right, bottom = map(int, font.getbbox(letter))
+    mask = Image.new("L", (right - left, bottom - top))
+    ImageDraw.Draw(mask).text((-left, -top), letter, fill=255, font=font)
     return mask.crop(mask.getbbox())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from tenfold.imaging.lines import Block
 
@@ -53,25 +53,33 @@ def rounded_mask(width: int, height: int, radius: int) -> Image.Image:
 def rounded(width: int, height: int, radius: int) -> Image.Image:
     """A rectangle with round corners as a mask."""
     radius = min(radius, width // 2, height // 2)
-    if not radius:
-        return Image.new("L", (width, height), 255)
-    fine = Image.new("L", (radius * 2 * _FINER,) * 2)
-    ImageDraw.Draw(fine).ellipse((0, 0, fine.width - 1, fine.height - 1), fill=255)
-    corners = fine.resize((radius * 2, radius * 2), Image.Resampling.BOX)
     mask = Image.new("L", (width, height), 255)
-    right, bottom = width - radius, height - radius
-    for x, left in ((0, 0), (right, radius)):
-        for y, top in ((0, 0), (bottom, radius)):
-            mask.paste(corners.crop((left, top, left + radius, top + radius)), (x, y))
-    return mask
+    return _cornered(mask, _corner(2 * radius, 2 * radius)) if radius else mask
 
 
 def ellipse(width: int, height: int) -> Image.Image:
     """An ellipse as a mask."""
-    finer = _FINER if width * height <= 1_000_000 else 2
-    fine = Image.new("L", (width * finer, height * finer))
-    ImageDraw.Draw(fine).ellipse((0, 0, fine.width - 1, fine.height - 1), fill=255)
-    return fine.resize((width, height), Image.Resampling.BOX)
+    return _cornered(Image.new("L", (width, height)), _corner(width, height))
+
+
+def _corner(width: int, height: int) -> Image.Image:
+    """The upper left quarter of an ellipse of this size, its middle row and column included."""
+    across, down = -(-width // 2), -(-height // 2)
+    finer = _FINER if across * down <= 1_000_000 else 2
+    fine = Image.new("L", (across * finer, down * finer))
+    ImageDraw.Draw(fine).ellipse((0, 0, width * finer - 1, height * finer - 1), fill=255)
+    return fine.resize((across, down), Image.Resampling.BOX)
+
+
+def _cornered(mask: Image.Image, corner: Image.Image) -> Image.Image:
+    """The mask with the corner, turned accordingly, at each of its four."""
+    right, bottom = mask.width - corner.width, mask.height - corner.height
+    lower = ImageOps.flip(corner)
+    mask.paste(corner, (0, 0))
+    mask.paste(ImageOps.mirror(corner), (right, 0))
+    mask.paste(lower, (0, bottom))
+    mask.paste(ImageOps.mirror(lower), (right, bottom))
+    return mask
 
 
 def ring(whole: Image.Image, thick: int, radius: int, *, is_ellipse: bool) -> Image.Image:
