@@ -2,8 +2,8 @@
 
     python -m perf.contact_sheet FOLDER [--only poster] [--scale 0.3]
 
-Writes ready.png (a row a design: English, Chinese, each with a face) and difficult.png (a row a design: long Chinese,
-long words, elements left out, hardly anything, emoji in the name, a name from right to left).
+Writes ready.png (three designs a row, each in English and in Chinese, with a face) and difficult.png (a row a design:
+long Chinese, long words, elements left out, hardly anything, emoji in the name, a name from right to left).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tenfold.imaging.variables import PERSONAL, SHARED
 from tenfold.posters.rules import ready_designs
 
 GAP, WALL = 24, "#8c8c8c"
+PER_ROW = 6
 
 
 def address_of(design: Design) -> str:
@@ -62,7 +63,8 @@ def scaled(picture: Image.Image, scale: float) -> Image.Image:
 
 
 def sheet_of(designs: Sequence[Design], cases: Mapping[str, Case], scale: float) -> Image.Image:
-    return sheet([[scaled(drawn(design, case), scale) for case in cases.values()] for design in designs])
+    pictures = [scaled(drawn(design, case), scale) for design in designs for case in cases.values()]
+    return sheet([pictures[start : start + PER_ROW] for start in range(0, len(pictures), PER_ROW)])
 
 
 def main() -> None:

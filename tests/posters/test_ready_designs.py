@@ -245,6 +245,8 @@ def test_code_is_read_from_a_thumbnail(name: str, case: Case) -> None:
 
 
 def test_contact_sheet_shows_every_design_in_every_case() -> None:
-    designs = [design_of(name) for name in NAMES[:2]]
-    sheet = contact_sheet.sheet_of(designs, NORMAL, 0.1)
-    assert sheet.size == (3 * contact_sheet.GAP + 2 * 108, 3 * contact_sheet.GAP + 108 + 192)
+    """Six pictures a row: with two designs in two languages one row, with four a second one of two."""
+    gap = contact_sheet.GAP
+    designs = [design_of(name) for name in ("poster-bold", "poster-bold-square")]
+    assert contact_sheet.sheet_of(designs, NORMAL, 0.1).size == (5 * gap + 4 * 108, 2 * gap + 192)
+    assert contact_sheet.sheet_of(designs * 2, NORMAL, 0.1).size == (7 * gap + 6 * 108, 3 * gap + 192 + 108)
