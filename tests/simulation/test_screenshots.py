@@ -8,9 +8,10 @@ from random import Random
 import pytest
 from PIL import Image
 
-from tenfold.imaging.compose import PosterContent, render_poster
+from tenfold.imaging.compose import Given, encode, prepare
 from tenfold.imaging.qr import read_codes
 from tenfold.imaging.reading import clean_picture
+from tenfold.posters.rules import default_of
 from tenfold.simulation.screenshots import WIDTHS, Look, screenshot, some_look
 
 CODE = "HTTP://127.0.0.1:8000/C/ABCD2345"
@@ -18,20 +19,9 @@ CODE = "HTTP://127.0.0.1:8000/C/ABCD2345"
 
 @pytest.fixture(scope="module")
 def poster() -> bytes:
-    content = PosterContent(
-        title="一起读完10本书",
-        subtitle="",
-        points=("每周一本好书",),
-        endorsement="",
-        offer="",
-        code_text=CODE,
-        nickname="小明",
-        avatar=None,
-        invite_line="",
-        scan_hint="",
-        brand="Tenfold",
-    )
-    return render_poster(content, media_type="image/jpeg")
+    shared = {"title": "一起读完10本书", "points": "每周一本好书", "brand": "Tenfold"}
+    ground = prepare(default_of("poster").design, shared, language="zh-hans", pictures={})
+    return encode(ground, Given({"nickname": "小明"}, "zh-hans", CODE), "image/jpeg")
 
 
 @pytest.mark.parametrize("seed", range(12))
