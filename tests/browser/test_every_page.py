@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 TABS = ["live", "review", "review/judged", "tree", "people", "tasks"]
 TABS += ["plan", "words", "groups", "poster", "reward", "codes", "launch", "rename"]
+TABS += ["keepsakes", "keepsakes/new", "keepsakes/gate"]
 CONSOLE = ["", "team/", "redeem/", "profile/", "campaigns/new/"]
 LOOKS = [("en-GB", "light", "en"), ("zh-CN", "dark", "zh-Hans")]
 # The brightness of what the page stands on: 0 is black, 1 is white.

@@ -12,7 +12,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tenfold.imaging.qr import qr_png, read_codes
-from tests.browser.conftest import FLAGS, Open, Product, Reach, desk_of, phone_of
+from tests.browser.conftest import FLAGS, SHOTS, Open, Product, Reach, desk_of, phone_of
+from tests.browser.test_every_page import LOOKS, is_sound
 
 pytestmark = pytest.mark.browser
 IPHONE = {"width": 390, "height": 844}
@@ -244,3 +245,25 @@ def test_an_unknown_number_is_told_and_can_be_typed_again(
     stranger.locator("input[name=number]").fill(reach["keepsakes"]["certificate"]["Mia"].lower())
     stranger.get_by_role("button", name="Look it up").click()
     expect(stranger.get_by_role("status")).to_contain_text("Genuine and valid")
+
+
+@pytest.mark.parametrize(("locale", "scheme", "language"), LOOKS)
+def test_every_page_of_keepsakes_fits_a_phone_in_every_look(
+    product: Product, open_page: Open, reach: Reach, shoot: Shoot, locale: str, scheme: str, language: str
+) -> None:
+    desk = open_page("phone", locale, cookies=desk_of(reach), color_scheme=scheme)
+    base = f"{product.base}/console/campaigns/{reach['campaign']}/keepsakes/"
+    is_sound(desk, base, language, scheme)
+    shoot(desk, f"keepsakes-phone-{scheme}")
+    for link in (".tk-editions a", "#rows a"):
+        desk.goto(base)
+        address = desk.locator(link).last.get_attribute("href")
+        is_sound(desk, f"{product.base}{address}", language, scheme)
+        shoot(desk, f"keepsakes-{'edition' if 'editions' in link else 'one'}-phone-{scheme}")
+    mia = open_page("small phone", locale, cookies=phone_of(reach, "Mia"), color_scheme=scheme)
+    is_sound(mia, f"{product.base}/me/{reach['campaign']}/keepsakes/", language, scheme)
+    expect(mia.locator("img.picture").first).to_have_js_property("complete", True)
+    mia.screenshot(path=SHOTS / f"keepsakes-mine-{scheme}.png", full_page=True)
+    for address in ("", reach["keepsakes"]["certificate"]["Mia"], reach["keepsakes"]["ticket"]["王小明"]):
+        is_sound(mia, f"{product.base}/k/{address}", language, scheme)
+    shoot(mia, f"keepsake-{scheme}")
