@@ -1,17 +1,14 @@
-"""Breaking text into lines, Chinese and Latin mixed, and finding the size at which it fits its box."""
+"""Breaking text into lines, Chinese and Latin mixed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
 
-from PIL import ImageFont
-
 from tenfold.imaging.breaks import units
 from tenfold.imaging.fonts import face
-from tenfold.imaging.texts import EMOJI_FROM, drawable, set_quotes
+from tenfold.imaging.texts import EMOJI_FROM
 
 Measure = Callable[[str], float]
 
@@ -21,45 +18,10 @@ OPENING = "（《「『【〔〈“￥"
 # What no cut text ends with, before its ellipsis.
 _NEVER_LAST = CLOSING + OPENING + ",.!?;:)]}%'\"-/([{$#@ —\ue000\ue001\ue002\ue003\ue004"
 # Where a reader pauses anyway; what ending a line elsewhere costs, in squared shares of the width.
+_PAUSES, _NO_PAUSE = "，。！？、；：…—·,.!?;:", 0.06
 # Allowed by the rules, but read badly: a sign without its word, a name broken before its dot, C+ and +.
 _UGLY, _SIGNS, _DOTS = 1.0, "#@", "·+～"
-_PAUSES, _NO_PAUSE = "，。！？、；：…—·,.!?;:", 0.06
 MOST_BALANCED = 4
-
-
-@dataclass(frozen=True)
-class Block:
-    """Lines set at one size: `leading` is the distance of their baselines, `width` that of the longest."""
-
-    lines: tuple[str, ...]
-    font: ImageFont.FreeTypeFont
-    leading: int
-    width: int
-
-    @property
-    def height(self) -> int:
-        return self.leading * len(self.lines)
-
-
-def fit(
-    text: str, width: int, steps: tuple[tuple[int, int], ...], *, weight: int = 400, leading: float = 1.4
-) -> Block:
-    """The text at the first of `steps` (size in px, most lines) that holds it with its words whole.
-
-    If none does, the last step is filled and ends in an ellipsis. A newline in the text is a break asked for.
-    Text of which nothing can be drawn gives a block without lines.
-    """
-    paragraphs = [set_quotes(line) for line in map(drawable, text.splitlines()) if line]
-    for size, most in steps:
-        measure = measure_at(size, weight)
-        lines = [line for paragraph in paragraphs for line in break_lines(paragraph, width, measure)]
-        if len(lines) <= most and not has_wide_word(paragraphs, width, measure):
-            lines = [line for paragraph in paragraphs for line in balanced_lines(paragraph, width, measure)]
-            break
-    else:
-        lines = shortened(lines, most, width, measure)
-    longest = max(map(measure, lines), default=0)
-    return Block(tuple(lines), face(size, weight), round(size * leading), round(longest))
 
 
 def break_lines(text: str, width: float, measure: Measure) -> list[str]:

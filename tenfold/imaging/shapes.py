@@ -7,35 +7,16 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageOps
 
-from tenfold.imaging.lines import Block
-
 Colour = tuple[int, int, int]
 Box = tuple[int, int, int, int]
 
-INK: Colour = (15, 42, 42)
-PAPER: Colour = (251, 247, 239)
-ACCENT: Colour = (255, 94, 54)
-
 # Pillow draws shapes without smooth edges: they are drawn this many times larger and scaled down.
 _FINER = 4
-_BASELINE = 0.88  # of the em, where an ideograph's box stands on its baseline
-
-
-def mix(one: Colour, other: Colour, share: float) -> Colour:
-    """The colour `share` of the way from `one` to `other`."""
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
-    return red, green, blue
 
 
 def disc(image: Image.Image, centre: tuple[float, float], radius: float, colour: Colour) -> None:
     left, top = round(centre[0] - radius), round(centre[1] - radius)
     image.paste(colour, (left, top), round_mask(round(2 * radius)))
-
-
-def plate(image: Image.Image, box: Box, radius: int, colour: Colour) -> None:
-    """A filled rectangle with round corners."""
-    left, top, right, bottom = box
-    image.paste(colour, (left, top), rounded_mask(right - left, bottom - top, radius))
 
 
 @lru_cache(maxsize=64)
@@ -151,24 +132,3 @@ def _dots(side: float) -> list[tuple[float, float, float]]:
         for row in range(4)
         for place in range(row + 1)
     ]
-
-
-def write(
-    image: Image.Image, block: Block, at: tuple[int, int], colour: Colour, *, centred: bool = False
-) -> None:
-    """Draws the lines with the block's top left corner, or the middle of its top edge, at `at`."""
-    draw = ImageDraw.Draw(image)
-    baseline = at[1] + (block.leading - block.font.size) / 2 + _BASELINE * block.font.size
-    for line in block.lines:
-        draw.text(
-            (at[0], round(baseline)), line, fill=colour, font=block.font, anchor="ms" if centred else "ls"
-        )
-        baseline += block.leading
-
-
-def ten_dots(image: Image.Image, box: Box, first: Colour, others: tuple[Colour, ...]) -> None:
-    """The mark: one dot, then two, three and four, inside a square box; `others` colours the rows in turn."""
-    left, top, right, _ = box
-    for number, (x, y, radius) in enumerate(_dots(right - left)):
-        row = 0 if not number else 1 if number < 3 else 2 if number < 6 else 3
-        disc(image, (left + x, top + y), radius, others[(row - 1) % len(others)] if row else first)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenfold.imaging.lines import CLOSING, OPENING, Block, balanced_lines, break_lines, fit, measure_at
+from tenfold.imaging.lines import CLOSING, OPENING, balanced_lines, break_lines, shortened
 
 WORDS = [
     "社群",
@@ -139,63 +139,15 @@ def test_balance_leaves_no_single_character_behind() -> None:
     )
 
 
-# Fitting, with the real font
+def test_balance_keeps_signs_with_their_words_and_names_whole() -> None:
+    assert balanced_lines("今天来聊聊#读书打卡这件事", 8, one_each) in (
+        ["今天来聊聊", "#读书打卡这件事"],
+        ["今天来聊聊#读", "书打卡这件事"],
+    )
+    assert all(line[0] != "·" for line in balanced_lines("一起读完列夫·托尔斯泰", 6, one_each))
 
 
-def test_short_text_takes_the_first_step() -> None:
-    block = fit("读书会", 900, ((120, 1), (60, 2)))
-    assert block.lines == ("读书会",)
-    assert block.font.size == 120
-    assert block.height == block.leading == 168
-    assert 350 <= block.width <= 370
-
-
-def test_longer_text_takes_a_smaller_step() -> None:
-    assert fit("一二三四五六七八九十", 900, ((120, 1), (80, 1))).font.size == 80
-
-
-def test_word_is_rather_small_than_broken() -> None:
-    block = fit("Internationalization", 600, ((120, 3), (50, 1)), weight=800)
-    assert block.lines == ("Internationalization",)
-
-
-def test_too_long_text_ends_in_an_ellipsis() -> None:
-    chinese = fit("很长的标题" * 50, 600, ((60, 2), (40, 2)))
-    assert len(chinese.lines) == 2
-    assert chinese.lines[-1].endswith("…")
-    latin = fit("very long " * 50, 600, ((40, 2),))
-    assert latin.lines[-1].endswith("\ue004")
-
-
-def test_no_mark_stands_before_the_ellipsis() -> None:
-    assert fit("好的，" * 100, 270, ((60, 1),)).lines == ("好的…",)
-    assert "，…" not in fit("好，" * 100, 270, ((60, 1),)).lines[0]
-
-
-def test_asked_for_breaks_are_kept() -> None:
-    assert fit("十个人\n一百天\r\n一本书", 900, ((60, 3),)).lines == ("十个人", "一百天", "一本书")
-    assert fit("\n\n十个人\n\n", 900, ((60, 3),)).lines == ("十个人",)
-
-
-@pytest.mark.parametrize("text", ["", " ", "\n", "🌸", "\u202e", "مرحبا"])
-def test_nothing_to_draw_gives_an_empty_block(text: str) -> None:
-    block = fit(text, 900, ((60, 3),))
-    assert (block.lines, block.height, block.width) == ((), 0, 0)
-
-
-@given(st.text(max_size=500), st.integers(min_value=80, max_value=900))
-def test_any_text_fits_its_box(text: str, width: int) -> None:
-    block = fit(text, width, ((48, 1), (30, 3)))
-    assert len(block.lines) <= 3
-    assert all(block.font.getlength(line) <= width + 1 for line in block.lines)
-
-
-def test_measure_is_what_the_font_draws() -> None:
-    for text in ("读完 Community，10,000 人", "AVATAR To We", "…—"):
-        assert measure_at(40, 700)(text) == pytest.approx(
-            fit(text, 2000, ((40, 1),), weight=700).font.getlength(text)
-        )
-
-
-def test_block_without_lines_has_no_height() -> None:
-    assert Block((), fit("x", 100, ((20, 1),)).font, 30, 0).height == 0
+def test_shortened_ends_in_the_ellipsis_of_its_script() -> None:
+    assert shortened(["好的，好的，", "好的，好的"], 1, 4, one_each) == ["好的…"]
+    assert shortened(["very long", "text"], 1, 9, one_each) == ["very lon\ue004"]
+    assert shortened(["短"], 1, 4, one_each) == ["短"]

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from PIL import Image, ImageChops
+import math
 
-from tenfold.imaging.lines import fit
-from tenfold.imaging.shapes import ACCENT, INK, PAPER, Colour, disc, mix, plate, round_mask, ten_dots, write
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageChops, ImageOps
+
+from tenfold.imaging.shapes import (
+    Colour,
+    contrast,
+    disc,
+    dots_masks,
+    ellipse,
+    gradient,
+    rgb,
+    ring,
+    round_mask,
+    rounded,
+)
 
 BLACK: Colour = (0, 0, 0)
 WHITE: Colour = (255, 255, 255)
@@ -17,12 +32,6 @@ def blank(width: int = 200, height: int = 200) -> Image.Image:
 
 def box_of_change(image: Image.Image) -> tuple[int, int, int, int] | None:
     return ImageChops.difference(image, blank(*image.size)).getbbox()
-
-
-def test_mix_goes_from_one_to_the_other() -> None:
-    assert mix(BLACK, WHITE, 0) == BLACK
-    assert mix(BLACK, WHITE, 1) == WHITE
-    assert mix((0, 100, 200), (100, 200, 0), 0.5) == (50, 150, 100)
 
 
 def test_disc_is_round_and_smooth() -> None:
@@ -42,12 +51,34 @@ def test_disc_over_the_edge_is_cut_off() -> None:
     assert box_of_change(image) == (150, 0, 200, 50)
 
 
-def test_plate_fills_its_box_but_the_corners() -> None:
-    image = blank()
-    plate(image, (20, 30, 180, 130), 20, BLACK)
-    assert box_of_change(image) == (20, 30, 180, 130)
-    assert image.getpixel((100, 30)) == image.getpixel((20, 80)) == image.getpixel((179, 129 - 40)) == BLACK
-    assert all(image.getpixel(corner) == WHITE for corner in ((20, 30), (179, 30), (20, 129), (179, 129)))
+def test_rounded_fills_its_box_but_the_corners() -> None:
+    mask = rounded(160, 100, 20)
+    assert mask.getpixel((80, 0)) == mask.getpixel((0, 50)) == mask.getpixel((159, 59)) == 255
+    assert all(mask.getpixel(corner) == 0 for corner in ((0, 0), (159, 0), (0, 99), (159, 99)))
+    assert rounded(160, 100, 0).getextrema() == (255, 255)
+    assert rounded(10, 100, 500).size == (10, 100)
+
+
+@given(st.integers(6, 80), st.integers(6, 80))
+def test_ellipse_has_its_area_and_is_symmetric(width: int, height: int) -> None:
+    mask = ellipse(width, height)
+    assert mask.size == (width, height)
+    assert mask.tobytes() == ImageOps.mirror(mask).tobytes() == ImageOps.flip(mask).tobytes()
+    area = sum(mask.tobytes()) / 255
+    assert area == pytest.approx(math.pi * width * height / 4, rel=0.05, abs=3)
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 40), st.integers(0, 40), st.booleans())
+def test_ring_is_the_edge_of_the_whole(
+    width: int, height: int, thick: int, radius: int, is_ellipse: bool
+) -> None:
+    whole = ellipse(width, height) if is_ellipse else rounded(width, height, radius)
+    edge = ring(whole, thick, radius, is_ellipse=is_ellipse)
+    assert all(part <= full for part, full in zip(edge.tobytes(), whole.tobytes(), strict=True))
+    if min(width, height) > 2 * thick + 2:
+        assert edge.getpixel((width // 2, height // 2)) == 0
+    else:
+        assert edge.getextrema()[1] == whole.getextrema()[1]
 
 
 def test_masks_are_symmetric() -> None:
@@ -58,39 +89,24 @@ def test_masks_are_symmetric() -> None:
 
 
 def test_mark_is_one_dot_that_becomes_ten() -> None:
-    image = blank(400, 400)
-    ten_dots(image, (0, 0, 400, 400), ACCENT, (BLACK,))
-    centres = [(50 + 100 * row, 200 + 100 * place - 50 * row) for row in range(4) for place in range(row + 1)]
-    assert len(centres) == 10
-    colours = [image.getpixel(centre) for centre in centres]
-    assert colours == [ACCENT] + [BLACK] * 9
-    assert image.getpixel((100, 60)) == WHITE
-    box = box_of_change(image)
-    assert box is not None
-    assert min(box) >= 0
-    assert max(box) <= 400
+    first, others = dots_masks(500, 400)
+    centres = [
+        (100 + 100 * row, 200 + 100 * place - 50 * row) for row in range(4) for place in range(row + 1)
+    ]
+    assert [first.getpixel(centre) for centre in centres] == [255] + [0] * 9
+    assert [others.getpixel(centre) for centre in centres] == [0] + [255] * 9
+    assert others.getpixel((150, 60)) == 0
 
 
-def test_written_lines_stay_in_their_block() -> None:
-    image = blank(600, 300)
-    block = fit("十个人，\n一百天 gjÉ", 500, ((60, 2),), weight=800)
-    write(image, block, (40, 30), BLACK)
-    box = box_of_change(image)
-    assert box is not None
-    left, top, right, bottom = box
-    assert left >= 40 - 2
-    assert right <= 40 + block.width + 2
-    assert top >= 30
-    assert bottom <= 30 + block.height
+def test_gradient_is_one_colour_along_its_width() -> None:
+    image = gradient((40, 200), (255, 0, 10), (0, 255, 10), 180)
+    assert image.getpixel((0, 0)) == image.getpixel((39, 0))
+    column = list(image.getchannel("G").crop((20, 0, 21, 200)).tobytes())
+    assert column == sorted(column)
+    assert len(set(column)) > 150
 
 
-def test_centred_lines_have_their_middle_there() -> None:
-    image = blank(600, 100)
-    write(image, fit("读完十本书", 500, ((40, 1),)), (300, 10), BLACK, centred=True)
-    box = box_of_change(image)
-    assert box is not None
-    assert abs((box[0] + box[2]) / 2 - 300) <= 3
-
-
-def test_words_are_readable_on_their_grounds() -> None:
-    assert sum(PAPER) - sum(INK) > 600
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast(BLACK, WHITE) == contrast(WHITE, BLACK) == pytest.approx(21)
+    assert contrast(rgb("#777777"), WHITE) == pytest.approx(4.48, abs=0.01)
+    assert contrast(WHITE, WHITE) == 1
