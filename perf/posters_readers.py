@@ -4,8 +4,8 @@ Two are libraries of this environment. `djpeg` and `vips` are Debian's (libjpeg-
 Skia are installed into an environment of their own below `.cache`, so that the product's stays small. What is not there
 and cannot be had is skipped, and said to be.
 
-All but Pillow and vips make a picture of an eighth of the size: they read every byte of the file all the same, and it is there
-that they find what is wrong with it.
+All but Pillow and vips make a picture of an eighth of the size: they read every byte of the file all the same, and it
+is there that they find what is wrong with it.
 """
 
 from __future__ import annotations
