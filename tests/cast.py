@@ -8,6 +8,8 @@ from datetime import timedelta
 from functools import cache
 from uuid import UUID
 
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from PIL import Image
 
 from tenfold import flow
@@ -31,6 +33,7 @@ from tenfold.rewards import actions as rewards
 from tenfold.rewards.models import Reward
 
 PASSWORD = "a long enough password"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,16 @@ def workspace(email: str = "olga@example.com") -> tuple[Workspace, Operator]:
     return accounts.make_workspace(
         name="Reading Club", email=email, password=PASSWORD, language="en", operator_name="Olga Owner"
     )
+
+
+def session(operator: Operator) -> str:
+    """The key of a session as a log-in leaves it, without all that a log-in looks at."""
+    store = SessionStore()
+    store[SESSION_KEY] = str(operator.pk)
+    store[BACKEND_SESSION_KEY] = BACKEND
+    store[HASH_SESSION_KEY] = operator.get_session_auth_hash()
+    store.create()
+    return str(store.session_key)
 
 
 def team_mate(of: Workspace, by: Operator, role: Role) -> Operator:

@@ -42,6 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if "sqlite" in database["ENGINE"]:
         # A file, as in the product: SQLite in memory has one connection, so its locks are never tried.
         database.setdefault("TEST", {})["NAME"] = str(ground / "test.sqlite3")
+    else:
+        # The transaction around a test stays open while it draws a poster; on a busy machine that takes long.
+        database["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=0"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -41,6 +42,7 @@ class Page(HTMLParser):
         self.faults: list[str] = []
         self.feed(html)
         self.faults += [f"<{tag.name}> is never closed" for tag in self.open]
+        self.labels = [tag for tag in self.tags if tag.name == "label"]
         self._check_ids()
         for tag in self.tags:
             self._check(tag)
@@ -76,8 +78,8 @@ class Page(HTMLParser):
             tag.text += data
 
     def _check_ids(self) -> None:
-        ids = [tag.attributes["id"] for tag in self.tags if "id" in tag.attributes]
-        self.faults += [f"id twice: {each}" for each in {each for each in ids if ids.count(each) > 1}]
+        ids = Counter(tag.attributes["id"] for tag in self.tags if "id" in tag.attributes)
+        self.faults += [f"id twice: {each}" for each, count in ids.items() if count > 1]
         for tag in self.tags:
             for name in POINTING:
                 for target in tag.attributes.get(name, "").split():
@@ -105,10 +107,9 @@ class Page(HTMLParser):
             self.faults.append(f"a form without its token: {form.attributes}")
 
     def _check_label(self, asked: Tag) -> None:
-        labels = [tag for tag in self.tags if tag.name == "label"]
         is_named = asked.attributes.get("aria-label") or asked.attributes.get("aria-labelledby")
-        is_around = any(asked in label.tags for label in labels)
-        points = any(label.attributes.get("for") == asked.attributes.get("id") for label in labels)
+        is_around = any(asked in label.tags for label in self.labels)
+        points = any(label.attributes.get("for") == asked.attributes.get("id") for label in self.labels)
         if not (is_named or is_around or points):
             self.faults.append(f"a field without a label: {asked.attributes}")
 
