@@ -39,7 +39,7 @@ from perf.posters_rounds import (
     warm,
     whole_file,
 )
-from perf.posters_worker import asked, rate_of
+from perf.posters_worker import asked, processes, rate_of
 
 RATIO, COLD = 2.0, 60.0
 COLD_TIMES = 5  # each design, always with other words
@@ -64,7 +64,7 @@ class Wishes:
 @click.option(
     "--pairs", default=300, show_default=True, help="Of a design and a person; 0 to leave them out."
 )
-@click.option("--seconds", default=3.0, show_default=True, help="Of one and of two processes.")
+@click.option("--seconds", default=1.0, show_default=True, help="Of one and of two processes, in each round.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--core", default=-1, help="The core to keep to; else the last one.")
 @click.option("--json", "is_json", is_flag=True, help="One object a line: name, value, target, ok.")
@@ -180,12 +180,17 @@ def _processes(wishes: Wishes) -> Iterator[Figure]:
     yield _figure("memory of a worker with one design, MiB", told["one"])
     yield _figure("memory before any design, MiB", told["idle"])
     yield _figure("memory of each further design, MiB", (told["all"] - told["one"]) / more)
-    alone = rate_of([wishes.cores[0]], wishes.seed, wishes.seconds)
-    yield _figure("one process by the wall's clock, a second", alone)
     if len(wishes.cores) > 1:
-        both = rate_of(list(wishes.cores[:2]), wishes.seed, wishes.seconds)
-        yield _figure("two processes on two cores, a second", both)
-        yield _figure("two processes over one", both / alone)
+        yield from _two(wishes)
+
+
+def _two(wishes: Wishes) -> Iterator[Figure]:
+    """In turn: the first alone, the second alone, both."""
+    with processes(wishes.cores[:2], wishes.seed, wishes.seconds) as (one, other):
+        rounds = [(rate_of([one]), rate_of([other]), rate_of([one, other])) for _ in range(wishes.rounds)]
+    yield _figure("one process by the wall's clock, a second", median(alone for alone, _, _ in rounds))
+    yield _figure("two processes on two cores, a second", median(both for _, _, both in rounds))
+    yield _figure("the same over each alone", median(both / (one + other) for one, other, both in rounds))
 
 
 # --- pairs ------------------------------------------------------------------------------------------------------

@@ -13,6 +13,9 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from perf.posters_people import looks
 from perf.posters_rounds import Stand, cold, stand
@@ -38,15 +41,19 @@ def first(seed: int) -> float:
     return cold(looks(seed)[0], seed)
 
 
-def rate(seed: int, seconds: float) -> dict[str, float]:
+def rate(seed: int, seconds: float) -> None:
     stands = [stand(look, seed) for look in looks(seed) if look.is_tall_poster]
-    _many(stands, 20)
+    _many(stands)
     print("ready", flush=True)
-    sys.stdin.readline()
+    for _ in sys.stdin:
+        print(_rate(stands, seconds), flush=True)
+
+
+def _rate(stands: list[Stand], seconds: float) -> float:
     before = time.monotonic()
     for made, one in enumerate(itertools.cycle(stands)):
         if time.monotonic() - before >= seconds:
-            return {"posters": made, "seconds": time.monotonic() - before}
+            return made / (time.monotonic() - before)
         encode(one.ground, next(one.givens), "image/jpeg")
     raise AssertionError
 
@@ -70,23 +77,51 @@ def asked(*words: str | float) -> dict[str, float] | float:
     return told
 
 
-def rate_of(cores: list[int], seed: int, seconds: float) -> float:
-    """Posters a second of one process on each of these cores, all at the same time, by the clock on the wall."""
-    processes = [
+@dataclass(frozen=True)
+class Process:
+    """One that makes posters on a core of its own when it is told to."""
+
+    process: subprocess.Popen[str]
+
+    def go(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> str:
+        assert self.process.stdout
+        return self.process.stdout.readline()
+
+
+@contextmanager
+def processes(cores: Sequence[int], seed: int, seconds: float) -> Iterator[list[Process]]:
+    started = [_on(core, _command("rate", seed + core, seconds)) for core in cores]
+    try:
+        for each in started:
+            each.answer()
+        yield started
+    finally:
+        for each in started:
+            each.process.communicate()
+
+
+def rate_of(working: Sequence[Process]) -> float:
+    """Posters a second of all of these together, at the same time, by the clock on the wall."""
+    for each in working:
+        each.go()
+    return sum(float(each.answer()) for each in working)
+
+
+def _on(core: int, command: list[str]) -> Process:
+    return Process(
         subprocess.Popen(
-            _command("rate", seed + core, seconds),
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            preexec_fn=lambda core=core: os.sched_setaffinity(0, {core}),  # type: ignore[misc]
+            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
         )
-        for core in cores
-    ]
-    for process in processes:
-        assert process.stdout
-        process.stdout.readline()
-    told = [json.loads(process.communicate("go\n")[0]) for process in processes]
-    return float(sum(each["posters"] / each["seconds"] for each in told))
+    )
 
 
 def _command(*words: str | float) -> list[str]:
@@ -95,6 +130,7 @@ def _command(*words: str | float) -> list[str]:
 
 if __name__ == "__main__":
     job, *numbers = sys.argv[1:]
-    seed, *rest = (float(number) for number in numbers)
-    jobs = {"memory": memory, "first": first, "rate": rate}
-    print(json.dumps(jobs[job](int(seed), *rest)))  # type: ignore[operator]
+    if job == "rate":
+        rate(int(numbers[0]), float(numbers[1]))
+    else:
+        print(json.dumps({"memory": memory, "first": first}[job](int(numbers[0]))))
