@@ -27,8 +27,8 @@ FORMAT = 1
 KINDS = ("poster", "distribution", "invitation", "admission", "ticket", "achievement", "award", "certificate")
 MOST_LAYERS = 60
 MOST_PIXELS = 12_000_000  # an A4 page at 300 dots an inch has 8.7 million
-# Layers may together cover the canvas this many times: it bounds the work that a hostile design asks for.
-MOST_COVERED = 20
+# Layers may together cover the canvas so many times, with so many pixels: it bounds the work that can be asked for.
+MOST_COVERED, MOST_DRAWN = 20, 60_000_000
 MOST_FLAWS = 100
 
 _KEYS = ("format", "kind", "canvas", "background", "layers", "waived")
@@ -217,11 +217,10 @@ def _flaws_between(design: Design, pictures: Container[str] | None) -> Iterator[
         seen.add(layer.id)
         for key, code in _flaws_of(layer, design):
             yield Flaw(f"layers.{at}.{key}", code)
-    if (
-        sum(_visible(layer.box, design) for layer in design.layers)
-        > MOST_COVERED * design.width * design.height
-    ):
-        yield Flaw("layers", "too_much_covered", {"most": MOST_COVERED})
+    area = design.width * design.height
+    most = min(MOST_COVERED, MOST_DRAWN // area)
+    if sum(_visible(layer.box, design) for layer in design.layers) > most * area:
+        yield Flaw("layers", "too_much_covered", {"most": most})
     yield from _unknown_pictures(design, pictures)
 
 

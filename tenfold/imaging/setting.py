@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -67,8 +68,17 @@ def set_text(layer: Text, values: Mapping[str, str], language: str) -> Setting:
     words = _words(filled(layer.says(language), values))
     if not words.paragraphs:
         return Setting((), layer.size, (), False)
-    tried = next((fit for size in _sizes(layer) if (fit := _fitting(layer, words, size))), None)
-    return _placed(layer, tried or _forced(layer, words), words.emoji)
+    return _placed(layer, _largest(layer, words) or _forced(layer, words), words.emoji)
+
+
+def _largest(layer: Text, words: _Words) -> _Try | None:
+    """The lines at the largest size that fits, found by halving: each size that is tried is a face to be opened."""
+    sizes = list(_sizes(layer))
+    found = _fitting(layer, words, sizes[0])
+    if found or len(sizes) == 1:
+        return found
+    at = bisect_left(sizes, True, lo=1, key=lambda size: _fitting(layer, words, size) is not None)
+    return _fitting(layer, words, sizes[at]) if at < len(sizes) else None
 
 
 def spelled_out(setting: Setting) -> tuple[str, ...]:

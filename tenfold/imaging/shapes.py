@@ -12,6 +12,7 @@ Box = tuple[int, int, int, int]
 
 # Pillow draws shapes without smooth edges: they are drawn this many times larger and scaled down.
 _FINER = 4
+_LARGEST_KEPT = 250_000  # pixels
 
 
 def disc(image: Image.Image, centre: tuple[float, float], radius: float, colour: Colour) -> None:
@@ -25,9 +26,14 @@ def round_mask(side: int) -> Image.Image:
     return rounded_mask(side, side, side // 2)
 
 
-@lru_cache(maxsize=64)
 def rounded_mask(width: int, height: int, radius: int) -> Image.Image:
-    """As `rounded`, and kept: for what is drawn for every person. It must not be changed."""
+    """As `rounded`, and kept unless it is large: for what is drawn for every person. It must not be changed."""
+    is_kept = width * height <= _LARGEST_KEPT
+    return _kept_mask(width, height, radius) if is_kept else rounded(width, height, radius)
+
+
+@lru_cache(maxsize=64)
+def _kept_mask(width: int, height: int, radius: int) -> Image.Image:
     return rounded(width, height, radius)
 
 

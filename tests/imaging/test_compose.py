@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 import random
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from tenfold.imaging.compose import Given, Ground, encode, prepare, stamp, whole
-from tenfold.imaging.design import Flawed, read_design
+from tenfold.imaging.compose import Given, Ground, _opened, encode, prepare, stamp, whole
+from tenfold.imaging.design import Flawed, read_design, write_design
 from tenfold.imaging.fonts import COVERED, emoji
 from tenfold.imaging.masks import level_and_mask
+from tenfold.imaging.patches import Scene, lasting, personal
 from tenfold.imaging.qr import CodeFacts, code_facts, qr_modules, read_codes
 from tenfold.imaging.texts import with_emoji
 from tests.imaging import samples
@@ -282,8 +284,13 @@ def nicknames(count: int) -> list[str]:
     ]
 
 
-def test_no_glyph_is_missing_in_a_thousand_nicknames() -> None:
+@pytest.mark.parametrize("has_emoji", [True, False])
+def test_no_glyph_is_missing_in_a_thousand_nicknames(
+    has_emoji: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is drawn is in our font or is a picture of an emoji: a box for a missing glyph cannot come out."""
+    if not has_emoji:
+        monkeypatch.setattr(emoji, "has", lambda cluster: False)
     told = 0
     for name in nicknames(1000):
         found: list[str] = []
@@ -309,3 +316,112 @@ def test_design_without_personal_layers_is_the_same_for_all() -> None:
     ground = ground_of(design(text("t", [0, 0, 900, 200], "{title}")))
     assert stamp(ground, SOMEBODY) == []
     assert encode(ground, SOMEBODY, "image/jpeg") == encode(ground, Given({}, "en"), "image/jpeg")
+
+
+# Random designs, small ones, so that many are tried
+
+colours = st.sampled_from(["#000000", "#ffffff", "#ff5e36", "#12ab9f"])
+places = st.tuples(
+    st.integers(-60, 380), st.integers(-60, 280), st.integers(1, 300), st.integers(1, 300)
+).map(list)
+inside = st.tuples(st.integers(0, 250), st.integers(0, 150), st.integers(1, 150), st.integers(1, 150)).map(
+    list
+)
+squares = st.tuples(st.integers(0, 200), st.integers(0, 100), st.integers(150, 200)).map(lambda b: [*b, b[2]])
+kinds = {
+    "text": st.fixed_dictionaries(
+        {
+            "text": st.sampled_from(["{nickname}", "{title}", "“{nickname}” {date}\n{points}"]),
+            "box": inside,
+            "size": st.integers(6, 90),
+        },
+        optional={
+            "lines": st.integers(1, 4),
+            "font": st.sampled_from(["sans", "serif"]),
+            "weight": st.integers(100, 900),
+            "align": st.sampled_from(["left", "centre", "right"]),
+            "valign": st.sampled_from(["top", "middle", "bottom"]),
+            "marker": st.sampled_from(["", "•"]),
+            "colour": colours,
+        },
+    ),
+    "code": st.fixed_dictionaries(
+        {"box": squares},
+        optional={"level": st.just("Q"), "radius": st.integers(0, 18), "dark": colours, "light": colours},
+    ),
+    "avatar": st.fixed_dictionaries(
+        {"box": squares}, optional={"shape": st.sampled_from(["circle", "rounded"]), "radius": st.integers(0, 90)}
+    ),
+    "picture": st.fixed_dictionaries(
+        {"picture": st.just(PHOTO_NAME), "box": places},
+        optional={
+            "fit": st.sampled_from(["cover", "contain"]),
+            "radius": st.integers(0, 90),
+            "opacity": st.floats(0, 1),
+        },
+    ),
+    "shape": st.fixed_dictionaries(
+        {
+            "shape": st.sampled_from(["rectangle", "ellipse", "line", "dots"]),
+            "box": places,
+            "fill": colours,
+            "width": st.integers(1, 60),
+        },
+        optional={"stroke": colours, "radius": st.integers(0, 90), "opacity": st.floats(0, 1)},
+    ),
+}  # fmt: skip
+any_layer = st.sampled_from(sorted(kinds)).flatmap(
+    lambda kind: kinds[kind].map(lambda raw: raw | {"type": kind})
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(any_layer, max_size=8), st.text(max_size=30), st.sampled_from([400, 401, 416]))
+def test_any_design_is_drawn_and_spliced_like_the_whole(
+    layers: list[dict[str, Any]], name: str, width: int
+) -> None:
+    raw = design(
+        *({**layer, "id": f"l{at}"} for at, layer in enumerate(layers)),
+        canvas={"width": width, "height": 300},
+    )
+    try:
+        ground = ground_of(raw)
+    except Flawed:  # an ornament that does not touch the canvas
+        reject()
+    person = Given({"nickname": name, "date": "2026-11-22"}, "en", ADDRESS, FACE)
+    picture, full = whole(ground, person), io.BytesIO()
+    picture.save(
+        full,
+        "JPEG",
+        quality=88,
+        subsampling="4:2:0",
+        restart_marker_blocks=ground.spliced.interval,
+        comment=b"",
+    )
+    assert encode(ground, person, "image/jpeg") == full.getvalue()
+    assert picture.tobytes() == drawn_at_once(ground, person).tobytes()
+
+
+def drawn_at_once(ground: Ground, person: Given) -> Image.Image:
+    """All layers one over the other on the whole canvas, as a painter would."""
+    bare = ground_of({**write_design(ground.design), "layers": []})
+    image = bare.image.copy()
+    scene = Scene(
+        {**person.values, **SHARED}, person.language, person.code_text, person.avatar,
+        {PHOTO_NAME: ground_pictures(ground)} if ground.design.pictures else {},
+    )  # fmt: skip
+    for layer in ground.design.layers:
+        for patch in (*lasting(layer, scene), *personal(layer, scene)):
+            patch.put(image)
+    return image
+
+
+def ground_pictures(ground: Ground) -> Image.Image:
+    return _opened(ground.design, {PHOTO_NAME: PHOTO})[PHOTO_NAME]
+
+
+def test_threads_draw_the_same(ground: Ground) -> None:
+    people = [Given({"nickname": f"小美 {n} Łucja"}, "en", f"{ADDRESS}{n}", FACE) for n in range(24)]
+    alone = [encode(ground, person, "image/jpeg") for person in people]
+    with ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(lambda person: encode(ground, person, "image/jpeg"), people)) == alone

@@ -171,6 +171,9 @@ def test_layers_that_cover_the_canvas_too_often_are_refused() -> None:
     full = {"type": "shape", "shape": "rectangle", "fill": "#ffffff", "box": [0, 0, 1080, 1920]}
     assert wrong(design(*({**full, "id": f"l{n}"} for n in range(21)))) == {("layers", "too_much_covered")}
     read_design(design(*({**full, "id": f"l{n}"} for n in range(20))))
+    large = {"canvas": {"width": 3000, "height": 4000}}
+    full |= {"box": [0, 0, 3000, 4000]}
+    assert flaws_of(design(*({**full, "id": f"l{n}"} for n in range(6)), **large))[0].about == {"most": 5}
 
 
 def test_text_of_a_language_that_is_not_written_stands_in_the_other() -> None:

@@ -14,7 +14,7 @@ from tenfold.imaging.fonts import face
 from tenfold.imaging.layers import Text
 from tenfold.imaging.lines import CLOSING, OPENING, measure_at
 from tenfold.imaging.measure import measure
-from tenfold.imaging.setting import set_text, spelled_out
+from tenfold.imaging.setting import _sizes, set_text, spelled_out
 from tenfold.imaging.writing import written
 from tests.imaging import designs
 
@@ -93,6 +93,18 @@ def test_text_takes_the_largest_size_that_fits() -> None:
     assert [len(setting.lines) for setting in (short, longer)] == [1, 1]
     wide = measure_at(longer.size + 6, 400, "sans")
     assert wide("十个人，一百天，好书") > 600
+
+
+@settings(deadline=None)
+@given(st.text("一二三 abc", min_size=1, max_size=60), st.integers(100, 900), st.integers(1, 4))
+def test_next_larger_size_would_not_fit(value: str, width: int, lines: int) -> None:
+    text = layer(box=(0, 0, width, 400), size=120, least=20, lines=lines)
+    found = set_text(text, {"title": value}, "en")
+    sizes = list(_sizes(text))
+    if found.lines and found.size < 120:
+        larger = sizes[sizes.index(found.size) - 1]
+        again = set_text(layer(box=(0, 0, width, 400), size=larger, lines=lines), {"title": value}, "en")
+        assert again.is_cut or again.is_broken or larger * 1.36 > 400
 
 
 def test_lower_box_makes_smaller_text() -> None:

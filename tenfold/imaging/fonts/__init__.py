@@ -15,7 +15,7 @@ _LEAST_WEIGHT, _MOST_WEIGHT = 400, 800
 COVERED = frozenset((_HERE / "TenfoldSans-SC.txt").read_text("utf-8"))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=96)
 def face(size: int, weight: int = 400, family: str = "sans") -> ImageFont.FreeTypeFont:
     """The face at `size` pixels an em. The sans has the weights 400 to 800, the serif one (see `emboldened`).
 
