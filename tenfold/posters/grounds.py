@@ -33,12 +33,12 @@ class Grounds:
             return ground
         with self._lock:
             turn = self._drawing.setdefault(key, threading.Lock())
-        with turn:
-            if (ground := self._found(key)) is None:
-                ground = self._keep(key, draw())
-        with self._lock:
-            self._drawing.pop(key, None)
-        return ground
+        try:
+            with turn:
+                return self._found(key) or self._keep(key, draw())
+        finally:
+            with self._lock:
+                self._drawing.pop(key, None)
 
     @property
     def size(self) -> int:
