@@ -109,6 +109,7 @@ def save(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
     campaign = campaign_for(request, campaign_id, Right.MANAGE)
     content, number = _typed(request), request.POST.get("number", "")
     design = _saved_under(request, campaign, content)
+    _named(request, design)
     try:
         version = actions.save_version(
             design=design,
@@ -121,8 +122,7 @@ def save(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
         raise
     except Refusal as refusal:
         return _moved(campaign, design, refusal)
-    _named(request, design)
-    return JsonResponse(_saved(campaign, design, version))
+    return JsonResponse(_saved(campaign, _put_to_use(request, design), version))
 
 
 def _saved_under(request: HttpRequest, campaign: Campaign, content: Any) -> PosterDesign:
@@ -146,12 +146,17 @@ def _moved(campaign: Campaign, design: PosterDesign, refusal: Refusal) -> HttpRe
 
 
 def _named(request: HttpRequest, design: PosterDesign) -> None:
-    """Name and variant as they stand on the page, where they have changed."""
-    name, variant = request.POST.get("name", design.name), request.POST.get("variant", design.variant)
+    """The name as it stands on the page; before the version, so that a bad one is told before anything is kept."""
+    name = request.POST.get("name", design.name)
     if name.strip() != design.name:
         actions.rename_design(design=design, name=name, operator=operator_of(request))
-    if variant != design.variant:
-        actions.choose_variant(design=design, variant=variant, operator=operator_of(request))
+
+
+def _put_to_use(request: HttpRequest, design: PosterDesign) -> PosterDesign:
+    variant = request.POST.get("variant", design.variant)
+    if variant == design.variant:
+        return design
+    return actions.choose_variant(design=design, variant=variant, operator=operator_of(request))
 
 
 def _saved(campaign: Campaign, design: PosterDesign, version: DesignVersion) -> dict[str, object]:

@@ -25,6 +25,7 @@ from tenfold.posters.rules import DesignRefused
 
 STAGE_QUALITY, CARD_QUALITY = 88, 82
 CARD_SIDE = 520
+MOST_TOLD, MOST_LETTERS = 20, 8
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,9 @@ def drawn(campaign: Campaign, design: Design, *, language: str, person: str) -> 
 
 
 def told(fits: list[Fit]) -> dict[str, str]:
-    """What does not fit, by layer, as a sentence."""
-    return {fit.id: said for fit in fits if (said := _said(fit))}
+    """What does not fit, by layer, as a sentence; the first few, since it travels in a header."""
+    found = {fit.id: said for fit in fits if (said := _said(fit))}
+    return dict(list(found.items())[:MOST_TOLD])
 
 
 def _said(fit: Fit) -> str:
@@ -69,7 +71,7 @@ def _said(fit: Fit) -> str:
     if fit.is_broken:
         return _("A word does not fit on a line, and is broken.")
     return (
-        _("Cannot be drawn as written: %(letters)s") % {"letters": " ".join(fit.fell_back)}
+        _("Cannot be drawn as written: %(letters)s") % {"letters": " ".join(fit.fell_back[:MOST_LETTERS])}
         if fit.fell_back
         else ""
     )

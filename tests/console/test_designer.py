@@ -106,6 +106,7 @@ def test_previews_differ_by_person_language_and_size(stage: Stage) -> None:
 def test_preview_says_which_text_is_cut(stage: Stage) -> None:
     told = json.loads(asked(stage, "design_preview", person="long")["Tenfold-Fits"])
     assert list(told) == ["name"]
+    assert "24 px" in told["name"]
     assert json.loads(asked(stage, "design_preview", person="usual")["Tenfold-Fits"]) == {}
 
 
@@ -158,9 +159,18 @@ def test_saving_over_somebody_elses_version_is_refused_and_says_whose(stage: Sta
 def test_name_and_variant_go_with_the_version(stage: Stage) -> None:
     design = design_of(stage)
     both = {"design_id": str(design.id), "number": "1", "name": "Night", "variant": "B"}
-    assert asked(stage, "save_design", **both).status_code == 200
+    assert asked(stage, "save_design", **both).json()["message"] == "Saved as version 2."
     design.refresh_from_db()
     assert (design.name, design.variant) == ("Night", "B")
+
+
+def test_a_bad_name_is_told_before_anything_is_kept(stage: Stage) -> None:
+    design = design_of(stage)
+    answer = asked(stage, "save_design", design_id=str(design.id), number="1", name="n" * 61)
+    assert answer.status_code == 400
+    assert design.versions.count() == 1
+    design.refresh_from_db()
+    assert design.name == "Evening"
 
 
 def test_a_design_without_a_code_is_refused_with_what_to_do(stage: Stage) -> None:

@@ -51,8 +51,12 @@
   window.addEventListener("pagehide", keep);
   form.addEventListener("input", mark);
   store.listen((what) => { if (what === "design") mark(); });
+  // A browser keeps for years: what is not a design as this page knows it stays out.
+  const isDesign = (design) => design?.format === store.design.format && design.canvas?.width > 0 && design.canvas.height > 0
+    && typeof design.background?.type === "string" && Array.isArray(design.layers)
+    && design.layers.every((layer) => typeof layer?.id === "string" && layer.box?.length === 4);
   const draft = mayChange ? read() : null;
-  if (draft?.design?.layers && JSON.stringify([draft.design, draft.name, draft.variant]) !== saved) bringBack(draft);
+  if (isDesign(draft?.design) && JSON.stringify([draft.design, draft.name, draft.variant]) !== saved) bringBack(draft);
   // A design that was new has got its own address.
   const rename = (name) => { clearTimeout(timer); localStorage.removeItem(key); key = `tenfold-design:${name}`; };
   window.designer.draft = { isDirty, print, isSaved, rename };

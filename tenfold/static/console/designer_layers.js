@@ -56,6 +56,7 @@
 
   store.listen(draw);
   // id -> what does not fit, from the last drawing
-  window.designer.showFits = (found) => { fits = found; draw(); };
+  window.designer.showFits = (found) => { fits = found; draw(); window.designer.drawPanel(); };
+  window.designer.fitOf = (id) => fits[id] ?? "";
   draw();
 })();

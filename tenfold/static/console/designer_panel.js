@@ -60,9 +60,10 @@
       () => store.layer()?.slot ?? "",
     ) : null;
     const head = make("h2", {}, nameOf(layer));
-    shown.push(() => { const now = store.layer(); if (now) head.textContent = nameOf(now); });
+    const fit = make("p", { class: "td-fit" });
+    shown.push(() => { const now = store.layer(); if (now) head.textContent = nameOf(now); fit.textContent = window.designer.fitOf(id); });
     const words = type === "text" ? bind(window.designer.words(), () => store.layer()?.text ?? "") : null;
-    panel.replaceChildren(...[head, words, titled(say("look"), grid(...own)), titled(say("place_and_size"), grid(...boxFields(id))), slot].filter(Boolean));
+    panel.replaceChildren(...[head, fit, words, titled(say("look"), grid(...own)), titled(say("place_and_size"), grid(...boxFields(id))), slot].filter(Boolean));
   };
 
   const sizes = Object.entries(page.sizes);
