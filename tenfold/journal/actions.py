@@ -46,12 +46,18 @@ def write_many(fact: Fact, about: Sequence[tuple[str, str | None, str | None, Ma
     )
 
 
-def write_each(
-    fact: Fact, of: InWorkspace, each: Sequence[tuple[Mapping[str, object], About]], **about: Unpack[About]
+def write_of_each(
+    fact: Fact, of: InWorkspace, each: Sequence[tuple[UUID, Mapping[str, object]]], **about: Unpack[About]
 ) -> None:
-    """One fact of each: its own data, and what it speaks of beside what all of them do."""
-    workspace_id = of.workspace_id
-    Entry.objects.bulk_create(
-        [Entry(kind=fact, workspace_id=workspace_id, data=dict(data), **(about | own)) for data, own in each],
-        batch_size=500,
+    """One fact of each of many journeys, past the ORM: the journey and its data, and what all of them speak of."""
+    at, workspace = bulk.moment(clock.now()), of.workspace_id.hex
+    names = tuple(name for name, value in about.items() if value)
+    shared = tuple(value.hex for value in about.values() if isinstance(value, UUID))
+    bulk.insert(
+        "tenfold_entry",
+        ("id", "at", "kind", "workspace_id", *names, "journey_id", "data"),
+        [
+            (new_hex(), at, fact.value, workspace, *shared, journey_id.hex, json.dumps(data))
+            for journey_id, data in each
+        ],
     )

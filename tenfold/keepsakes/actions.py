@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,18 +10,23 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
-from tenfold.base import clock
+from tenfold.base import bulk, clock
 from tenfold.base.claim import changes_one, step
+from tenfold.base.keys import new_hex
 from tenfold.base.refusal import Refusal, refusal_of
 from tenfold.campaigns.models import Campaign
-from tenfold.journal.actions import About, write, write_each
+from tenfold.journal.actions import About, write, write_of_each
 from tenfold.journal.facts import Fact
 from tenfold.keepsakes import rules
 from tenfold.keepsakes.models import Edition, Keepsake
 from tenfold.keepsakes.queries import keepsake_by_number
 from tenfold.people.models import Journey
 
-A_BATCH = 500
+A_BATCH = 1000
+COLUMNS = (
+    *("id", "journey_id", "name", "number", "workspace_id", "edition_id", "campaign_id", "issued_by_id"),
+    *("issued_at", "shown", "revoke_reason", "gate"),
+)
 
 
 @step
@@ -84,31 +89,34 @@ def issue(*, edition: Edition, journeys: Sequence[Journey], operator: Operator) 
     """One to each who has none of this edition yet, a revoked one included; those that are new."""
     if any(journey.campaign_id != edition.campaign_id for journey in journeys):
         raise Refusal("not_found", _("This person is not in the campaign."), status=404)
-    held = Keepsake.objects.filter(edition=edition, journey__in=[journey.pk for journey in journeys])
+    fresh = _give(edition, {journey.pk: journey.person.nickname for journey in journeys}, operator)
+    return list(Keepsake.objects.filter(pk__in=fresh).select_related("edition").order_by("id"))
+
+
+def _give(edition: Edition, names: Mapping[UUID, str], operator: Operator) -> list[str]:
+    """One to each of these journeys who has none; the ids of the new ones. Past the ORM: those of a whole campaign are
+    issued in one request. A twin of that request hits the unique constraint, is run again, and finds them."""
+    held = Keepsake.objects.filter(edition=edition, journey__in=list(names))
     have = set(held.values_list("journey_id", flat=True))
-    fresh = [_new(edition, journey, operator) for journey in journeys if journey.pk not in have]
-    # A twin of this request hits the unique constraint, is run again, and finds them.
-    Keepsake.objects.bulk_create(fresh, batch_size=A_BATCH)
-    write_each(
+    fresh = {journey_id: new_hex() for journey_id in sorted(names) if journey_id not in have}
+    same = (edition.workspace_id.hex, edition.pk.hex, edition.campaign_id.hex, operator.pk.hex)
+    at, shown = bulk.moment(clock.now()), Keepsake.Shown.FIRST.value
+    bulk.insert(
+        "tenfold_keepsake",
+        COLUMNS,
+        [
+            (pk, journey_id.hex, names[journey_id], rules.new_number(), *same, at, shown, "", "")
+            for journey_id, pk in fresh.items()
+        ],
+    )
+    write_of_each(
         Fact.KEEPSAKE_ISSUED,
         edition,
-        [({"keepsake": str(one.pk)}, About(journey_id=one.journey_id)) for one in fresh],
+        [(journey_id, {"keepsake": str(UUID(pk))}) for journey_id, pk in fresh.items()],
         campaign_id=edition.campaign_id,
         operator_id=operator.id,
     )
-    return fresh
-
-
-def _new(edition: Edition, journey: Journey, operator: Operator) -> Keepsake:
-    return Keepsake(
-        workspace_id=edition.workspace_id,
-        edition=edition,
-        campaign_id=edition.campaign_id,
-        journey=journey,
-        name=journey.person.nickname,
-        issued_at=clock.now(),
-        issued_by=operator,
-    )
+    return list(fresh.values())
 
 
 @step
@@ -125,12 +133,18 @@ def issue_one(*, edition: Edition, journey: Journey, operator: Operator, name: s
 
 
 def issue_to_all(*, edition: Edition, journeys: Sequence[UUID], operator: Operator) -> int:
-    """To many, a batch a transaction; how many are new. Cut short anywhere, the next go does the rest."""
+    """To many of its campaign, a batch a transaction; how many are new. Cut short anywhere, the next go does the
+    rest."""
     count = 0
     for start in range(0, len(journeys), A_BATCH):
-        found = Journey.objects.filter(pk__in=journeys[start : start + A_BATCH]).select_related("person")
-        count += len(issue(edition=edition, journeys=list(found.order_by("id")), operator=operator))
+        count += len(_give_batch(edition, journeys[start : start + A_BATCH], operator))
     return count
+
+
+@step
+def _give_batch(edition: Edition, journeys: Sequence[UUID], operator: Operator) -> list[str]:
+    theirs = Journey.objects.filter(pk__in=journeys, campaign_id=edition.campaign_id)
+    return _give(edition, dict(theirs.order_by("id").values_list("id", "person__nickname")), operator)
 
 
 @step

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -90,21 +89,22 @@ def drawing_of(keepsake: Keepsake, *, language: str = "") -> Drawing:
     person = journey.person if journey else None
     text = text_of(campaign, language or (person.language if person else campaign.language))
     with translation.override(text.language):
-        day = timezone.localtime(_day_of(keepsake), campaign.zone)
         personal = {
             "nickname": keepsake.name,
             "number": rules.in_groups(keepsake.number),
-            "date": date_format(day, "DATETIME_FORMAT" if edition.is_ticket else "DATE_FORMAT"),
+            "date": _date_of(keepsake),
             "award": edition.name,
         }
     chosen = chosen_for(campaign, edition.kind, keepsake.pk)
     return drawing(chosen=chosen, text=text, code_text=address_of(keepsake), person=person, personal=personal)
 
 
-def _day_of(keepsake: Keepsake) -> datetime:
-    """Of a ticket the day it is for, of anything else the day it was given."""
-    begins = keepsake.edition.valid_from if keepsake.edition.is_ticket else None
-    return begins or keepsake.issued_at
+def _date_of(keepsake: Keepsake) -> str:
+    """Of a ticket the day and hour it is for, or nothing; of anything else the day it was given."""
+    zone, begins = keepsake.campaign.zone, keepsake.edition.valid_from
+    if keepsake.edition.is_ticket:
+        return date_format(timezone.localtime(begins, zone), "DATETIME_FORMAT") if begins else ""
+    return date_format(timezone.localtime(keepsake.issued_at, zone), "DATE_FORMAT")
 
 
 def drawn_of(edition_id: UUID, *, after: UUID | None = None) -> QuerySet[Keepsake]:

@@ -48,7 +48,8 @@ def check_letter(letters: str) -> str:
 
 
 def new_number() -> str:
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LETTERS))
+    chance = secrets.randbits(5 * RANDOM_LETTERS)
+    letters = "".join(ALPHABET[chance >> 5 * place & 31] for place in range(RANDOM_LETTERS))
     return letters + check_letter(letters)
 
 

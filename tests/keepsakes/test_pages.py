@@ -15,6 +15,7 @@ from tenfold.base.rates import Bucket
 from tenfold.imaging.qr import read_codes
 from tenfold.keepsakes import actions as keepsakes
 from tenfold.keepsakes.models import Edition, Keepsake
+from tenfold.keepsakes.queries import drawing_of
 from tenfold.keepsakes.rules import check_letter, in_groups, new_number
 from tenfold.web import keepsakes as pages
 from tests import cast
@@ -221,3 +222,23 @@ def test_their_page_costs_the_same_however_many_they_have(stage: Stage) -> None:
             client.get(f"/me/{stage.campaign.id}/keepsakes/")
         costs.append(len(asked))
     assert costs == [2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("kind", "hours", "date"),
+    [
+        ("certificate", None, "March 2, 2026"),
+        ("certificate", (5, 6), "March 2, 2026"),
+        ("ticket", (5, 6), "March 2, 2026, 11 p.m."),
+        ("ticket", None, ""),
+    ],
+)
+def test_the_date_on_the_picture_is_the_one_that_matters(
+    stage: Stage, frozen: FrozenClock, kind: str, hours: tuple[float, float] | None, date: str
+) -> None:
+    made = edition(stage, kind=kind, hours=hours)
+    one = keepsakes.issue_one(edition=made, journey=cast.joins(stage, "Mia"), operator=stage.owner)
+    personal = dict(drawing_of(one).personal)
+    assert personal["date"].replace("Mar. ", "March ") == date.replace("Mar. ", "March ")
+    assert (personal["nickname"], personal["award"]) == ("Mia", "Ten books read")
+    assert personal["number"] == in_groups(one.number)
