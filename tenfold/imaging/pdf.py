@@ -1,7 +1,7 @@
 """Many JPEGs as one PDF for a printer, a page each, written as they come.
 
 The pictures go in as they are: no second loss, and no decoding. The libraries that were looked at keep the whole
-document in memory until its end (1.7 GB for 10,000 posters), and what is needed of the format is a page of code.
+document in memory until its end (1.2 GB for 10,000 posters), and what is needed of the format is a page of code.
 """
 
 from __future__ import annotations

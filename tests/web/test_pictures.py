@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from django.test import Client
 from PIL import Image
+from pytest_django import DjangoAssertNumQueries
 
 from tenfold import flow
 from tenfold.accounts.models import Role
@@ -15,8 +17,10 @@ from tenfold.groups import actions as groups
 from tenfold.imaging.qr import read_codes
 from tenfold.people.actions import change_profile
 from tenfold.people.models import Journey
+from tenfold.web import pictures
 from tests import cast
 from tests.cast import Stage
+from tests.posters.samples import saved
 from tests.web.conftest import phone
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +108,68 @@ def test_a_poster_is_public_and_asked_again_cheaply(stage: Stage) -> None:
         chinese = phone().get(f"{address}?lang=zh-hans")
         assert chinese["ETag"] != answer["ETag"]
         assert phone().get(f"{address}?lang=rubbish")["ETag"] == answer["ETag"]
+
+
+def address_on_page(journey: Journey, extension: str = "jpg") -> str:
+    """Where the participant's own page says that their poster is."""
+    page = phone(journey).get(f"/me/{journey.campaign_id}/").content.decode()
+    found = re.search(rf'"(/poster/[^"]+[.]{extension})"', page)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("extension", ["jpg", "png"])
+def test_a_poster_s_own_address_can_be_kept_for_good_by_everybody(stage: Stage, extension: str) -> None:
+    mia = cast.joins(stage, "Mia")
+    address = address_on_page(mia, extension)
+    answer = phone().get(address)
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.content == phone().get(f"/poster/{mia.code.slug}.{extension}").content
+    assert "Vary" not in answer or "Cookie" not in answer["Vary"]
+
+
+def test_who_has_the_poster_of_an_address_is_told_so_without_a_look(
+    stage: Stage, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    address = address_on_page(cast.joins(stage, "Mia"))
+    tag, client = phone().get(address)["ETag"], phone()
+    with django_assert_num_queries(0):
+        assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_nothing_is_drawn_for_who_has_it_already(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    mia = cast.joins(stage, "Mia")
+    address = f"/poster/{mia.code.slug}.jpg"
+    tag = phone().get(address)["ETag"]
+    monkeypatch.setattr(pictures, "picture_of", lambda *_, **__: pytest.fail("drawn"))
+    assert phone().get(address, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_another_name_or_face_has_another_address_and_the_old_one_leads_there(stage: Stage) -> None:
+    mia = cast.joins(stage, "Mia")
+    addresses = [address_on_page(mia)]
+    for name, face in (("Mia B", None), ("Mia B", cast.screenshot())):
+        change_profile(person=mia.person, nickname=name, avatar=face, language="en")
+        addresses.append(address_on_page(mia))
+    assert len(set(addresses)) == 3
+    for old in addresses[:2]:
+        moved = phone().get(old)
+        assert (moved.status_code, moved["Location"]) == (302, addresses[2])
+        assert moved["Cache-Control"] == "public, max-age=300"
+
+
+@pytest.mark.parametrize("etag", ["0" * 32, "x", "-" * 200])
+def test_an_address_that_never_was_leads_to_the_one_that_is(stage: Stage, etag: str) -> None:
+    mia = cast.joins(stage, "Mia")
+    moved = phone().get(f"/poster/{mia.code.slug}/en/{etag}.jpg")
+    assert (moved.status_code, moved["Location"]) == (302, address_on_page(mia))
+
+
+def test_a_new_version_of_the_design_has_another_address(stage: Stage) -> None:
+    mia = cast.joins(stage, "Mia")
+    before = address_on_page(mia)
+    saved(stage.campaign, stage.owner, variant="A")
+    assert address_on_page(mia) != before
 
 
 @pytest.mark.parametrize("name", ["ZZZZZZZZ.png", "x.jpg", "ZZZZZZZZ.gif", "ZZZZZZZZ", "U%00.png"])
