@@ -14,7 +14,7 @@ from tenfold.imaging.lines import break_lines, measure_at
 from tests.imaging.titles import COUNT, FILE, SEED, digest, pieces_of, titles
 
 WIDTHS = (912, 640, 520)
-NEVER_FIRST, NEVER_LAST = "，。！？、；：）》」』】”’…,.!?;:)]}%", "（《「『【“‘([{$￥"
+NEVER_FIRST, NEVER_LAST = "，。！？、；：）》」』】”’…,.!?;:)]}%", "（《「『【“‘([{"
 
 
 @pytest.fixture(scope="module")
