@@ -14,7 +14,8 @@ POINTING = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list
 UNFILLED = re.compile(r"%\(\w+\)|\{\{|\{%|&lt;django|Undefined|\bNone\b")
 
 
-@dataclass(eq=False)  # one tag is not another, though it may look the same; and to compare all within them takes long
+# One tag is not another, though it may look the same; and to compare all within them takes long.
+@dataclass(eq=False)
 class Tag:
     name: str
     attributes: dict[str, str]
@@ -126,5 +127,7 @@ class Page(HTMLParser):
         found = {tag.attributes.get("href", "") for tag in self.tags if tag.name == "a"}
         return {each.split("#")[0] for each in found if each.startswith("/console/")}
 
-    def forms(self) -> set[str]:
-        return {tag.attributes.get("action", "") for tag in self.tags if tag.name == "form"} - {""}
+    def forms(self, method: str) -> set[str]:
+        """Where its forms of this method send what is typed."""
+        found = [tag.attributes for tag in self.tags if tag.name == "form"]
+        return {each.get("action", "") for each in found if each.get("method", "get") == method} - {""}

@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 
 from tenfold.accounts.models import Membership, Operator, Role
 from tenfold.campaigns.models import Campaign
@@ -46,8 +47,12 @@ def there(worlds: Worlds) -> World:
     return worlds.ours
 
 
-def person(there: World, role: Role) -> Operator:
-    return there.stage.owner if role == Role.OWNER else mate(there.stage, role)
+@pytest.fixture(scope="module")
+def team(worlds: Worlds, django_db_blocker: DjangoDbBlocker) -> dict[Role, Operator]:
+    """One of each role in our workspace, for as long as our world is there."""
+    stage = worlds.ours.stage
+    with django_db_blocker.unblock():
+        return {role: stage.owner if role == Role.OWNER else mate(stage, role) for role in ROLES}
 
 
 def asks(client: Client, method: str, there: World, name: str) -> int:
@@ -67,11 +72,13 @@ def test_no_address_is_forgotten() -> None:
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", sorted(RIGHTS))
-def test_each_role_comes_as_far_as_it_may(there: World, name: str, method: str) -> None:
+def test_each_role_comes_as_far_as_it_may(
+    there: World, team: dict[Role, Operator], name: str, method: str
+) -> None:
     readers, writers = RIGHTS[name]
     allowed, is_answered = (readers, bool(readers)) if method == "get" else (writers, bool(writers))
     for role in ROLES:
-        client = desk(person(there, role))
+        client = desk(team[role])
         facts = Entry.objects.count()
         with undone():
             got = asks(client, method, there, name)
