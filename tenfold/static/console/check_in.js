@@ -20,7 +20,11 @@
   const recall = (key) => { try { return localStorage.getItem(`gate-${key}`) || ""; } catch { return ""; } };
   form.elements.gate.value ||= recall("name");
   form.elements.gate.addEventListener("input", () => remember("name", form.elements.gate.value));
-  number.value ||= recall("number");
+  // A number without an answer outlives the page, with the name of its attempt.
+  if (!number.value && recall("number")) {
+    number.value = recall("number");
+    form.elements.once.value = recall("key");
+  }
   const switches = {};
   for (const button of gate.querySelectorAll("[data-switch]")) {
     const name = button.dataset.switch;
@@ -66,6 +70,7 @@
     event.detail.parameters.once = form.elements.once.value;
     isAsking = true;
     remember("number", number.value);
+    remember("key", form.elements.once.value);
   });
   form.addEventListener("htmx:afterRequest", (event) => {
     isAsking = false;
