@@ -65,7 +65,7 @@ def dragged(page: Page, by: tuple[float, float], start: Locator) -> None:
 
 
 def is_saved(page: Page, number: int) -> None:
-    expect(page.locator("[data-part=save-told]")).to_contain_text(f"Saved as version {number}.")
+    expect(page.locator("[data-toast]")).to_contain_text(f"Saved as version {number}.")
     expect(page.locator(".td-bar.is-dirty")).to_have_count(0)
 
 

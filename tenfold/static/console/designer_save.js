@@ -1,7 +1,8 @@
 // Saving a version. Whatever goes wrong, nothing typed is lost: the draft stays, and the reason is told.
 (() => {
-  const { root, page, part, say, ask, tell, make, store, draft, showChecks, announce } = window.designer;
+  const { root, page, part, say, ask, tell, make, store, draft, showChecks } = window.designer;
   if (!root || !window.designer.mayChange) return;
+  const TOAST_MS = 7000;
   const form = part("form");
   const told = part("save-told");
   const button = form.querySelector("[data-save-button]");
@@ -10,6 +11,13 @@
     told.className = `tf-note${kind ? ` is-${kind}` : ""}`;
     told.replaceChildren(make("div", {}, make("p", {}, text), ...more));
     told.hidden = !text;
+    if (text) told.scrollIntoView({ block: "nearest" });
+  };
+  // What went well is said in passing: nobody should be moved from where they work for it.
+  const toast = (text) => {
+    const element = make("div", { class: "tf-toast", role: "status", "data-toast": "" }, text);
+    document.getElementById("toasts").replaceChildren(element);
+    setTimeout(() => element.remove(), TOAST_MS);
   };
   const act = (label, does) => make("button", { type: "button", class: "btn btn-sm", onclick: does }, label);
   const conflict = (newest) => note(say("conflict", newest), "", make("p", { class: "td-acts" },
@@ -21,7 +29,7 @@
   const failed = (error) => {
     if (error.kind === "design_moved") conflict(error.answer.newest);
     else if (error.kind === "login") lost();
-    else if (error.answer?.checks) { showChecks(error.answer.checks, { isOpen: true }); note(error.answer.message, "bad"); }
+    else if (error.answer?.checks) { note(error.answer.message, "bad"); showChecks(error.answer.checks, { isOpen: true }); }
     else if (error.answer?.flaws) note(error.answer.flaws.map((one) => one.message).join(" "), "bad");
     else note(`${tell(error)} ${say("kept_here")}`, "bad", make("p", { class: "td-acts" }, act(say("save_again"), () => save())));
   };
@@ -33,10 +41,9 @@
     Object.assign(page, { id: answer.id, number: answer.number });
     Object.assign(page.addresses, answer.addresses);
     draft.isSaved(sent);
-    showChecks(answer.checks, { isOpen: true });
+    showChecks(answer.checks);
     window.designer.versions.show(answer.versions);
-    note(answer.message, "good");
-    announce(answer.message);
+    toast(answer.message);
   };
   // The same try, sent again because its answer was lost, is kept once; crypto.randomUUID is there on https alone.
   let attempt = {};
