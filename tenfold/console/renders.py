@@ -16,8 +16,16 @@ from tenfold.accounts.models import Language
 from tenfold.base.keys import read_id
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
-from tenfold.console.editor import setup_page
-from tenfold.console.layout import back_to, campaign_for, fragment, once, operator_of, operator_required, say
+from tenfold.console.layout import (
+    back_to,
+    campaign_for,
+    fragment,
+    once,
+    operator_of,
+    operator_required,
+    page,
+    say,
+)
 from tenfold.keepsakes.models import Edition
 from tenfold.posters import renders as rooms
 from tenfold.posters.models import PosterDesign, RenderRun
@@ -66,7 +74,10 @@ def renders(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
     if is_begin and refusal is None:
         return back_to(request, "renders", campaign.id)
     context = _shown(request, campaign) | {"refusal": refusal, "languages": Language.choices}
-    return setup_page(request, campaign, "renders", context, status=refusal.status if refusal else 200)
+    status = refusal.status if refusal else 200
+    return page(
+        request, "console/renders/renders.html", context, campaign=campaign, tab="poster", status=status
+    )
 
 
 def _begun(request: HttpRequest, campaign: Campaign) -> Refusal | None:
