@@ -64,7 +64,15 @@ def test_every_ready_design_stands_all_checks(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("side", "state"),
-    [(70, "refused"), (140, "refused"), (197, "refused"), (198, "warning"), (230, "warning"), (330, "ok"), (480, "ok")],
+    [
+        (70, "refused"),
+        (140, "refused"),
+        (197, "refused"),
+        (198, "warning"),
+        (230, "warning"),
+        (330, "ok"),
+        (480, "ok"),
+    ],
 )
 def test_modules_have_three_pixels_where_a_chat_shows_the_poster_540_wide(side: int, state: str) -> None:
     looked = look(with_code(box=[500, 1400, side, side]))
