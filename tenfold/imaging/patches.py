@@ -17,7 +17,7 @@ from tenfold.imaging.shapes import Box, Colour, dots_masks, ellipse, faded, rgb,
 from tenfold.imaging.writing import written
 
 QUIET = 4  # modules of margin around a code
-SMALLEST_MODULE = 3  # pixels; a code with smaller ones would be read from the screen alone
+SMALLEST_MODULE = 2  # pixels; a code with smaller ones would be read from the screen alone
 LARGEST_LOGO = 0.22  # of the side of the code without its margin
 
 
