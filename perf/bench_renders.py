@@ -70,7 +70,7 @@ def main(people: int, read: int, database: str, port: int) -> None:
     click.echo(f"worker                {1000 * spent / count:.1f} ms of CPU a poster, {memory:.0f} MiB")
     click.echo(f"ZIP                   {size / 2**20:.0f} MiB")
     click.echo(
-        f"codes not read        {unread} of {min(read, count)} (at 0.28 of the size, JPEG quality 60, both readers)"
+        f"codes not read        {unread} of {min(read, count)} (at 0.28, JPEG quality 60, by both readers)"
     )
     click.echo(f"console, idle         {_told(before)}")
     click.echo(f"console, meanwhile    {_told(during)}")
