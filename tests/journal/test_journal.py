@@ -139,18 +139,15 @@ class Play:
         made = edition(self.stage, kind="ticket", name="Reading night")
         dates = {"valid_from": None, "valid_until": None}
         keepsakes.change_edition(edition=made, name="Reading evening", operator=self.owner, **dates)
-        hers, his = (ticket(self.stage, one, of=made) for one in (self.ann, self.ben))
+        hers, _his = (ticket(self.stage, one, of=made) for one in (self.ann, self.ben))
         keepsakes.revoke(keepsake=hers, reason="Paid back", operator=self.owner)
         keepsakes.restore(keepsake=hers, operator=self.owner)
         keepsakes.show_name(keepsake=hers, shown="full")
-        told = {"campaign": self.campaign, "operator": self.owner, "gate": "North", "key": made.pk}
-        keepsakes.undo_check_in(keepsake=keepsakes.check_in(number=hers.number, **told), operator=self.owner)
-        keepsakes.forget(journey=his.journey)
-
-    def posters_are_designed_and_made(self) -> None:
-        saved(self.campaign, self.owner, variant="A")
-        run = flow.renders_begun(campaign=self.campaign, kind="poster", operator=self.owner)
-        renders.cancel(run=run, operator=self.owner)
+        entered = keepsakes.check_in(
+            number=hers.number, campaign=self.campaign, operator=self.owner, gate="North", key=made.pk
+        )
+        keepsakes.undo_check_in(keepsake=entered, operator=self.owner)
+        keepsakes.forget(journey=self.ben)
 
     def some_stall(self) -> None:
         for _step in range(3):
