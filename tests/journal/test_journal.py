@@ -149,6 +149,11 @@ class Play:
         keepsakes.undo_check_in(keepsake=entered, operator=self.owner)
         keepsakes.forget(journey=self.ben)
 
+    def posters_are_designed_and_made(self) -> None:
+        saved(self.campaign, self.owner, variant="A")
+        run = flow.renders_begun(campaign=self.campaign, kind="poster", operator=self.owner)
+        renders.cancel(run=run, operator=self.owner)
+
     def some_stall(self) -> None:
         for _step in range(3):
             cid = Journey.objects.get(pk=self.cid.pk)
