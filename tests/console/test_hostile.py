@@ -169,7 +169,9 @@ def test_every_form_there_is_was_tried() -> None:
         "remove_operator",
         "remove_person",
         "reopen_task",
+        "restore_keepsake",
         "resume",
         "take_back",
+        "undo_check_in",
         "undo_verdict",
     }
