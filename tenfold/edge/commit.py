@@ -254,7 +254,7 @@ class GroupCommit(Generic[A, R]):
             self._thread.join(timeout=LAST_SECONDS)
 
 
-def _release(batch: Batch[A, R], results: Sequence[R | BaseException]) -> None:
+def _release(batch: Sequence[Waiter[A, R] | FromThread[A, R]], results: Sequence[R | BaseException]) -> None:
     """One call for the whole batch into the event loop that waits for it (in tests there may be several)."""
     by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiter[A, R], R | BaseException]]] = {}
     for waiter, result in zip(batch, results, strict=True):
