@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -21,8 +19,7 @@ from tenfold.base import clock
 from tenfold.base.keys import read_id
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
-from tenfold.console.forms import Form
-from tenfold.console.forms_editor import MomentField
+from tenfold.console.forms_keepsakes import EditionForm
 from tenfold.console.layout import (
     back_to,
     campaign_for,
@@ -65,23 +62,6 @@ RELATED = (
     "revoked_by",
     "issued_by",
 )
-
-
-def _moment(label: Any, help_text: Any = "") -> MomentField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return MomentField(label=label, required=False, widget=widget, help_text=help_text)
-
-
-class EditionForm(Form):
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Edition.Kind.choices)
-    name = forms.CharField(
-        label=gettext_lazy("What it is for"),
-        max_length=80,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=gettext_lazy("It stands on each of them: “Ten books in thirty days”, “Best reader”."),
-    )
-    valid_from = _moment(gettext_lazy("Valid from"), gettext_lazy("Of a ticket: when the doors open."))
-    valid_until = _moment(gettext_lazy("Valid until"))
 
 
 @operator_required
