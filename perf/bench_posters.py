@@ -60,7 +60,7 @@ class Wishes:
 
 @click.command(help=__doc__)
 @click.option("--rounds", default=7, show_default=True)
-@click.option("--posters", default=10, show_default=True, help="Of each design in a round.")
+@click.option("--posters", default=20, show_default=True, help="Of each design in a round.")
 @click.option(
     "--pairs", default=300, show_default=True, help="Of a design and a person; 0 to leave them out."
 )
