@@ -18,7 +18,7 @@ from tests.console.desk import address, desk, mate, said
 from tests.console.doors import OPEN, PARTS, RIGHTS, ROLES, World, Worlds, form, world
 from tests.console.reading import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 STATES = ["bare", "draft", "live", "paused", "ended"]
 OWN_ROWS = {"campaign_id", "group_id", "code_id", "language", "kind"}

@@ -19,7 +19,7 @@ from tests import cast
 from tests.console.desk import BACKEND, address, desk, mate, outsider
 from tests.console.doors import FORMS, OPEN, PARTS, RIGHTS, ROLES, World, Worlds, form
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 READ = sorted(name for name, (readers, _) in RIGHTS.items() if readers)
 POSTED = sorted(name for name, (_, writers) in RIGHTS.items() if writers)
