@@ -42,8 +42,9 @@ LAST_SECONDS = 4.0
 class Waiter(Generic[A, R]):
     """Who waits in the line: an item, and what it is answered. To be awaited once, by one.
 
-    To the event loop and its tasks it looks like a future, and takes half the time of one: it wakes who awaits it at
-    once, where a future asks for a turn of the loop of its own. A launch night has thousands of them a second.
+    Who drives a coroutine (a task, or Granian) takes it for a future; it costs half of one, since it wakes who awaits
+    it at once, where a future asks for a turn of the loop of its own. A launch night has thousands of them a second.
+    To be told by the event loop itself (`call_soon`), never from inside a task.
     """
 
     __slots__ = (
@@ -70,6 +71,9 @@ class Waiter(Generic[A, R]):
         if self.is_done:
             return
         self.is_done, self._answer = True, answer
+        self._awake()
+
+    def _awake(self) -> None:
         if self._wake:
             self._context.run(self._wake, self)
 
@@ -78,7 +82,8 @@ class Waiter(Generic[A, R]):
             self._asyncio_future_blocking = True
             yield self
         if isinstance(self._answer, BaseException):
-            raise self._answer
+            # One error may be told to hundreds, and would collect the way through all of them.
+            raise self._answer.with_traceback(None)
         return self._answer
 
     # What a future is asked by who drives a coroutine.
@@ -95,10 +100,11 @@ class Waiter(Generic[A, R]):
         """Asked as it wakes; what there is to be said is said by `__await__`."""
 
     def cancel(self, msg: object = None) -> bool:  # noqa: ARG002  as asyncio asks it
-        """Whoever awaits it has been told to end."""
+        """Whoever awaits it has been told to end: no answer comes before that any more."""
         if self.is_done:
             return False
-        self._loop.call_soon(self.tell, asyncio.CancelledError())
+        self.is_done, self._answer = True, asyncio.CancelledError()
+        self._loop.call_soon(self._awake)
         return True
 
 

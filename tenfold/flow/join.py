@@ -128,8 +128,9 @@ def members_counted(*, group: Group, members: int, operator: Operator) -> pool.C
         raise Refusal("counts_itself", _("This group knows its members by itself."), status=400)
     if not 0 <= members <= 500:
         raise Refusal("bad_count", _("A WeChat group has between 0 and 500 members."), status=400)
-    arriving = list(Journey.objects.filter(group=group, state=Journey.State.ARRIVING).order_by("created_at"))
-    people.lock_edges(journeys=arriving)
+    said = Journey.objects.filter(group=group, state=Journey.State.ARRIVING).order_by("created_at")
+    people.lock_edges(journeys=list(said))
+    arriving = list(said.all())  # while we waited for them, some may have been confirmed or have left
     groups.note_count(group=group, members=members, operator=operator)
     known = Seat.objects.filter(group=group, state=Seat.State.TAKEN, visitor_id__isnull=False).count()
     count = pool.read_count(members=members, others=group.others_count, known=known, arriving=len(arriving))

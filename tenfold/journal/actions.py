@@ -51,8 +51,8 @@ def write_of_each(
 ) -> None:
     """One fact of each of many journeys, past the ORM: the journey and its data, and what all of them speak of."""
     at, workspace = bulk.moment(clock.now()), of.workspace_id.hex
-    names = tuple(name for name, value in about.items() if value)
-    shared = tuple(value.hex for value in about.values() if isinstance(value, UUID))
+    told = {name: value for name, value in about.items() if isinstance(value, UUID)}
+    names, shared = tuple(told), tuple(value.hex for value in told.values())
     bulk.insert(
         "tenfold_entry",
         ("id", "at", "kind", "workspace_id", *names, "journey_id", "data"),

@@ -162,7 +162,8 @@ def test_every_page_is_reached_by_links_alone(worlds: Worlds) -> None:
         answer = client.get(here, follow=True)
         assert answer.status_code == 200, here
         if answer["Content-Type"].startswith("text/html"):
-            ahead |= {link for link in Page(said(answer)).links() if "?" not in link} - seen
+            page = Page(said(answer))
+            ahead |= {link for link in page.links() | page.forms("get") if "?" not in link} - seen
     gone = {"launch"}  # only a draft is launched
     assert {there.address(name) for name in PAGES if name not in gone} - seen == set()
 

@@ -537,3 +537,39 @@ def test_each_keeps_what_its_context_holds() -> None:
             return await asyncio.gather(*asked)
 
         assert asyncio.run(story()) == ["a", "b", "c"]
+
+
+def test_who_is_told_to_end_and_is_answered_in_the_same_turn_ends() -> None:
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        waiter: Waiter[str, str] = Waiter("a", loop)
+
+        async def wait() -> str:
+            return await waiter
+
+        task = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        task.cancel()
+        loop.call_soon(waiter.tell, "kept")
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert task.cancelled()
+
+    asyncio.run(story())
+
+
+def test_trouble_told_to_many_does_not_collect_their_ways() -> None:
+    trouble = OperationalError("away")
+
+    async def story() -> None:
+        for _nth in range(20):
+            waiter: Waiter[str, str] = Waiter("a", asyncio.get_running_loop())
+            waiter.tell(trouble)
+            with pytest.raises(OperationalError):
+                await waiter
+
+    asyncio.run(story())
+    frames, trace = 0, trouble.__traceback__
+    while trace:
+        frames, trace = frames + 1, trace.tb_next
+    assert frames < 5
