@@ -24,7 +24,7 @@ CHAT_WIDTH = 540
 CHAT_SHARE, CHAT_QUALITY = 0.28, 60
 NEARER_SIDE = 1000
 SMALLER = (0.24, 0.2, 0.16, 0.13)
-_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)  # as `qr` reads them
 
 
 def place_of(code: Code, text: str) -> tuple[Box, int]:

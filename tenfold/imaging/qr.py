@@ -21,7 +21,8 @@ READING_SIDE = 2560
 # Codes in screenshots of thumbnails have about one pixel a module; twice the size brings back a part of them.
 ENLARGED_SIDE = 1800
 
-_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+# Not the whole family: in a small picture the eye of a code is now and then taken for a Micro QR code of some digits.
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
 Point = tuple[int, int]
 

@@ -6,6 +6,7 @@ import re
 import time
 
 import pytest
+import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
@@ -173,3 +174,11 @@ def test_writing_is_quick() -> None:
     for number in range(20):
         qr_image(f"{ADDRESS}{number}")
     assert (time.process_time() - started) / 20 < 0.02
+
+
+def test_micro_codes_are_nobodys() -> None:
+    """Ours are none, and the eye of one of ours looks like one now and then."""
+    micro = zxingcpp.create_barcode("1064", zxingcpp.BarcodeFormat.MicroQRCode)
+    image = Image.fromarray(micro.to_image(scale=8))
+    assert [code.text for code in zxingcpp.read_barcodes(image)] == ["1064"]
+    assert read_codes(samples.encoded(image, "PNG")) == []
