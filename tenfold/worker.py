@@ -29,6 +29,7 @@ from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.mailroom import actions as mailroom
 from tenfold.mailroom.models import Message
 from tenfold.people.models import AvatarSource, Journey
+from tenfold.posters import parts
 from tenfold.posters.models import RenderRun
 from tenfold.proofs.models import Proof
 
@@ -221,6 +222,7 @@ JOBS = [
     Job("leases", lambda _turn: leases.end_expired(), every_seconds=1),
     Job("old leases", lambda _turn: leases.forget_ended(), every_seconds=3600),
     Job("warnings", lambda turn: groups.warn_all(turn.now), every_seconds=30),
+    Job("old renders", lambda _turn: parts.swept(), every_seconds=3600),
     Job("old sessions", _old_sessions, every_seconds=24 * 3600),
 ]
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
@@ -27,10 +32,16 @@ from tenfold.console.layout import (
     say,
 )
 from tenfold.keepsakes.models import Edition
+from tenfold.posters import parts
 from tenfold.posters import renders as rooms
 from tenfold.posters.models import PosterDesign, RenderRun
 
-FILES = {"zip": ("application/zip", rooms.zip_of), "pdf": ("application/pdf", rooms.print_of)}
+FILES = {"zip": ("application/zip", parts.zip_of), "pdf": ("application/pdf", parts.print_of)}
+
+Why = RenderRun.Why
+# At once, of one process: each of them keeps a thread that pages need too, for as long as it takes.
+DOWNLOADS = threading.BoundedSemaphore(2)
+RETRY_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -40,13 +51,14 @@ class Shown:
     run: RenderRun
     name: str | Promise
     percent: int
+    why: str | Promise
 
 
 def _shown(request: HttpRequest, campaign: Campaign) -> dict[str, object]:
     right = right_of(operator_of(request), campaign.workspace_id) or Right.VIEW
     editions = {edition.id: edition for edition in Edition.objects.filter(campaign=campaign)}
-    runs = campaign.renders.select_related("operator").order_by("-created_at")
-    shown = [Shown(run, _name(run, editions), _percent(run)) for run in runs]
+    runs = campaign.renders.defer("parts", "texts", "versions").order_by("-created_at")
+    shown = [Shown(run, _name(run, editions), _percent(run), _why(run)) for run in runs]
     is_moving = any(one.run.state == RenderRun.State.RUNNING for one in shown)
     return {
         "campaign": campaign,
@@ -64,6 +76,10 @@ def _name(run: RenderRun, editions: dict[UUID, Edition]) -> str | Promise:
 
 def _percent(run: RenderRun) -> int:
     return 100 * run.done_count // run.total_count if run.total_count else 100
+
+
+def _why(run: RenderRun) -> str | Promise:
+    return Why(run.why if run.why in Why.values else Why.TROUBLE).label
 
 
 @operator_required
@@ -125,7 +141,7 @@ def change(request: HttpRequest, campaign_id: UUID, run_id: UUID) -> HttpRespons
     elif act == "resume":
         rooms.resume(run=run, operator=operator_of(request))
     elif act == "discard":
-        rooms.discard(run=run)
+        rooms.discard(run=run, operator=operator_of(request))
         say(request, _("The files are thrown away."))
     else:
         raise Refusal("unknown_act", _("There is no such choice."), status=400)
@@ -140,6 +156,28 @@ def file(request: HttpRequest, campaign_id: UUID, run_id: UUID, form: str) -> Ht
     if form not in FILES or not run.part_count:
         raise Refusal("not_found", _("There is nothing here, or it is not yours to see."), status=404)
     media_type, pieces = FILES[form]
-    answer = StreamingHttpResponse(pieces(run), content_type=media_type)
+    if not DOWNLOADS.acquire(blocking=False):
+        return _busy(request, run)
+    answer = StreamingHttpResponse(_Sending(pieces(run)), content_type=media_type)
     answer["Content-Disposition"] = f'attachment; filename="{run.kind}-{run.created_at:%Y%m%d-%H%M}.{form}"'
+    return answer
+
+
+class _Sending:
+    """A file on its way, and the place among `DOWNLOADS` that it takes: free again when it is sent or broken off."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self.close = weakref.finalize(self, DOWNLOADS.release)  # does it once, however often it is called
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._pieces
+        self.close()
+
+
+def _busy(request: HttpRequest, run: RenderRun) -> HttpResponse:
+    message = _("Others are taking files home at this moment. Try again in half a minute.")
+    context = {"message": message, "status": 503, "up": reverse("console:renders", args=[run.campaign_id])}
+    answer = render(request, "console/refusal.html", context, status=503)
+    answer["Retry-After"] = str(RETRY_SECONDS)
     return answer

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from uuid import UUID
 
+import structlog
+from django.db import Error
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -21,8 +22,11 @@ from tenfold.posters import renders
 from tenfold.posters.checking import POSTERS
 from tenfold.posters.drawing import Drawing, poster_of
 from tenfold.posters.grounds import picture_of
-from tenfold.posters.models import RenderRun
-from tenfold.posters.queries import chosen_among
+from tenfold.posters.models import PosterText, RenderRun
+from tenfold.posters.queries import chosen_among, text_among
+
+log = structlog.get_logger(__name__)
+Why = RenderRun.Why
 
 LONGEST_FILE_NAME = 40
 _NOT_IN_NAMES = re.compile(r"[^\w\- ]+")
@@ -53,29 +57,54 @@ def renders_begun(
 
 
 def rendered(*, run: RenderRun) -> int:
-    """One part of a run, or its end; how many pieces were made. What cannot be drawn ends it, and says why."""
+    """One part of a run, or its end; how many pieces were made. What cannot be drawn ends it, and says why; what may
+    pass, such as a full disk, does so after a few tries."""
     try:
         made = list(_next(run))
     except (Flawed, ValueError, Refusal) as error:
-        renders.fail(run=run, why=str(error))
+        log.warning("render_failed", run=str(run.pk), why=repr(error))
+        renders.fail(run=run, why=Why.DESIGN if isinstance(error, Flawed) else Why.DRAWING)
         return 0
+    except Error:  # of the database, which is no fault of the run
+        raise
+    except Exception:
+        renders.tried(run=run, why=Why.DRAWING)
+        raise
     first = run.done_count + 1
     pieces = [(f"{nth:05} {name}.jpg", picture) for nth, (_id, name, picture) in enumerate(made, first)]
-    renders.keep_part(run=run, pieces=pieces, after=made[-1][0] if made else None)
+    _keep(run, pieces, made[-1][0] if made else None)
     return len(made)
+
+
+def _keep(run: RenderRun, pieces: list[tuple[str, bytes]], after: UUID | None) -> None:
+    try:
+        renders.keep_part(run=run, pieces=pieces, after=after)
+    except Error:
+        raise
+    except Exception:  # every storage has its own
+        renders.tried(run=run, why=Why.STORAGE)
+        raise
 
 
 def _next(run: RenderRun) -> Iterator[tuple[UUID, str, bytes]]:
     """The pieces after the last one made: the row each is of, whose it is, and its picture."""
     rows = _all_of(run).order_by("id")
-    part = (rows.filter(pk__gt=run.after) if run.after else rows)[: renders.PART]
-    versions = {variant: UUID(version) for variant, version in run.versions.items()}
-    for row in part:
-        made = drawing_of(row, language=run.language) if isinstance(row, Keepsake) else _poster(row, run)
-        key = row.pk if isinstance(row, Keepsake) else row.code_id
-        made = replace(made, chosen=chosen_among(versions, run.kind, key))
+    texts = [PosterText(campaign=run.campaign, **said) for said in run.texts]
+    for row in (rows.filter(pk__gt=run.after) if run.after else rows)[: renders.PART]:
         name = row.name if isinstance(row, Keepsake) else row.person.nickname
+        made = _drawing(row, run, texts)
         yield row.pk, _file_name(name), picture_of(made, media_type="image/jpeg")
+
+
+def _drawing(row: Keepsake | Journey, run: RenderRun, texts: list[PosterText]) -> Drawing:
+    journey = row.journey if isinstance(row, Keepsake) else row
+    language = run.language or (journey.person.language if journey else run.campaign.language)
+    text = text_among(texts, run.campaign, language)
+    versions = {variant: UUID(version) for variant, version in run.versions.items()}
+    if isinstance(row, Keepsake):
+        return drawing_of(row, text=text, chosen=chosen_among(versions, run.kind, row.pk))
+    chosen = chosen_among(versions, run.kind, row.code_id)
+    return poster_of(row.code, language=language, owner=row, text=text, chosen=chosen)
 
 
 def _all_of(run: RenderRun) -> QuerySet[Keepsake] | QuerySet[Journey]:
@@ -86,10 +115,6 @@ def _all_of(run: RenderRun) -> QuerySet[Keepsake] | QuerySet[Journey]:
     return joined.select_related("code__campaign__workspace", "person__avatar").defer(
         "person__avatar__content"
     )
-
-
-def _poster(journey: Journey, run: RenderRun) -> Drawing:
-    return poster_of(journey.code, language=run.language or journey.person.language, owner=journey)
 
 
 def _file_name(name: str) -> str:

@@ -13,6 +13,7 @@ over the right or the lower border ends there, because an encoder fills up broke
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,6 +65,12 @@ class Spliced:
         self._start = _scan_start(encoded)
         self._pieces, places = self._laid_out(encoded[: self._start], self._split(encoded))
         self._areas = [self._area(image, box, places) for box in self.boxes]
+
+    @property
+    def held(self) -> int:
+        """Bytes of all that is kept beside the picture."""
+        pieces = sum(map(sys.getsizeof, self._pieces)) + sys.getsizeof(self._pieces)
+        return pieces + sum(bytes_of(area.shared) for area in self._areas)
 
     def cover(self, boxes: Iterable[Box]) -> list[Box]:
         """Few rectangles on the grid that hold all that these have in the picture, do not overlap, and lie in `boxes`.
@@ -172,6 +179,11 @@ def _options(quality: int, interval: int) -> tuple[Any, ...]:
         *("RGB", quality, is_progressive, smoothing, is_optimized, keeps_rgb, stream_type, resolution),
         *(subsampling, interval, marker_rows, tables, comment, extra, exif),
     )
+
+
+def bytes_of(image: Image.Image) -> int:
+    """In memory, where Pillow gives a pixel of a single channel one byte, and of any others four."""
+    return image.width * image.height * (1 if len(image.getbands()) == 1 else 4)
 
 
 def interval_for(width: int) -> int:

@@ -15,7 +15,8 @@ from tenfold.keepsakes import rules
 from tenfold.keepsakes.models import Edition, Keepsake
 from tenfold.people.models import Journey
 from tenfold.posters.drawing import Drawing, drawing
-from tenfold.posters.queries import chosen_for, text_of
+from tenfold.posters.models import PosterText
+from tenfold.posters.queries import Chosen, chosen_for, text_of
 
 State = Journey.State
 
@@ -82,12 +83,15 @@ def without(edition: Edition, journeys: QuerySet[Journey]) -> QuerySet[Journey]:
     return journeys.exclude(Exists(held)).order_by("id")
 
 
-def drawing_of(keepsake: Keepsake, *, language: str = "") -> Drawing:
+def drawing_of(
+    keepsake: Keepsake, *, language: str = "", chosen: Chosen | None = None, text: PosterText | None = None
+) -> Drawing:
     """Its picture, not drawn yet: in its owner's language unless another is asked for. It names whom it was issued to,
-    so that only its owner and the team may have it. Wants `edition`, `campaign` and `journey__person__avatar` read."""
+    so that only its owner and the team may have it. Wants `edition`, `campaign` and `journey__person__avatar` read.
+    `chosen` and `text` save asking, where many are drawn."""
     campaign, edition, journey = keepsake.campaign, keepsake.edition, keepsake.journey
     person = journey.person if journey else None
-    text = text_of(campaign, language or (person.language if person else campaign.language))
+    text = text or text_of(campaign, language or (person.language if person else campaign.language))
     with translation.override(text.language):
         personal = {
             "nickname": keepsake.name,
@@ -95,7 +99,7 @@ def drawing_of(keepsake: Keepsake, *, language: str = "") -> Drawing:
             "date": _date_of(keepsake),
             "award": edition.name,
         }
-    chosen = chosen_for(campaign, edition.kind, keepsake.pk)
+    chosen = chosen or chosen_for(campaign, edition.kind, keepsake.pk)
     return drawing(chosen=chosen, text=text, code_text=address_of(keepsake), person=person, personal=personal)
 
 

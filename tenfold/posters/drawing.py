@@ -68,13 +68,20 @@ def drawing(
     )
 
 
-def poster_of(code: LiveCode, *, language: str, owner: Journey | None = None) -> Drawing:
+def poster_of(
+    code: LiveCode,
+    *,
+    language: str,
+    owner: Journey | None = None,
+    chosen: Chosen | None = None,
+    text: PosterText | None = None,
+) -> Drawing:
     """A participant's poster, or that of a channel, which names nobody. `owner` is the code's journey, where it is at
-    hand with its person."""
+    hand with its person; `chosen` and `text` save asking, where many are drawn."""
     owner = owner or Journey.objects.select_related("person").filter(code=code).first()
     return drawing(
-        chosen=chosen_for(code.campaign, PosterDesign.Kind.POSTER, code.id),
-        text=text_of(code.campaign, language),
+        chosen=chosen or chosen_for(code.campaign, PosterDesign.Kind.POSTER, code.id),
+        text=text or text_of(code.campaign, language),
         code_text=address_of(code),
         person=owner.person if owner else None,
     )

@@ -8,8 +8,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from uuid import UUID
 
+from PIL import Image
+
 from tenfold.base.models import Picture
 from tenfold.imaging.compose import Given, Ground, MediaType, encode, prepare
+from tenfold.imaging.splice import bytes_of
 from tenfold.posters.drawing import Drawing
 from tenfold.posters.queries import pictures_of
 
@@ -54,8 +57,10 @@ class Grounds:
 
     def _keep(self, key: str, ground: Ground) -> Ground:
         with self._lock:
+            # Drawn twice after all, where it had to go while somebody waited for it.
+            _ground, before = self._kept.pop(key, (None, 0))
             self._kept[key] = ground, size_of(ground)
-            self._bytes += size_of(ground)
+            self._bytes += size_of(ground) - before
             # The newest stays even if it is too large alone: it is about to be used.
             while self._bytes > self._most_bytes and len(self._kept) > 1:
                 _key, (_ground, size) = self._kept.popitem(last=False)
@@ -64,8 +69,11 @@ class Grounds:
 
 
 def size_of(ground: Ground) -> int:
-    """Its pixels and a quarter more, for what is kept beside them: pieces of the JPEG, pixels below what differs."""
-    return 3 * ground.image.width * ground.image.height * 5 // 4
+    """Bytes that it holds: its pixels and those below what differs, pieces of the JPEG, patches and logos."""
+    patches = [patch for kept in ground.lasting.values() for patch in kept]
+    held = [ground.image, *ground.logos.values(), *(patch.mask for patch in patches)]
+    held += [patch.source for patch in patches if isinstance(patch.source, Image.Image)]
+    return ground.spliced.held + sum(bytes_of(image) for image in held if image is not None)
 
 
 GROUNDS = Grounds()

@@ -104,8 +104,9 @@ class DesignPicture(WorkspaceRow):
 class RenderRun(WorkspaceRow):
     """All posters or keepsakes of one kind of a campaign, made by the worker part by part.
 
-    A part is a file (`posters.parts`); its pieces count once it is kept. `after` is the last piece made, so that
-    whoever takes the run over knows where to go on. `versions` are the designs as they were when it was asked for.
+    A part is a file (`posters.parts`); its pieces count once its name is in `parts`. `after`
+    is the last piece made, so that whoever takes the run over knows where to go on. `versions` and `texts` are the
+    designs and what they say as they were when it was asked for.
     """
 
     class State(models.TextChoices):
@@ -114,6 +115,21 @@ class RenderRun(WorkspaceRow):
         CANCELLED = "cancelled", _("Cancelled")
         FAILED = "failed", _("Failed")
 
+    class Why(models.TextChoices):
+        DESIGN = (
+            "design",
+            _("A picture of the design is missing or damaged. Look at the design, then let it go on."),
+        )
+        DRAWING = (
+            "drawing",
+            _("Somebody's could not be drawn with this design. Look at it, then let it go on."),
+        )
+        STORAGE = (
+            "storage",
+            _("The files could not be kept. Have the server's disk looked at, then let it go on."),
+        )
+        TROUBLE = "trouble", _("It could not be made. Look at the design, then let it go on.")
+
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="renders")
     kind = models.CharField(max_length=12, choices=PosterDesign.Kind)
     language = models.CharField(max_length=10, choices=Language, blank=True)
@@ -121,13 +137,17 @@ class RenderRun(WorkspaceRow):
     edition_id = models.UUIDField(null=True)
     """Of keepsakes: the edition they are of. A plain id, since that room is a later one."""
     versions = models.JSONField(default=dict)
+    texts = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     total_count = models.PositiveIntegerField(default=0)
     done_count = models.PositiveIntegerField(default=0)
     part_count = models.PositiveIntegerField(default=0)
+    parts = models.JSONField(default=list)
+    tries = models.PositiveSmallIntegerField(default=0)
+    """Of the part that is being made, those that failed."""
     after = models.UUIDField(null=True)
     why = models.CharField(max_length=200, blank=True)
-    """Of a failure, for engineers."""
+    """Of a failure: one of `Why`. Engineers find more in the log."""
     operator = models.ForeignKey(Operator, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True)

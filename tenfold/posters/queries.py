@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,7 +21,12 @@ from tenfold.posters.models import DesignPicture, DesignVersion, PosterDesign, P
 
 def text_of(campaign: Campaign, language: str) -> PosterText:
     """The texts in this language, else in the campaign's own; with none written, the campaign's name alone."""
-    written = {text.language: text for text in campaign.poster_texts.select_related("workspace")}
+    return text_among(campaign.poster_texts.select_related("workspace"), campaign, language)
+
+
+def text_among(texts: Iterable[PosterText], campaign: Campaign, language: str) -> PosterText:
+    """As `text_of`, with the campaign's texts already at hand."""
+    written = {text.language: text for text in texts}
     found = written.get(language) or written.get(campaign.language) or next(iter(written.values()), None)
     return found or PosterText(campaign=campaign, language=language, title=campaign.name[:60])
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Language, Operator
@@ -18,14 +14,16 @@ from tenfold.base.claim import changes_one, step
 from tenfold.base.keys import new_id
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
-from tenfold.imaging.pdf import pdf_of
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
+from tenfold.posters import parts
 from tenfold.posters.models import PosterDesign, RenderRun
 
 # Always so many: the same part made twice, after a crash, has the same pieces.
 PART = 25
 MOST_RUNS = 50  # of a campaign, as long as none of them is thrown away
+TRIES = 3  # of one part, a lease apart: a full disk may have room again
+TEXTS = ("language", "title", "subtitle", "points", "endorsement", "offer")
 
 State = RenderRun.State
 
@@ -41,7 +39,9 @@ def begin(
     edition_id: UUID | None = None,
     row_id: UUID | None = None,
 ) -> RenderRun:
-    """Ask for all of a kind, with the designs as they are now. With the same `row_id` it is asked for once."""
+    """Ask for all of a kind, with designs and texts as they are now. With the same `row_id` it is asked for once."""
+    # Of two who ask at once the second waits here, and finds the first one's.
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if row_id and (found := RenderRun.objects.filter(pk=row_id, campaign=campaign).first()):
         return found
     if kind not in PosterDesign.Kind.values or language not in ("", *Language.values):
@@ -60,6 +60,7 @@ def begin(
         language=language,
         edition_id=edition_id,
         versions=_versions(campaign, kind),
+        texts=list(campaign.poster_texts.order_by("id").values(*TEXTS)),
         total_count=total_count,
         operator=operator,
         created_at=clock.now(),
@@ -88,134 +89,95 @@ def cancel(*, run: RenderRun, operator: Operator) -> RenderRun:
 def resume(*, run: RenderRun, operator: Operator) -> RenderRun:
     """Go on where it stopped, whether it was cancelled or failed."""
     stopped = RenderRun.objects.filter(pk=run.pk, state__in=[State.CANCELLED, State.FAILED])
-    if changes_one(
-        stopped, state=State.RUNNING, finished_at=None, why="", due_at=clock.now(), lease_until=None
-    ):
+    anew = {"state": State.RUNNING, "finished_at": None, "why": "", "tries": 0}
+    if changes_one(stopped, **anew, due_at=clock.now(), lease_until=None):
         _note(Fact.RENDERS_BEGUN, run, operator)
     run.refresh_from_db()
     return run
 
 
-def discard(*, run: RenderRun) -> None:
+def discard(*, run: RenderRun, operator: Operator) -> None:
     """Throw a run and its files away. One that is being made has to be cancelled first."""
-    if run.state == State.RUNNING:
+    if _discarded(run, operator):
+        # The row first: files without a row are swept one day, a row without files promises what is not there.
+        parts.thrown_away(run.pk)
+
+
+@step
+def _discarded(run: RenderRun, operator: Operator) -> bool:
+    """False if it was thrown away already."""
+    _all, gone = RenderRun.objects.filter(pk=run.pk).exclude(state=State.RUNNING).delete()
+    if gone:
+        _note(Fact.RENDERS_ENDED, run, operator, state="discarded")
+    elif RenderRun.objects.filter(pk=run.pk).exists():
         raise Refusal("being_made", _("These are being made. Cancel that first."))
-    # The row first: files without a row are lost room, a row without its files would promise what is not there.
-    RenderRun.objects.filter(pk=run.pk).exclude(state=State.RUNNING).delete()
-    for nth in range(run.part_count + 1):
-        default_storage.delete(part_name(run, nth))
+    return bool(gone)
 
 
 def keep_part(*, run: RenderRun, pieces: Sequence[tuple[str, bytes]], after: UUID | None) -> bool:
     """Keep the pieces (name, JPEG) made since `run.after` as its next part, and give the run back to be gone on with.
     No pieces: all is made. False if it was cancelled meanwhile, or somebody else has made this part.
     """
-    if pieces:
-        _write(part_name(run, run.part_count), _packed(pieces))
-    return _moved_on(run, len(pieces), after)
+    if not pieces:
+        return _done(run)
+    name = parts.written(run, pieces)
+    is_mine = _moved_on(run, len(pieces), after, name)
+    if not is_mine:
+        parts.taken_back(run, name)
+    return is_mine
+
+
+def _as_claimed(run: RenderRun) -> QuerySet[RenderRun]:
+    """The row, as long as nobody has moved it on since it was read. Not even by cancelling and resuming it: then it is
+    due anew."""
+    return RenderRun.objects.filter(
+        pk=run.pk, state=State.RUNNING, part_count=run.part_count, due_at=run.due_at
+    )
 
 
 @step
-def _moved_on(run: RenderRun, count: int, after: UUID | None) -> bool:
-    mine = RenderRun.objects.filter(pk=run.pk, state=State.RUNNING, part_count=run.part_count)
-    if not count:
-        made = {"state": State.DONE, "total_count": run.done_count, "finished_at": clock.now()}
-        is_mine = changes_one(mine, **made, lease_until=None)
-        if is_mine:
-            _note(Fact.RENDERS_ENDED, run, None, state=State.DONE)
-        return is_mine
+def _done(run: RenderRun) -> bool:
+    made = {"state": State.DONE, "total_count": run.done_count, "finished_at": clock.now()}
+    is_mine = changes_one(_as_claimed(run), **made, lease_until=None)
+    if is_mine:
+        _note(Fact.RENDERS_ENDED, run, None, state=State.DONE)
+    return is_mine
+
+
+@step
+def _moved_on(run: RenderRun, count: int, after: UUID | None, name: str) -> bool:
     done = run.done_count + count
-    parts = run.part_count + 1
-    # Joined or issued while it was made: the bar is not to go beyond its end.
-    total = max(run.total_count, done)
-    changes = {"after": after, "done_count": done, "part_count": parts, "total_count": total}
+    changes = {
+        "after": after,
+        "done_count": done,
+        # Joined or issued while it was made: the bar is not to go beyond its end.
+        "total_count": max(run.total_count, done),
+        "part_count": run.part_count + 1,
+        "parts": [*run.parts, name],
+        "tries": 0,
+    }
     # Due now again, behind the other runs: each has its turn.
-    return changes_one(mine, **changes, due_at=clock.now(), lease_until=None)
+    return changes_one(_as_claimed(run), **changes, due_at=clock.now(), lease_until=None)
+
+
+@step
+def tried(*, run: RenderRun, why: str) -> None:
+    """A part could not be made, for a reason that may pass: it is tried again when the lease is over, and a few times
+    only."""
+    if run.tries + 1 >= TRIES:
+        fail(run=run, why=why)
+    else:
+        _as_claimed(run).update(tries=run.tries + 1)
 
 
 @step
 def fail(*, run: RenderRun, why: str) -> None:
-    """It cannot be made: an operator has to change something and resume it."""
-    changes = {"state": State.FAILED, "why": why[:200], "finished_at": clock.now()}
-    if changes_one(RenderRun.objects.filter(pk=run.pk, state=State.RUNNING), **changes):
+    """It cannot be made: an operator has to change something and resume it. `why` is a code (`RenderRun.Why`)."""
+    changes = {"state": State.FAILED, "why": why, "finished_at": clock.now()}
+    if changes_one(_as_claimed(run), **changes):
         _note(Fact.RENDERS_ENDED, run, None, state=State.FAILED)
 
 
 def _note(fact: Fact, run: RenderRun, operator: Operator | None, **told: object) -> None:
     about: Mapping[str, object] = {"run": str(run.pk), "kind": run.kind, **told}
     write(fact, run, about, campaign_id=run.campaign_id, operator_id=operator.id if operator else None)
-
-
-# --- files ----------------------------------------------------------------------------------------------------
-
-
-def part_name(run: RenderRun, nth: int) -> str:
-    return f"renders/{run.pk.hex}/{nth:05}.zip"
-
-
-def _packed(pieces: Iterable[tuple[str, bytes]]) -> bytes:
-    out = io.BytesIO()
-    with ZipFile(out, "w", ZIP_STORED) as packed:
-        for name, data in pieces:
-            packed.writestr(ZipInfo(name), data)
-    return out.getvalue()
-
-
-def _write(name: str, data: bytes) -> None:
-    """Kept before it counts, also through a power cut where it is a file of ours."""
-    default_storage.delete(name)
-    default_storage.save(name, ContentFile(data))
-    if not isinstance(default_storage, FileSystemStorage):  # an object store answers when it has it
-        return
-    with open(default_storage.path(name), "rb") as file:
-        os.fsync(file.fileno())
-
-
-def pieces_of(run: RenderRun) -> Iterator[tuple[str, bytes]]:
-    """What is made so far: name and JPEG of each."""
-    for nth in range(run.part_count):
-        with default_storage.open(part_name(run, nth)) as file, ZipFile(file) as packed:
-            for entry in packed.infolist():
-                yield entry.filename, packed.read(entry)
-
-
-def zip_of(run: RenderRun) -> Iterator[bytes]:
-    """One ZIP of all pieces, piece by piece, so that 10,000 of them need no more memory than one."""
-    sink = _Sink()
-    with ZipFile(sink, "w", ZIP_STORED) as packed:
-        for name, data in pieces_of(run):
-            packed.writestr(ZipInfo(name), data)
-            yield sink.taken()
-    yield sink.taken()
-
-
-def print_of(run: RenderRun) -> Iterator[bytes]:
-    """One PDF, a page a piece, without another loss of quality."""
-    return pdf_of(data for _name, data in pieces_of(run))
-
-
-class _Sink:
-    """A file whose beginning was sent off already. A ZIP goes back no further than to the head of its last entry."""
-
-    def __init__(self) -> None:
-        self._sent, self._kept = 0, io.BytesIO()
-
-    def write(self, data: bytes) -> int:
-        return self._kept.write(data)
-
-    def tell(self) -> int:
-        return self._sent + self._kept.tell()
-
-    def seek(self, to: int, whence: int = 0) -> int:
-        return self._sent + self._kept.seek(to - self._sent if whence == 0 else to, whence)
-
-    def flush(self) -> None:
-        """There is nothing behind it."""
-
-    def close(self) -> None:
-        """It is nobody's."""
-
-    def taken(self) -> bytes:
-        data, self._sent = self._kept.getvalue(), self.tell()
-        self._kept = io.BytesIO()
-        return data

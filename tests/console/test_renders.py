@@ -6,11 +6,14 @@ import io
 import zipfile
 
 import pytest
+from django.utils import timezone
 
 from tenfold import flow
 from tenfold.accounts.models import Role
+from tenfold.posters import renders
 from tenfold.posters.models import RenderRun
 from tests import cast
+from tests.conftest import FrozenClock
 from tests.console.desk import address, desk, mate, said
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +85,39 @@ def test_a_run_of_another_campaign_is_not_found(stage: cast.Stage) -> None:
     run = asks(stage)
     other = cast.live(owner=(stage.workspace, stage.owner))
     assert desk(stage.owner).get(address("render_file", other.campaign.id, run.id, "zip")).status_code == 404
+
+
+def test_why_it_failed_is_said_in_the_reader_s_language_and_in_nobody_s_code(stage: cast.Stage) -> None:
+    run = asks(stage)
+    renders.fail(run=run, why="storage")
+    page = said(desk(stage.owner).get(address("renders", stage.campaign.id)))
+    assert "The files could not be kept." in page
+    assert "<code>" not in page
+    RenderRun.objects.update(why="address too long")  # of an earlier release
+    page = said(desk(stage.owner).get(address("renders", stage.campaign.id)))
+    assert "It could not be made." in page
+    assert "address too long" not in page
+
+
+def test_the_moment_is_written_as_everywhere_in_the_console(frozen: FrozenClock, stage: cast.Stage) -> None:
+    asks(stage)
+    page = said(desk(stage.owner).get(address("renders", stage.campaign.id)))
+    assert f"{timezone.localtime(frozen.now, stage.campaign.zone):2 Mar 2026, %H:%M}" in page
+
+
+def test_more_downloads_than_two_at_once_are_asked_to_wait(stage: cast.Stage) -> None:
+    run, client = asks(stage), desk(stage.owner)
+    flow.rendered(run=run)
+    get = address("render_file", stage.campaign.id, run.id, "zip")
+    under_way = [client.get(get), client.get(get)]
+    busy = client.get(get)
+    assert (busy.status_code, busy["Retry-After"]) == (503, "30")
+    assert "Try again in half a minute." in said(busy)
+    assert b"".join(under_way[0].streaming_content)  # type: ignore[attr-defined]
+    third = client.get(get)
+    assert third.status_code == 200
+    sending = third._iterator  # type: ignore[attr-defined]
+    next(sending)
+    sending.close()  # broken off
+    assert b"".join(client.get(get).streaming_content)  # type: ignore[attr-defined]
+    assert b"".join(under_way[1].streaming_content)  # type: ignore[attr-defined]

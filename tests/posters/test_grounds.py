@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from unittest import mock
 
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 
 from tenfold.imaging.compose import Ground, prepare
 from tenfold.imaging.design import read_design
+from tenfold.imaging.patches import Patch
 from tenfold.imaging.qr import code_facts, qr_modules, read_codes
 from tenfold.people import actions as people
 from tenfold.posters import grounds
@@ -77,6 +79,28 @@ def test_a_ground_that_cannot_be_drawn_keeps_nobody_from_trying_again() -> None:
     with pytest.raises(ValueError, match="spoilt"):
         kept.of("a", fails)
     assert kept.of("a", lambda: one) is one
+
+
+def test_one_that_is_drawn_twice_after_all_counts_once() -> None:
+    """Who waited for one that had to go meanwhile draws it again, as does who asks for it then."""
+    kept, one = Grounds(), ground()
+    for _twice in range(2):
+        assert kept._keep("a", one) is one
+    assert kept.size == size_of(one)
+
+
+def test_all_that_a_ground_holds_is_counted() -> None:
+    """Pillow gives a coloured pixel four bytes; what differs is kept a second time, and the JPEG in pieces."""
+    one = ground()
+    pixels = 4 * 1080 * 1920
+    below = sum(4 * (box[2] - box[0]) * (box[3] - box[1]) for box in one.boxes)
+    jpeg = len(one.spliced.jpeg([]))
+    assert pixels + below + jpeg < size_of(one) < 1.1 * (pixels + below + jpeg)
+    patch = Patch((0, 0, 0), (0, 0), Image.new("L", (100, 100)))
+    picture = Patch(Image.new("RGB", (50, 50)), (0, 0))
+    logo = Image.new("RGB", (10, 10))
+    more = replace(one, logos={"a": logo}, lasting={"code": [patch, picture]})
+    assert size_of(more) - size_of(one) == 100 * 100 + 4 * 50 * 50 + 4 * 10 * 10
 
 
 @pytest.mark.django_db
