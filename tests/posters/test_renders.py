@@ -17,7 +17,7 @@ from django.core.files.storage import InMemoryStorage, default_storage
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from tenfold import flow, worker
 from tenfold.base.keys import new_id
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper, tmp_path: Path) -> cast.Stage:
+def stage(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -> cast.Stage:
     """Five who joined, parts of two pieces, and a storage with nothing in it."""
     settings.MEDIA_ROOT = tmp_path
     monkeypatch.setattr(renders, "PART", 2)
@@ -278,7 +278,8 @@ def test_a_worker_that_wakes_after_its_lease_neither_changes_nor_destroys_what_c
 def test_of_two_who_make_a_part_at_once_one_counts_and_the_other_leaves_nothing(stage: cast.Stage) -> None:
     begins(stage)
     one, other = RenderRun.objects.get(), RenderRun.objects.get()
-    write, ends = parts.written, []
+    write = parts.written
+    ends: list[bool] = []
 
     def interleaved(run: RenderRun, pieces: list[tuple[str, bytes]]) -> str:
         name = write(run, pieces)
@@ -410,7 +411,7 @@ def test_a_part_outlives_a_power_cut_with_its_name_and_its_folder_s(
     stage: cast.Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept: list[int] = []
-    monkeypatch.setattr(parts.os, "fsync", lambda descriptor: kept.append(os.fstat(descriptor).st_ino))
+    monkeypatch.setattr(os, "fsync", lambda descriptor: kept.append(os.fstat(descriptor).st_ino))
     run = begins(stage)
     works(1)
     file = Path(default_storage.path(parts.part_name(now(run), 0)))
