@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -16,7 +18,8 @@ from tenfold.accounts.models import Language
 from tenfold.base.keys import new_id
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
-from tenfold.console import designer_people, layout
+from tenfold.console import designer_live, designer_people, layout
+from tenfold.console.designer_drawing import looks_of
 from tenfold.console.designer_texts import ELEMENTS, OTHERS, VARIABLES, texts
 from tenfold.console.editor_poster import KINDS, seed_code
 from tenfold.console.layout import campaign_for, operator_of, operator_required
@@ -40,6 +43,7 @@ PARTS = (
     " save bar"
 )
 SCRIPTS = [f"console/designer_{part}.js" for part in PARTS.split()]
+Kind = PosterDesign.Kind
 KIND_NAMES = {"png": "PNG", "jpg": "JPEG"}
 
 
@@ -51,9 +55,11 @@ def designs(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
     own = campaign.designs.filter(shown__isnull=False).select_related("shown").order_by("-shown__created_at")
     found = list(own)
     is_default = not any(one.variant and one.kind == PosterDesign.Kind.POSTER for one in found)
+    keys = [*(design.shown_id.hex for design in found if design.shown_id), *_ready_keys()]
+    looks = looks_of(campaign, keys, language_here())
     context: dict[str, object] = {
-        "own": [_own_card(design) for design in found],
-        "ready": [_ready_card(ready) for ready in _in_order()],
+        "own": [_own_card(design, looks) for design in found],
+        "ready": [_ready_card(ready, looks) for ready in _in_order()],
         "is_default": is_default,
         "kinds": PosterDesign.Kind.choices,
         "sizes": SIZES.items(),
@@ -68,17 +74,27 @@ def _in_order() -> list[Ready]:
     return sorted(ready_designs().values(), key=lambda ready: (order.index(ready.kind), ready.name))
 
 
-def _own_card(design: PosterDesign) -> dict[str, object]:
-    return {"design": design, "kind": design.get_kind_display(), "variant": design.get_variant_display()}
+def _ready_keys() -> list[str]:
+    return [ready.key for ready in ready_designs().values()]
 
 
-def _ready_card(ready: Ready) -> dict[str, object]:
+def _own_card(design: PosterDesign, looks: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "design": design,
+        "kind": design.get_kind_display(),
+        "variant": design.get_variant_display(),
+        "look": looks[design.shown_id.hex] if design.shown_id else "",
+    }
+
+
+def _ready_card(ready: Ready, looks: Mapping[str, str]) -> dict[str, object]:
     here = language_here()
     others = [title for language, title in ready.title.items() if language != here]
     size = f"{ready.design.width} × {ready.design.height}"
     kind = PosterDesign.Kind(ready.kind).label
     return {
         "name": ready.name,
+        "look": looks[ready.key],
         "title": ready.title[here],
         "others": others,
         "kind": kind,
@@ -107,6 +123,7 @@ def begin(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
     title = ready.title[language_here()] if ready else str(_("New design"))
     draft = f"{campaign.id}:{name or f'{kind}-{size}'}"
     page = {"start": content, "draft": draft, "id": "", "number": 0, "once": str(new_id())}
+    page["live"] = designer_live.told_before(campaign, None) if content["kind"] == Kind.POSTER else {}
     return _page(request, campaign, page, title=title, variant="", checks=[], versions=[])
 
 
@@ -140,6 +157,7 @@ def show(request: HttpRequest, campaign_id: UUID, design_id: UUID) -> HttpRespon
         "id": str(design.id),
         "number": newest[0].number,
         "once": str(design.id),
+        "live": designer_live.told_before(campaign, design),
     }
     return _page(
         request,
@@ -181,6 +199,10 @@ def _page(
         "checks": checks_told(checks),
         "versions": versions_told(campaign, versions),
         "may_change": may_change,
+        # What the scripts send along with a version is only what was changed from this.
+        "name": title if page["id"] else "",
+        "variant": variant,
+        "zone": campaign.time_zone,
         "addresses": addresses(campaign, page["id"], page["number"]),
     }
     context = {
@@ -240,7 +262,7 @@ def versions_told(campaign: Campaign, versions: list[DesignVersion]) -> list[dic
         {
             "number": version.number,
             "who": str(version.operator or ""),
-            "at": version.created_at.isoformat(),
+            "at": date_format(version.created_at.astimezone(campaign.zone), gettext("j M Y, H:i")),
             "address": reverse(
                 "console:design_version", args=[campaign.id, version.design_id, version.number]
             ),

@@ -19,7 +19,7 @@ from tenfold.accounts.models import Language
 from tenfold.base.keys import read_id
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
-from tenfold.console import designer, designer_drawing
+from tenfold.console import designer, designer_drawing, designer_live
 from tenfold.console.editor_poster import KINDS, seed_code
 from tenfold.console.layout import campaign_for, operator_of, operator_required
 from tenfold.imaging.design import Design, Flaw
@@ -27,12 +27,13 @@ from tenfold.imaging.reading import MAX_BYTES
 from tenfold.posters import actions
 from tenfold.posters.checking import POSTERS, design_of
 from tenfold.posters.models import DesignVersion, PosterDesign
-from tenfold.posters.queries import design_of_version
+from tenfold.posters.queries import design_of_version, in_use
 from tenfold.posters.rules import DesignRefused, read_checks, ready_designs
 from tenfold.posters.sentences import of_flaw
 
 P = ParamSpec("P")
 KEPT_SECONDS = 600
+FOREVER = "max-age=31536000, immutable"
 
 
 def for_scripts(
@@ -109,7 +110,7 @@ def save(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
     campaign = campaign_for(request, campaign_id, Right.MANAGE)
     content, number = _typed(request), request.POST.get("number", "")
     design = _saved_under(request, campaign, content)
-    _named(request, design)
+    before = in_use(campaign, design.kind)
     try:
         version = actions.save_version(
             design=design,
@@ -117,23 +118,26 @@ def save(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
             operator=operator_of(request),
             after=int(number) if number.isdecimal() else None,
             row_id=read_id(request.POST.get("version_id")),
+            name=request.POST.get("name"),
+            variant=request.POST.get("variant"),
         )
     except DesignRefused:
         raise
     except Refusal as refusal:
+        if refusal.code != "design_moved":
+            raise
         return _moved(campaign, design, refusal)
-    return JsonResponse(_saved(campaign, _put_to_use(request, design), version))
+    return JsonResponse(_saved(campaign, version, designer_live.told(campaign, version.design, before)))
 
 
 def _saved_under(request: HttpRequest, campaign: Campaign, content: Any) -> PosterDesign:
-    """The design that the page shows; a new one is made, and the same once however often it is sent."""
+    """The design that the page shows; one that is new becomes the same however often it is sent."""
     if design_id := read_id(request.POST.get("design_id")):
         return designer.design_for(campaign, design_id)
-    return actions.make_design(
+    return actions.new_design(
         campaign=campaign,
         kind=_design(campaign, content).kind,
         name=request.POST.get("name", ""),
-        operator=operator_of(request),
         row_id=read_id(request.POST.get("once")),
     )
 
@@ -145,22 +149,11 @@ def _moved(campaign: Campaign, design: PosterDesign, refusal: Refusal) -> HttpRe
     return JsonResponse(told, status=refusal.status)
 
 
-def _named(request: HttpRequest, design: PosterDesign) -> None:
-    """The name as it stands on the page; before the version, so that a bad one is told before anything is kept."""
-    name = request.POST.get("name", design.name)
-    if name.strip() != design.name:
-        actions.rename_design(design=design, name=name, operator=operator_of(request))
-
-
-def _put_to_use(request: HttpRequest, design: PosterDesign) -> PosterDesign:
-    variant = request.POST.get("variant", design.variant)
-    if variant == design.variant:
-        return design
-    return actions.choose_variant(design=design, variant=variant, operator=operator_of(request))
-
-
-def _saved(campaign: Campaign, design: PosterDesign, version: DesignVersion) -> dict[str, object]:
+def _saved(campaign: Campaign, version: DesignVersion, live: str) -> dict[str, object]:
+    design = version.design
     return {
+        "name": design.name,
+        "variant": design.variant,
         "id": str(design.id),
         "number": version.number,
         "draft": str(design.id),
@@ -168,7 +161,8 @@ def _saved(campaign: Campaign, design: PosterDesign, version: DesignVersion) -> 
         "addresses": designer.addresses(campaign, str(design.id), version.number),
         "checks": designer.checks_told(read_checks(version.checks)),
         "versions": designer.versions_told(campaign, designer.versions_of(design)),
-        "message": _message(design, version),
+        "message": f"{_message(design, version)} {live}".strip(),
+        "live": designer_live.told_before(campaign, design),
     }
 
 
@@ -237,7 +231,7 @@ def own_card(request: HttpRequest, campaign_id: UUID, design_id: UUID, language:
     found = designer.design_for(campaign, design_id).shown
     if found is None:
         raise Refusal("not_found", gettext_lazy("There is no such version."), status=404)
-    return _card(campaign, design_of_version(found.id), language)
+    return _card(request, campaign, found.id.hex, design_of_version(found.id), language)
 
 
 @operator_required
@@ -247,12 +241,16 @@ def ready_card(request: HttpRequest, campaign_id: UUID, ready: str, language: st
     campaign = campaign_for(request, campaign_id)
     if ready not in ready_designs():
         raise Refusal("unknown_design", gettext_lazy("There is no such design."), status=404)
-    return _card(campaign, ready_designs()[ready].design, language)
+    found = ready_designs()[ready]
+    return _card(request, campaign, found.key, found.design, language)
 
 
-def _card(campaign: Campaign, design: Design, language: str) -> HttpResponse:
+def _card(request: HttpRequest, campaign: Campaign, key: str, design: Design, language: str) -> HttpResponse:
+    """Kept for good at the address that changes with it (`?v=`), else for a while."""
     if language not in Language.values:
         raise Refusal("unknown_language", gettext_lazy("There is no such language."), status=404)
-    answer = HttpResponse(designer_drawing.card(campaign, design, language), content_type="image/jpeg")
-    answer["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
+    look = designer_drawing.looks_of(campaign, [key], language)[key]
+    answer = HttpResponse(designer_drawing.card(campaign, design, language, look), content_type="image/jpeg")
+    is_this = request.GET.get("v") == look
+    answer["Cache-Control"] = f"private, {FOREVER}" if is_this else f"private, max-age={KEPT_SECONDS}"
     return answer

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -10,22 +14,25 @@ from PIL import Image
 
 from tenfold.campaigns.models import Campaign
 from tenfold.codes.queries import address_of
-from tenfold.console.designer_people import sample
+from tenfold.console.designer_people import Sample, sample
 from tenfold.console.editor_poster import seed_code
 from tenfold.imaging.checks import CHAT_QUALITY, CHAT_SHARE
 from tenfold.imaging.compose import Given, MediaType, prepare, whole
 from tenfold.imaging.design import Design, Flaw, Flawed
 from tenfold.imaging.measure import Fit, measure
 from tenfold.posters.checking import POSTERS, sample_codes
-from tenfold.posters.drawing import drawing
+from tenfold.posters.drawing import ENGINE, drawing
 from tenfold.posters.grounds import picture_of
-from tenfold.posters.models import DesignVersion
+from tenfold.posters.models import DesignVersion, PosterText
 from tenfold.posters.queries import chosen_among, pictures_of, shared_values, text_of
 from tenfold.posters.rules import DesignRefused
 
 STAGE_QUALITY, CARD_QUALITY = 88, 82
 CARD_SIDE = 520
 MOST_TOLD, MOST_LETTERS = 20, 8
+MOST_CARDS = 256  # of some 30 KB each
+_cards: OrderedDict[str, bytes] = OrderedDict()
+_cards_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -47,16 +54,20 @@ def drawn(campaign: Campaign, design: Design, *, language: str, person: str) -> 
     only shows in drawing: a picture that is damaged, a code too small for its address."""
     text = text_of(campaign, language)
     shared, someone = shared_values(text), sample(person, text.language)
+    image = _image(campaign, design, text, someone)
+    return Drawn(image, measure(design, shared | someone.values, text.language))
+
+
+def _image(campaign: Campaign, design: Design, text: PosterText, someone: Sample) -> Image.Image:
     pictures = pictures_of(design, campaign.workspace_id)
     given = Given(someone.values, text.language, code_text_of(campaign, design.kind), someone.avatar)
     try:
-        ground = prepare(design, shared, language=text.language, pictures=pictures)
-        image = whole(ground, given)
+        ground = prepare(design, shared_values(text), language=text.language, pictures=pictures)
+        return whole(ground, given)
     except Flawed as flawed:
         raise DesignRefused(flaws=flawed.flaws) from flawed
     except ValueError as error:
         raise DesignRefused(flaws=[Flaw("layers", "code_too_small")]) from error
-    return Drawn(image, measure(design, shared | someone.values, text.language))
 
 
 def told(fits: list[Fit]) -> dict[str, str]:
@@ -83,9 +94,9 @@ def jpeg(image: Image.Image, *, quality: int) -> bytes:
     return out.getvalue()
 
 
-def small(image: Image.Image, share: float) -> Image.Image:
+def small(image: Image.Image, share: float, *, reducing_gap: float | None = None) -> Image.Image:
     size = max(1, round(image.width * share)), max(1, round(image.height * share))
-    return image.resize(size, Image.Resampling.LANCZOS)
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=reducing_gap)
 
 
 def as_in_chat(image: Image.Image) -> bytes:
@@ -93,10 +104,32 @@ def as_in_chat(image: Image.Image) -> bytes:
     return jpeg(small(image, CHAT_SHARE), quality=CHAT_QUALITY)
 
 
-def card(campaign: Campaign, design: Design, language: str) -> bytes:
-    """A JPEG small enough for a list."""
-    image = drawn(campaign, design, language=language, person="usual").image
-    return jpeg(small(image, min(1.0, CARD_SIDE / max(image.size))), quality=CARD_QUALITY)
+def looks_of(campaign: Campaign, keys: Iterable[str], language: str) -> dict[str, str]:
+    """By what each of `keys` stands for a design with: a digest that changes exactly when its card does."""
+    text, code = text_of(campaign, language), seed_code(campaign)
+    shared = sorted(shared_values(text).items())
+    # The code is too small on a card to be read, but whose it is shows in its pattern.
+    same = (ENGINE, CARD_SIDE, CARD_QUALITY, campaign.workspace_id, text.language, shared, code and code.slug)
+    return {
+        key: hashlib.sha256(repr((same, key)).encode("utf-8", "replace")).hexdigest()[:32] for key in keys
+    }
+
+
+def card(campaign: Campaign, design: Design, language: str, look: str) -> bytes:
+    """A JPEG small enough for a list, drawn once a process; `look` from `looks_of`."""
+    with _cards_lock:
+        if look in _cards:
+            _cards.move_to_end(look)
+            return _cards[look]
+    text = text_of(campaign, language)
+    image = _image(campaign, design, text, sample("usual", text.language))
+    share = min(1.0, CARD_SIDE / max(image.size))
+    made = jpeg(small(image, share, reducing_gap=2.0), quality=CARD_QUALITY)
+    with _cards_lock:
+        _cards[look] = made
+        while len(_cards) > MOST_CARDS:
+            _cards.popitem(last=False)
+    return made
 
 
 def as_file(campaign: Campaign, version: DesignVersion, language: str, media_type: MediaType) -> bytes:

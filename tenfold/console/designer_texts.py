@@ -35,7 +35,7 @@ VARIABLES: dict[str, str | Promise] = {
     "nickname": _("the person's name"),
     "invite": _("“… invites you”"),
     "campaign": _("the campaign's name"),
-    "brand": _("your name"),
+    "brand": _("the organiser's name"),
     "scan_hint": _("“Scan to join”"),
     "starts": _("the first day"),
     "ends": _("the last day"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,6 +31,10 @@ from tenfold.console.layout import (
 from tenfold.console.live import live_address, tab_counts
 from tenfold.console.next_steps import span_text
 from tenfold.insight import desk as desks
+from tenfold.posters.drawing import poster_of
+from tenfold.posters.grounds import picture_of
+from tenfold.posters.models import PosterDesign
+from tenfold.posters.queries import chosen_among, has_changed_since, in_use_at
 from tenfold.proofs.models import Proof
 
 REASONS = [reason for reason in Proof.Reason if reason not in (Proof.Reason.NONE, Proof.Reason.OTHER)]
@@ -125,9 +130,25 @@ def _desk(campaign: Campaign, proof: Proof | None) -> dict[str, Any]:
         "desk": found,
         "waiting_count": found.waiting_count,
         "waited": span_text(int(waited)) if waited >= 1 else "",
+        "has_changed": found.proof is not None
+        and has_changed_since(campaign, PosterDesign.Kind.POSTER, found.proof.sent_at),
         "reasons": REASONS,
         "live_address": live_address(campaign),
     }
+
+
+@operator_required
+@require_safe
+def poster(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpResponseBase:
+    """The sender's poster as it was when the screenshot was sent."""
+    campaign = campaign_for(request, campaign_id, Right.REVIEW)
+    proof = _proof(request, campaign, proof_id)
+    code, kind = proof.journey.code, PosterDesign.Kind.POSTER
+    chosen = chosen_among(in_use_at(campaign, kind, proof.sent_at), kind, code.id)
+    made = replace(poster_of(code, language=campaign.language, owner=proof.journey), chosen=chosen)
+    answer = HttpResponse(picture_of(made, media_type="image/jpeg"), content_type="image/jpeg")
+    answer["Cache-Control"] = "private, max-age=300"
+    return answer
 
 
 def _on(request: HttpRequest, campaign: Campaign, proof: Proof | None) -> HttpResponse:

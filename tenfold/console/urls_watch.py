@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_ONE}review/count/", review.count, name="review_count"),
     path(f"{_ONE}review/judged/", review.judged, name="judged"),
     path(f"{_ONE}review/<uuid:proof_id>/judge/", review.judge, name="judge"),
+    path(f"{_ONE}review/<uuid:proof_id>/poster.jpg", review.poster, name="review_poster"),
     path(f"{_ONE}review/<uuid:proof_id>/undo/", review.undo, name="undo_verdict"),
     path(f"{_ONE}tree/", tree.tree, name="tree"),
     path(f"{_ONE}tree/branch/", tree.branch, name="tree_branch"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -18,10 +19,9 @@ from tenfold.imaging.design import write_design
 from tenfold.imaging.reading import CleanPicture, Unreadable, clean_picture
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
-from tenfold.posters import rules
+from tenfold.posters import rules, sentences
 from tenfold.posters.checking import Looked, looked_through
 from tenfold.posters.models import DesignPicture, DesignVersion, PosterDesign, PosterText
-from tenfold.proofs.rules import refusal_of as refusal_of_picture
 
 ELEMENTS = ("title", "subtitle", "points", "endorsement", "offer")
 LONGEST_NAME = 60
@@ -62,60 +62,48 @@ def copy_texts(*, source: Campaign, to: Campaign) -> None:
 
 @step
 def copy_designs(*, source: Campaign, to: Campaign) -> None:
-    """The designs in use, each with the version that is shown; their pictures belong to the workspace."""
+    """The designs in use, each with the version that is shown; their pictures belong to the workspace. The copy's own
+    entry in the journal says what it is a copy of."""
     for design in source.designs.exclude(variant="").select_related("shown"):
         if (shown := design.shown) is None:
             continue
-        copy = PosterDesign.objects.create(
+        made = PosterDesign.objects.create(
             workspace_id=to.workspace_id,
             campaign=to,
             kind=design.kind,
             name=design.name,
             variant=design.variant,
         )
-        copy.shown = DesignVersion.objects.create(
+        made.shown = DesignVersion.objects.create(
             workspace_id=to.workspace_id,
-            design=copy,
+            design=made,
             number=1,
             content=shown.content,
             code=shown.code,
             checks=shown.checks,
             operator_id=shown.operator_id,
         )
-        copy.save(update_fields=["shown"])
+        made.save(update_fields=["shown"])
 
 
 def _unknown(code: str) -> Refusal:
     return Refusal(code, _("There is no such choice."), status=400)
 
 
-@step
-def make_design(
-    *, campaign: Campaign, kind: str, name: str, operator: Operator, row_id: UUID | None = None
-) -> PosterDesign:
-    """A design without a version, in use by nobody. The same `row_id` gives the one made before."""
+def new_design(*, campaign: Campaign, kind: str, name: str, row_id: UUID | None = None) -> PosterDesign:
+    """A design that `save_version` keeps with its first version, in use by nobody. The same `row_id` gives the one
+    kept before."""
     if row_id and (found := PosterDesign.objects.filter(pk=row_id, campaign=campaign).first()):
         return found
     if kind not in PosterDesign.Kind.values:
         raise _unknown("unknown_kind")
-    design = PosterDesign(
+    return PosterDesign(
         pk=row_id or new_id(),
         workspace_id=campaign.workspace_id,
         campaign=campaign,
         kind=kind,
         name=_name(name),
     )
-    design.save(force_insert=True)
-    _note(Fact.DESIGN_MADE, design, operator, kind=kind)
-    return design
-
-
-@step
-def rename_design(*, design: PosterDesign, name: str, operator: Operator) -> PosterDesign:
-    design.name = _name(name)
-    design.save(update_fields=["name"])
-    _note(Fact.CAMPAIGN_CHANGED, design, operator, name=design.name)
-    return design
 
 
 def save_version(
@@ -125,29 +113,45 @@ def save_version(
     operator: Operator,
     after: int | None = None,
     row_id: UUID | None = None,
+    name: str | None = None,
+    variant: str | None = None,
 ) -> DesignVersion:
-    """Keep a design as its next version, and show it from now on.
+    """Keep a design as its next version, and show it from now on; all of it is kept or nothing.
 
-    Raises DesignRefused with the flaws of its data, or with the checks that it did not stand. `after` is the number
-    the editor began from (0: none yet): where somebody saved meanwhile, theirs is not overwritten unseen.
+    `name` and `variant` are what the operator changed along with it: None leaves a colleague's choice as it is.
+    `design` may be new (`new_design`): it is made with its first version. Raises DesignRefused with the flaws of its
+    data, or with the checks that it did not stand. `after` is the number the editor began from (0: none yet): where
+    somebody saved meanwhile, theirs is not overwritten unseen.
     """
+    _known_variant(variant or "")
+    name = None if name is None else _name(name)
     # Drawing and reading it takes a good part of a second: nobody's scan may wait for that at the database.
     looked = looked_through(design.campaign, design.kind, content)
     if looked.is_refused:
         raise rules.DesignRefused(checks=looked.checks)
-    return _kept(design, looked, operator, after, row_id)
+    return _kept(design, looked, operator, after, row_id, name, variant)
 
 
 @step
 def _kept(
-    design: PosterDesign, looked: Looked, operator: Operator, after: int | None, row_id: UUID | None
+    design: PosterDesign,
+    looked: Looked,
+    operator: Operator,
+    after: int | None,
+    row_id: UUID | None,
+    name: str | None,
+    variant: str | None,
 ) -> DesignVersion:
-    if row_id and (found := DesignVersion.objects.filter(pk=row_id, design=design).first()):
+    if row_id and (found := DesignVersion.objects.filter(pk=row_id, design_id=design.pk).first()):
         return found
-    PosterDesign.objects.select_for_update().get(pk=design.pk)
-    newest = design.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    known = _locked(design)
+    newest = _newest(design)
     if after is not None and after != newest:
         raise Refusal("design_moved", _("Somebody has saved this design meanwhile. Load theirs first."))
+    if design.pk not in known:
+        known[design.pk] = _made(design, operator)
+    design = known[design.pk]
+    _renamed(design, name, operator)
     version = DesignVersion.objects.create(
         pk=row_id or new_id(),
         workspace_id=design.workspace_id,
@@ -159,43 +163,70 @@ def _kept(
         operator=operator,
         created_at=clock.now(),
     )
-    _show(version, operator)
+    PosterDesign.objects.filter(pk=design.pk).update(shown=version)
+    _note(Fact.DESIGN_SAVED, design, operator, number=version.number)
+    _put_to_use(design, variant, operator)
     return version
 
 
-@step
-def show_version(*, version: DesignVersion, operator: Operator) -> DesignVersion:
-    """Back to an older version, or forth to a newer one."""
-    _show(version, operator)
-    return version
+def _newest(design: PosterDesign) -> int:
+    numbers = DesignVersion.objects.filter(design_id=design.pk).order_by("-number")
+    return numbers.values_list("number", flat=True).first() or 0
 
 
-def _show(version: DesignVersion, operator: Operator) -> None:
-    PosterDesign.objects.filter(pk=version.design_id).update(shown=version)
-    _note(Fact.DESIGN_SAVED, version.design, operator, number=version.number)
+def _locked(design: PosterDesign) -> dict[UUID, PosterDesign]:
+    """All of the campaign's and of its kind, in key order: two operators who choose or save at once follow one
+    another."""
+    rows = PosterDesign.objects.select_for_update().filter(campaign_id=design.campaign_id, kind=design.kind)
+    return {each.pk: each for each in rows.order_by("pk")}
+
+
+def _made(design: PosterDesign, operator: Operator) -> PosterDesign:
+    if not design._state.adding:
+        raise Refusal("not_found", _("This design is gone."), status=404)
+    # A copy: should the database ask for the step again, the one given is new as before.
+    made = copy(design)
+    made.save(force_insert=True)
+    _note(Fact.DESIGN_MADE, made, operator, kind=made.kind)
+    return made
+
+
+def _renamed(design: PosterDesign, name: str | None, operator: Operator) -> None:
+    if name is None or name == design.name:
+        return
+    design.name = name
+    design.save(update_fields=["name"])
+    _note(Fact.CAMPAIGN_CHANGED, design, operator, name=name)
 
 
 @step
 def choose_variant(*, design: PosterDesign, variant: str, operator: Operator) -> PosterDesign:
     """Put a design to use as variant A or B of its kind, in the place of the one that was; "" takes it out of use."""
-    if variant not in PosterDesign.Variant.values:
-        raise _unknown("unknown_variant")
-    # All of the campaign's, in key order: two operators who choose at once follow one another.
-    rows = PosterDesign.objects.select_for_update().filter(campaign_id=design.campaign_id, kind=design.kind)
-    known = {each.pk: each for each in rows.order_by("pk")}
+    _known_variant(variant)
+    known = _locked(design)
     if design.pk not in known:
         raise Refusal("not_found", _("This design is gone."), status=404)
     design = known[design.pk]
     if variant and design.shown_id is None:
         raise Refusal("no_version", _("Save the design first: it has no version yet."))
-    if design.variant == variant:
-        return design
+    _put_to_use(design, variant, operator)
+    return design
+
+
+def _known_variant(variant: str) -> None:
+    if variant not in PosterDesign.Variant.values:
+        raise _unknown("unknown_variant")
+
+
+def _put_to_use(design: PosterDesign, variant: str | None, operator: Operator) -> None:
+    if variant is None or design.variant == variant:
+        return
     if variant:
+        rows = PosterDesign.objects.filter(campaign_id=design.campaign_id, kind=design.kind)
         rows.filter(variant=variant).update(variant="")
-    rows.filter(pk=design.pk).update(variant=variant)
+    PosterDesign.objects.filter(pk=design.pk).update(variant=variant)
     design.variant = variant
     _note(Fact.VARIANT_CHOSEN, design, operator, variant=variant)
-    return design
 
 
 def add_picture(*, workspace_id: UUID, data: bytes) -> DesignPicture:
@@ -203,7 +234,7 @@ def add_picture(*, workspace_id: UUID, data: bytes) -> DesignPicture:
     try:
         return _kept_picture(workspace_id, clean_picture(data))
     except Unreadable as unreadable:
-        raise refusal_of_picture(unreadable) from unreadable
+        raise Refusal(unreadable.reason, sentences.of_picture(unreadable.reason), status=400) from unreadable
 
 
 @step

@@ -151,7 +151,8 @@ def _of_codes(
     others = measured.other_codes(images[0], texts)
     about = {"text": others[0][:120]} if others else {}
     yield Check("live_code", State.REFUSED if others else State.OK, about, codes[0].id)
-    yield _reading(design, codes[0], images, texts)
+    if not others:  # readers that find two codes cannot say how well they read ours
+        yield _reading(design, codes[0], images, texts)
 
 
 def _reading(design: Design, code: Code, images: list[Image.Image], texts: list[str]) -> Check:

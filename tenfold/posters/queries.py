@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from tenfold.campaigns.models import Campaign
 from tenfold.imaging.design import Design, read_design
 from tenfold.imaging.qr import CodeFacts
+from tenfold.journal.facts import Fact
+from tenfold.journal.models import Entry
 from tenfold.posters import rules
 from tenfold.posters.models import DesignPicture, DesignVersion, PosterDesign, PosterText
 
@@ -45,10 +47,32 @@ class Chosen:
 def chosen_for(campaign: Campaign, kind: str, key: UUID) -> Chosen:
     """The design of a kind for whoever `key` stands for (the id of their live code): of A and B always the same one.
     A campaign without a design in use gets a ready one."""
-    in_use = PosterDesign.objects.filter(campaign=campaign, kind=kind, shown__isnull=False).exclude(
-        variant=""
-    )
-    return chosen_among(dict(in_use.values_list("variant", "shown_id")), kind, key)
+    return chosen_among(in_use(campaign, kind), kind, key)
+
+
+def in_use(campaign: Campaign, kind: str) -> dict[str, UUID]:
+    """The versions that people get, by variant."""
+    used = PosterDesign.objects.filter(campaign=campaign, kind=kind, shown__isnull=False).exclude(variant="")
+    return {variant: shown for variant, shown in used.values_list("variant", "shown_id") if shown}
+
+
+def in_use_at(campaign: Campaign, kind: str, moment: datetime) -> dict[str, UUID]:
+    """Of the designs in use now the versions that were shown at a moment; of one that is younger, its first."""
+    used = DesignVersion.objects.filter(design__campaign=campaign, design__kind=kind)
+    rows = used.exclude(design__variant="").order_by("-number")
+    found: dict[str, UUID] = {}
+    found_at: dict[str, datetime] = {}
+    for variant, version_id, made_at in rows.values_list("design__variant", "id", "created_at"):
+        if variant not in found or found_at[variant] > moment:
+            found[variant], found_at[variant] = version_id, made_at
+    return found
+
+
+def has_changed_since(campaign: Campaign, kind: str, moment: datetime) -> bool:
+    """Whether another version or another variant is in use than at a moment."""
+    saved = DesignVersion.objects.filter(design__campaign=campaign, design__kind=kind, created_at__gt=moment)
+    chosen = Entry.objects.filter(campaign_id=campaign.id, kind=Fact.VARIANT_CHOSEN, at__gt=moment)
+    return saved.exclude(design__variant="").exists() or chosen.exists()
 
 
 def chosen_among(versions: Mapping[str, UUID], kind: str, key: UUID) -> Chosen:

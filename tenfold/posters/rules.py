@@ -71,6 +71,15 @@ def variant_of(key: UUID, variants: Sequence[str]) -> str:
     return sorted(variants)[number % len(variants)]
 
 
+def halves_changed(before: Mapping[str, object], after: Mapping[str, object]) -> int:
+    """For how many halves of the codes, 0 to 2, another version is in use afterwards; both are versions by variant."""
+    return sum(_of_half(half, before) != _of_half(half, after) for half in (0, 1))
+
+
+def _of_half(half: int, versions: Mapping[str, object]) -> object:
+    return versions[sorted(versions)[half % len(versions)]] if versions else None
+
+
 @dataclass(frozen=True)
 class Ready:
     """A design that comes with the install. `title` is its name for people, by language."""

@@ -61,8 +61,11 @@ CHECKS: dict[str, dict[str, Sentence]] = {
     },
     "live_code": {
         "ok": _("The code leads to the live code."),
-        "refused": _("The poster shows a code that leads elsewhere: %(text)s"),
-        "advice": _("Whatever covers the code or carries another one has to go."),
+        "refused": _("Another code is in the picture, and leads elsewhere: %(text)s"),
+        "advice": _(
+            "Take it out: with two codes in the picture a phone may open the wrong one. What covers the live code"
+            " has to go, too."
+        ),
     },
     "module": {
         "ok": _("A module of the code is %(pixels)s px when a chat shows the picture %(width)s px wide."),
@@ -98,12 +101,12 @@ CHECKS: dict[str, dict[str, Sentence]] = {
         "advice": _("Make the code larger, give it more contrast, or take out the logo."),
     },
     "element": {
-        "ok": _("The %(slot)s is there."),
-        "warning": _("The %(slot)s has a place, but nothing is written for it yet."),
-        "refused": _("The %(slot)s is missing."),
+        "ok": _("It is on it: %(slot)s"),
+        "warning": _("It has a place, but nothing is written for it yet: %(slot)s"),
+        "refused": _("Missing: %(slot)s"),
         "advice": _("Give a layer to it, or waive it on purpose."),
     },
-    "element_waived": {"ok": _("The %(slot)s is waived.")},
+    "element_waived": {"ok": _("Done without: %(slot)s")},
     "fits": {
         "ok": _("All texts fit in %(language)s."),
         "refused": _("This text is cut off in %(language)s, even at %(size)s px."),
@@ -121,6 +124,19 @@ CHECKS: dict[str, dict[str, Sentence]] = {
         "warning": _("Its number is not written on it, so that only a camera can check it."),
         "advice": _("Put {number} into a text."),
     },
+}
+# Why a picture for designs cannot be kept, by the reasons of `imaging.reading`.
+_PICTURES: dict[str, Sentence] = {
+    "too_large": _("The picture is larger than 8 MB. Choose a smaller one."),
+    "not_a_picture": _("This is not a picture that can be read. JPEG, PNG and WebP can."),
+    "truncated": _("The picture is damaged or incomplete. Save it anew and choose it again."),
+    "too_many_pixels": _(
+        "The picture has more than 16 million pixels. Make it smaller, 4000 × 4000 at most, and choose it again."
+    ),
+    "animated": _("This is a moving picture. Choose a still one."),
+    "too_complex": _(
+        "This picture is built in an unusual way. Save it as a plain JPEG or PNG and choose that."
+    ),
 }
 SLOTS: dict[str, Sentence] = {
     "title": _("main title"),
@@ -142,6 +158,11 @@ def of_flaw(flaw: Flaw) -> str:
         sentence = _BOUNDS.get(flaw.code, _ANY_UNKNOWN)
     text = str(sentence) % ({"name": "", "known": "", "least": "", "most": ""} | about)
     return f"{flaw.where}: {text}" if flaw.where else text
+
+
+def of_picture(reason: str) -> Sentence:
+    """Why a picture for a design cannot be kept, and what would help."""
+    return _PICTURES[reason]
 
 
 def of_check(code: str, state: str, about: Mapping[str, Any]) -> str:

@@ -193,6 +193,26 @@ def test_the_picture_follows_what_is_set_and_for_whom(
     expect(told).to_be_hidden()
 
 
+def test_a_typed_colour_shows_in_its_swatch_and_equal_names_are_numbered(
+    product: Product, open_page: Open, reach: Reach
+) -> None:
+    page = opened(product, open_page, reach, FROM_NOTHING)
+    for _nth in range(2):
+        add(page, "ellipse")
+    assert page.locator(".td-layer-name").all_inner_texts() == ["Ellipse 2", "Ellipse 1"]
+    page.get_by_label("Fill", exact=True).fill("#102a43")
+    expect(page.get_by_label("Fill: choose")).to_have_value("#102a43")
+
+
+def test_a_live_campaign_says_whose_poster_changes(product: Product, open_page: Open, reach: Reach) -> None:
+    page = opened(product, open_page, reach, FROM_NOTHING)
+    line = page.locator("[data-part=live]")
+    page.locator("select[name=variant]").select_option("B")
+    expect(line).to_contain_text("new poster from now on")
+    page.locator("select[name=variant]").select_option("")
+    expect(line).to_be_hidden()
+
+
 def test_nothing_is_lost_when_the_session_is(product: Product, open_page: Open, reach: Reach) -> None:
     page = opened(product, open_page, reach, FROM_NOTHING)
     open_page.expect("status of 401")
@@ -218,6 +238,7 @@ def test_two_who_save_at_once_lose_nothing(product: Product, open_page: Open, re
     is_saved(first, 1)
     second = open_page("desk", cookies=desk_of(reach))
     second.goto(first.url)
+    first.locator("input[name=name]").fill("Morning")
     for page in (first, second):
         page.locator(".td-outline").last.focus()
         press(page, "ArrowUp", "Control+s")
@@ -227,7 +248,9 @@ def test_two_who_save_at_once_lose_nothing(product: Product, open_page: Open, re
     expect(conflict).to_contain_text("saved version 2 while you were at work")
     second.get_by_role("button", name="Save mine as version 3").click()
     is_saved(second, 3)
+    expect(second.locator("input[name=name]")).to_have_value("Morning")  # what the first one called it
     expect(second.locator("[data-part=versions] li")).to_have_count(3)
+    expect(second.get_by_role("button", name="Back to version 3")).to_have_count(0)
     second.get_by_role("button", name="Back to version 1").click()
     expect(second.locator("[data-part=versions-told]")).to_contain_text("This is version 1.")
     press(second, "Control+s")

@@ -92,6 +92,7 @@ RIGHTS: dict[str, tuple[list[Role], list[Role]]] = {
     "live_now": (VIEW, CLOSED),
     "review": (REVIEW, CLOSED),
     "review_count": (REVIEW, CLOSED),
+    "review_poster": (REVIEW, CLOSED),
     "judged": (REVIEW, CLOSED),
     "judge": (CLOSED, REVIEW),
     "undo_verdict": (CLOSED, REVIEW),

@@ -50,7 +50,7 @@ def content(**changes: Any) -> dict[str, Any]:
 
 def design_of(stage: Stage, name: str = "Evening") -> PosterDesign:
     """A design of the campaign with one version."""
-    design = actions.make_design(campaign=stage.campaign, kind="poster", name=name, operator=stage.owner)
+    design = actions.new_design(campaign=stage.campaign, kind="poster", name=name)
     actions.save_version(design=design, content=CONTENT, operator=stage.owner)
     design.refresh_from_db()
     return design

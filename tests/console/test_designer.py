@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -17,11 +18,15 @@ from PIL import Image
 from tenfold.accounts.models import Role
 from tenfold.codes.models import LiveCode
 from tenfold.codes.queries import address_of
+from tenfold.console import designer_drawing
 from tenfold.console.designer_people import CHOICES
 from tenfold.console.designer_texts import texts
 from tenfold.imaging.qr import qr_png, read_codes
-from tenfold.posters.models import DesignPicture, DesignVersion, PosterDesign
+from tenfold.imaging.reading import MAX_PIXELS
+from tenfold.posters import actions, sentences
+from tenfold.posters.models import DesignPicture, DesignVersion, PosterDesign, PosterText
 from tenfold.posters.rules import ready_designs
+from tenfold.proofs.rules import WHY_UNREADABLE
 from tests import cast
 from tests.cast import Stage
 from tests.console.desk import address, desk, mate, said
@@ -162,6 +167,76 @@ def test_name_and_variant_go_with_the_version(stage: Stage) -> None:
     assert asked(stage, "save_design", **both).json()["message"] == "Saved as version 2."
     design.refresh_from_db()
     assert (design.name, design.variant) == ("Night", "B")
+
+
+def test_what_the_page_leaves_alone_stays_as_a_colleague_chose_it(stage: Stage) -> None:
+    design, other = design_of(stage), design_of(stage, "Other")
+    actions.choose_variant(design=other, variant="A", operator=stage.owner)
+    PosterDesign.objects.filter(pk=design.pk).update(name="Renamed")
+    form = {"design": json.dumps(CONTENT), "design_id": str(design.id), "number": "1"}
+    answer = desk(stage.owner).post(there(stage, "save_design"), form).json()
+    assert (answer["name"], answer["variant"]) == ("Renamed", "")
+    other.refresh_from_db()
+    assert other.variant == "A"
+
+
+def test_a_refused_saving_renames_nothing_and_makes_nothing(stage: Stage) -> None:
+    design = design_of(stage)
+    late = {"design_id": str(design.id), "number": "0", "name": "Mine again", "variant": "A"}
+    assert asked(stage, "save_design", **late).status_code == 409
+    refused = content(layers=CONTENT["layers"][:3])
+    assert asked(stage, "save_design", refused, **late | {"number": "1"}).status_code == 422
+    assert asked(stage, "save_design", refused, number="0", once=str(uuid4())).status_code == 422
+    assert list(PosterDesign.objects.values_list("name", "variant")) == [("Evening", "")]
+
+
+def test_who_gets_the_new_poster_is_said_before_and_after() -> None:
+    stage = cast.live()
+    design = design_of(stage)
+    assert not any(sent(desk(stage.owner).get(there(stage, "design", design.id)))["live"].values())
+    cast.joins(stage, "Ann")
+    cast.joins(stage, "Ben")
+    live = sent(desk(stage.owner).get(there(stage, "design", design.id)))["live"]
+    assert live["A"].startswith("When you save: 2 people get the new poster from now on;")
+    assert live[""] == ""
+    form = {"design_id": str(design.id), "number": "1", "variant": "A"}
+    told = asked(stage, "save_design", **form).json()
+    assert told["message"].startswith("Saved as version 2. 2 people get the new poster from now on;")
+    assert told["message"].endswith("and their codes still work.")
+    other = design_of(stage, "Other")
+    live = sent(desk(stage.owner).get(there(stage, "design", other.id)))["live"]
+    assert "about half" in live["B"]
+
+
+def test_a_card_is_drawn_once_and_kept_by_its_address(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = desk(stage.owner)
+    page = said(client.get(there(stage, "designs")))
+    addresses = re.findall(r'src="([^"]*designs/ready/[^"]*)"', page)
+    assert len(addresses) == len(ready_designs())
+    first = client.get(addresses[0])
+    assert "immutable" in first["Cache-Control"]
+    monkeypatch.setattr(designer_drawing, "_image", lambda *_given: pytest.fail("drawn again"))
+    assert client.get(addresses[0]).content == first.content
+    assert "immutable" not in client.get(addresses[0].partition("?")[0])["Cache-Control"]
+    PosterText.objects.filter(campaign=stage.campaign).update(title="Other words")
+    assert addresses[0] not in said(client.get(there(stage, "designs")))
+
+
+def test_versions_are_dated_by_the_campaigns_clock(stage: Stage) -> None:
+    design = design_of(stage)
+    late = datetime(2026, 11, 22, 16, 54, tzinfo=UTC)
+    DesignVersion.objects.update(created_at=late)
+    type(stage.campaign).objects.update(time_zone="Asia/Shanghai")
+    page = sent(desk(stage.owner).get(there(stage, "design", design.id)))
+    assert page["versions"][0]["at"] == "23 Nov 2026, 00:54"
+
+
+def test_a_refused_upload_speaks_of_a_picture_not_of_a_screenshot(stage: Stage) -> None:
+    for reason in WHY_UNREADABLE:
+        assert "screenshot" not in str(sentences.of_picture(reason)).lower()
+    assert "16 million" in str(sentences.of_picture("too_many_pixels"))
+    assert MAX_PIXELS == 16_000_000
+    assert "8 MB" in str(sentences.of_picture("too_large"))
 
 
 def test_a_bad_name_is_told_before_anything_is_kept(stage: Stage) -> None:

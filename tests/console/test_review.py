@@ -11,12 +11,15 @@ from pytest_django import DjangoAssertNumQueries
 
 from tenfold import flow
 from tenfold.accounts.models import Role
+from tenfold.base import clock
 from tenfold.people.models import Journey
+from tenfold.posters import actions
 from tenfold.proofs.models import Proof
 from tests import cast
 from tests.cast import Stage
 from tests.conftest import FrozenClock
 from tests.console.desk import Answer, address, desk, mate, outsider, said
+from tests.posters.samples import content, saved
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -51,7 +54,7 @@ def test_the_oldest_lies_on_top_with_all_that_helps(stage: Stage) -> None:
     ann = of("Ann")
     assert f'data-desk="{ann.id}"' in html
     assert address("picture", ann.picture_id) in html
-    assert f"/poster/{ann.journey.code.slug}.jpg" in html
+    assert address("review_poster", stage.campaign.id, ann.id) in html
     assert "1 / 3" in html
     assert "2 minutes" in html
     assert "3 screenshots wait" in html
@@ -230,15 +233,35 @@ def test_pictures_are_for_the_workspace_only(stage: Stage) -> None:
     assert desk().get(page).status_code == 401
 
 
+def test_a_screenshot_lies_beside_the_poster_of_its_time(stage: Stage, frozen: FrozenClock) -> None:
+    client, ann = desk(stage.owner), of("Ann")
+    page, picture = (
+        address("review", stage.campaign.id),
+        address("review_poster", stage.campaign.id, ann.id),
+    )
+    first = saved(stage.campaign, stage.owner, variant="A")
+    type(ann).objects.filter(campaign=stage.campaign).update(sent_at=clock.now())
+    frozen.advance(seconds=60)
+    before = client.get(picture).content
+    assert "this is what should be seen" in said(client.get(page))
+    red = content(colour="#ffcccc")
+    actions.save_version(design=first.design, content=red, operator=stage.owner)
+    assert client.get(picture).content == before
+    assert client.get(f"/poster/{ann.journey.code.slug}.jpg").content != before
+    assert "The design has changed since: compare the code." in said(client.get(page))
+    other = cast.live(owner=cast.workspace("eve@example.com"))
+    assert client.get(address("review_poster", other.campaign.id, ann.id)).status_code == 404
+
+
 def test_the_desk_costs_the_same_however_long_the_queue(
     stage: Stage, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = desk(stage.owner)
     page = address("review", stage.campaign.id)
     client.get(page, headers=HTMX)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(page, headers=HTMX)
     for name in ("Dan", "Eve"):
         cast.sends(cast.joins(stage, name))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(page, headers=HTMX)

@@ -73,11 +73,5 @@ def saved(
 ) -> DesignVersion:
     """The first version of a new design, put to use."""
     made = made or content()
-    design: PosterDesign = actions.make_design(
-        campaign=campaign, kind=made["kind"], name=name, operator=operator
-    )
-    version = actions.save_version(design=design, content=made, operator=operator)
-    if variant:
-        design.refresh_from_db()
-        actions.choose_variant(design=design, variant=variant, operator=operator)
-    return version
+    design: PosterDesign = actions.new_design(campaign=campaign, kind=made["kind"], name=name)
+    return actions.save_version(design=design, content=made, operator=operator, variant=variant or None)

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from tenfold.base import clock
 from tenfold.base.keys import new_id
 from tenfold.base.refusal import Refusal
 from tenfold.imaging.design import read_design
@@ -15,9 +16,10 @@ from tenfold.journal.models import Entry
 from tenfold.posters import actions
 from tenfold.posters.drawing import poster_of
 from tenfold.posters.models import DesignPicture, DesignVersion, PosterDesign
-from tenfold.posters.queries import chosen_for, designs_of
-from tenfold.posters.rules import default_of, ready_designs, variant_of
+from tenfold.posters.queries import chosen_for, designs_of, has_changed_since, in_use_at
+from tenfold.posters.rules import default_of, halves_changed, ready_designs, variant_of
 from tests import cast
+from tests.conftest import FrozenClock
 from tests.posters.samples import content, saved
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +31,7 @@ def stage() -> cast.Stage:
 
 
 def made(stage: cast.Stage, name: str = "Mine") -> PosterDesign:
-    return actions.make_design(campaign=stage.campaign, kind="poster", name=name, operator=stage.owner)
+    return actions.new_design(campaign=stage.campaign, kind="poster", name=name)
 
 
 def test_each_saving_is_a_version_of_its_own_and_the_newest_is_shown(stage: cast.Stage) -> None:
@@ -38,6 +40,7 @@ def test_each_saving_is_a_version_of_its_own_and_the_newest_is_shown(stage: cast
         actions.save_version(design=design, content=content(colour=colour), operator=stage.owner)
         for colour in ("#eeeeee", "#dddddd")
     )
+    design = second.design
     design.refresh_from_db()
     assert (first.number, second.number, design.shown) == (1, 2, second)
     assert (first.operator, second.operator) == (stage.owner, stage.owner)
@@ -46,10 +49,7 @@ def test_each_saving_is_a_version_of_its_own_and_the_newest_is_shown(stage: cast
     assert read_design(first.content)
     assert first.code.keys() == {"writer", "version", "level", "mask"}
     assert {check["code"] for check in first.checks} >= {"module", "decodes", "fits"}
-    actions.show_version(version=first, operator=stage.owner)
-    design.refresh_from_db()
-    assert design.shown == first
-    assert Entry.objects.filter(kind=Fact.DESIGN_SAVED).count() == 3
+    assert Entry.objects.filter(kind=Fact.DESIGN_SAVED).count() == 2
 
 
 def test_a_version_never_changes(stage: cast.Stage) -> None:
@@ -125,9 +125,60 @@ def variants(stage: cast.Stage) -> dict[str, str]:
 
 @pytest.mark.parametrize(("variant", "why"), [("C", "unknown_variant"), ("A", "no_version")])
 def test_what_cannot_be_chosen_is_refused(stage: cast.Stage, variant: str, why: str) -> None:
+    design = made(stage)
+    design.save(force_insert=True)
     with pytest.raises(Refusal) as refused:
-        actions.choose_variant(design=made(stage), variant=variant, operator=stage.owner)
+        actions.choose_variant(design=design, variant=variant, operator=stage.owner)
     assert refused.value.code == why
+
+
+def test_saving_what_is_drawn_leaves_name_and_variant_to_whoever_chose_them(stage: cast.Stage) -> None:
+    mine = saved(stage.campaign, stage.owner, variant="A", name="Mine").design
+    saved(stage.campaign, stage.owner, variant="A", name="Theirs")
+    version = actions.save_version(design=mine, content=content(), operator=stage.owner, after=1)
+    assert (version.number, variants(stage)) == (2, {"Mine": "", "Theirs": "A"})
+
+
+def test_a_refused_saving_keeps_nothing_of_it(stage: cast.Stage) -> None:
+    design = saved(stage.campaign, stage.owner, name="Mine").design
+    more = {"design": design, "content": content(), "operator": stage.owner}
+    for wrong in ({"after": 0}, {"variant": "C"}, {"name": " "}):
+        with pytest.raises(Refusal):
+            actions.save_version(**{**more, "name": "New", "variant": "A", **wrong})  # type: ignore[arg-type]
+    assert variants(stage) == {"Mine": ""}
+    assert design.versions.count() == 1
+    with pytest.raises(Refusal):
+        actions.save_version(design=made(stage, "Empty"), content=content(), operator=stage.owner, after=3)
+    assert variants(stage) == {"Mine": ""}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "halves"),
+    [
+        ({}, {"A": 1}, 2),
+        ({"A": 1}, {"A": 2}, 2),
+        ({"A": 1}, {"A": 1, "B": 2}, 1),
+        ({"A": 1, "B": 2}, {"A": 3, "B": 2}, 1),
+        ({"A": 1, "B": 2}, {"A": 1, "B": 2}, 0),
+        ({"A": 1, "B": 2}, {"B": 2}, 1),
+        ({"B": 1}, {"A": 1}, 0),
+        ({"B": 1}, {}, 2),
+    ],
+)
+def test_how_many_get_another_design(before: dict[str, int], after: dict[str, int], halves: int) -> None:
+    assert halves_changed(before, after) == halves
+
+
+def test_the_version_of_a_moment_is_found(stage: cast.Stage, frozen: FrozenClock) -> None:
+    first = saved(stage.campaign, stage.owner, variant="A")
+    moment = clock.now()
+    assert not has_changed_since(stage.campaign, "poster", moment)
+    frozen.advance(seconds=60)
+    second = actions.save_version(design=first.design, content=content(), operator=stage.owner)
+    assert in_use_at(stage.campaign, "poster", moment) == {"A": first.id}
+    assert in_use_at(stage.campaign, "poster", clock.now()) == {"A": second.id}
+    assert has_changed_since(stage.campaign, "poster", moment)
+    assert not has_changed_since(stage.campaign, "poster", clock.now())
 
 
 def test_half_of_the_codes_carry_each_variant_and_always_the_same() -> None:

@@ -8,6 +8,9 @@
   const note = part("draft-note");
   let timer;
 
+  // What differs from what the page was sent: a colleague's choice is not taken back by who left it alone.
+  const touched = () => Object.fromEntries(["name", "variant"].map((field) => [field, form.elements[field].value])
+    .filter(([field, value]) => !page.id || value !== page[field]));
   const print = () => JSON.stringify([store.design, form.elements.name.value, form.elements.variant.value]);
   let saved = print();
   const isDirty = () => mayChange && print() !== saved;
@@ -16,7 +19,7 @@
     clearTimeout(timer);
     try {
       if (!isDirty()) { localStorage.removeItem(key); return; }
-      const draft = { design: store.design, name: form.elements.name.value, variant: form.elements.variant.value, number: page.number, at: Date.now() };
+      const draft = { design: store.design, ...touched(), number: page.number, at: Date.now() };
       localStorage.setItem(key, JSON.stringify(draft));
     } catch { /* a full or forbidden store: the question on leaving is what remains */ }
   };
@@ -27,12 +30,17 @@
   };
   const isSaved = (written) => { saved = written; mark(); keep(); note.hidden = true; };
 
+  // As everywhere in the console: 22 Nov 2026, 16:54, by the clock of the campaign.
+  const when = (moment) => {
+    const isChinese = document.documentElement.lang.startsWith("zh");
+    return new Intl.DateTimeFormat(isChinese ? "zh-CN" : "en-GB", { dateStyle: isChinese ? "long" : "medium", timeStyle: "short", timeZone: page.zone }).format(moment);
+  };
   // Put back as one more change, so that undo leads to what is saved.
   const bringBack = (draft) => {
     store.change((design) => { Object.keys(design).forEach((name) => delete design[name]); Object.assign(design, draft.design); });
-    form.elements.name.value = draft.name;
-    form.elements.variant.value = draft.variant;
-    const at = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(draft.at);
+    form.elements.name.value = draft.name ?? page.name;
+    form.elements.variant.value = draft.variant ?? page.variant;
+    const at = when(draft.at);
     note.querySelector("p").textContent = say(draft.number === page.number ? "draft_back" : "draft_back_behind", { at, number: page.number });
     note.hidden = false;
     mark();
@@ -56,8 +64,8 @@
     && typeof design.background?.type === "string" && Array.isArray(design.layers)
     && design.layers.every((layer) => typeof layer?.id === "string" && layer.box?.length === 4);
   const draft = mayChange ? read() : null;
-  if (isDesign(draft?.design) && JSON.stringify([draft.design, draft.name, draft.variant]) !== saved) bringBack(draft);
+  if (isDesign(draft?.design) && JSON.stringify([draft.design, draft.name ?? page.name, draft.variant ?? page.variant]) !== saved) bringBack(draft);
   // A design that was new has got its own address.
   const rename = (name) => { clearTimeout(timer); localStorage.removeItem(key); key = `tenfold-design:${name}`; };
-  window.designer.draft = { isDirty, print, isSaved, rename };
+  window.designer.draft = { isDirty, print, touched, isSaved, rename };
 })();

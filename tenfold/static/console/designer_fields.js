@@ -47,18 +47,20 @@
   const colour = (label, write, { mayBeNone = false } = {}) => {
     const well = make("input", { type: "color", class: "td-well", disabled: !mayChange, "aria-label": say("pick_colour", { field: label }) });
     const hex = make("input", { type: "text", class: "form-control tf-mono", maxlength: "7", spellcheck: "false", autocomplete: "off", placeholder: mayBeNone ? say("none") : "#000000" });
+    // The well follows what is typed, too, though what is being typed is not overwritten.
+    const paint = (value) => { well.value = value || "#ffffff"; well.classList.toggle("is-none", !value); };
     well.addEventListener("input", () => write(well.value));
     hex.addEventListener("input", () => {
       const typed = hex.value.trim().toLowerCase();
       const isTaken = /^#[0-9a-f]{6}$/.test(typed) || (mayBeNone && !typed);
       hex.classList.toggle("is-invalid", !isTaken);
-      if (isTaken) write(typed);
+      if (isTaken) { paint(typed); write(typed); }
     });
     const element = framed(label, hex);
     const pair = make("div", { class: "td-colour" }, well, hex);
     if (mayBeNone && mayChange) pair.append(make("button", { type: "button", class: "tf-quiet", "aria-label": say("no_colour", { field: label }), title: say("none"), onclick: () => write("") }, icon("close")));
     element.append(pair);
-    return shows(element, hex, (value) => { hex.value = value; hex.classList.remove("is-invalid"); well.value = value || "#ffffff"; well.classList.toggle("is-none", !value); });
+    return shows(element, hex, (value) => { hex.value = value; hex.classList.remove("is-invalid"); paint(value); });
   };
   const segments = (label, write, options) => {
     const buttons = options.map(([value, text]) => make("button", { type: "button", "data-value": value, disabled: !mayChange, onclick: () => write(value) }, text));

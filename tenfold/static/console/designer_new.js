@@ -48,10 +48,17 @@
   };
   const textOf = (layer) => (typeof layer.text === "string" ? layer.text : layer.text[page.language] || Object.values(layer.text)[0] || "");
   const inWords = (text) => text.replace(/\{(\w+)\}/g, (all, name) => page.variables[name] ?? all);
-  const nameOf = (layer) => {
+  const plainName = (layer) => {
     if (layer.slot) return say(`slot_${layer.slot}`);
     if (layer.type === "text") return inWords(textOf(layer).trim().split("\n")[0]).slice(0, 40) || say("type_text");
     return say(layer.type === "shape" ? `shape_${layer.shape}` : `type_${layer.type}`);
+  };
+  // Layers of one name are numbered, from the back: "Ellipse 2".
+  const nameOf = (layer) => {
+    const name = plainName(layer);
+    const same = store.design.layers.filter((one) => plainName(one) === name);
+    const at = same.findIndex((one) => one.id === layer.id);
+    return same.length > 1 && at >= 0 ? `${name} ${at + 1}` : name;
   };
   // Everything of a layer but its place, as one reads it in a list.
   const iconOf = (layer) => (layer.type === "shape" ? layer.shape : layer.type);

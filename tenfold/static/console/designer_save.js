@@ -38,13 +38,27 @@
       history.replaceState(null, "", answer.address);
       draft.rename(answer.draft);
     }
-    Object.assign(page, { id: answer.id, number: answer.number });
+    const [design, ...typed] = JSON.parse(sent);
+    ["name", "variant"].forEach((field, at) => {
+      if (form.elements[field].value === typed[at]) form.elements[field].value = answer[field];
+    });
+    Object.assign(page, { id: answer.id, number: answer.number, name: answer.name, variant: answer.variant, live: answer.live });
     Object.assign(page.addresses, answer.addresses);
-    draft.isSaved(sent);
+    draft.isSaved(JSON.stringify([design, answer.name, answer.variant]));
+    tellLive();
     showChecks(answer.checks);
     window.designer.versions.show(answer.versions);
     toast(answer.message);
   };
+  // Whose poster changes at once, before it does.
+  const tellLive = () => {
+    const line = part("live");
+    const text = page.live?.[form.elements.variant.value] ?? "";
+    line.querySelector("span").textContent = text;
+    line.hidden = !text;
+  };
+  form.elements.variant.addEventListener("change", tellLive);
+  tellLive();
   // The same try, sent again because its answer was lost, is kept once; crypto.randomUUID is there on https alone.
   let attempt = {};
   const keyOf = (sent) => {
@@ -61,7 +75,7 @@
     note("");
     root.classList.add("is-saving");
     const sent = draft.print();
-    const fields = { design: store.written(), name: form.elements.name.value, variant: form.elements.variant.value, design_id: page.id, once: page.once, version_id: keyOf(sent), number: page.number };
+    const fields = { design: store.written(), ...draft.touched(), design_id: page.id, once: page.once, version_id: keyOf(sent), number: page.number };
     try {
       succeeded(await (await ask(page.addresses.save, fields)).json(), sent);
     } catch (error) {

@@ -3,7 +3,6 @@
   const { root, page, part, make, say, ask, tell, store, announce, mayChange } = window.designer;
   if (!root) return;
   const list = part("versions");
-  const when = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 
   const goTo = async (address, number) => {
     try {
@@ -16,12 +15,13 @@
       part("versions-told").textContent = tell(error);
     }
   };
-  const line = (version) => make("li", {},
-    make("div", {}, make("b", {}, say("version", { number: version.number })), make("small", {}, `${when.format(new Date(version.at))} · ${version.who || say("nobody")}`)),
-    make("button", {
+  const line = (version) => make("li", {}, ...[
+    make("div", {}, make("b", {}, say("version", { number: version.number })), make("small", {}, `${version.at} · ${version.who || say("nobody")}`)),
+    // What the page began from is where one is.
+    version.number === page.number ? null : make("button", {
       type: "button", class: "btn btn-sm", "aria-label": say(mayChange ? "go_back_to" : "look_at", { number: version.number }),
       onclick: () => goTo(version.address, version.number),
-    }, say(mayChange ? "go_back" : "look_short")));
+    }, say(mayChange ? "go_back" : "look_short"))].filter(Boolean));
   const downloads = () => {
     const menu = part("downloads");
     menu.hidden = !page.addresses.files;
