@@ -217,7 +217,7 @@ JOBS = [
     Job("lines", _lines, every_seconds=0.5, goes_on=True),
     Job("ends", _ends, every_seconds=1),
     Job("renders", _renders),
-    Job("faces", _faces, every_seconds=0.5, goes_on=True),
+    Job("faces", _faces, every_seconds=30, goes_on=True),
     Job("debts", lambda _turn: flow.debts_paid(), every_seconds=2),
     Job("leases", lambda _turn: leases.end_expired(), every_seconds=1),
     Job("old leases", lambda _turn: leases.forget_ended(), every_seconds=3600),

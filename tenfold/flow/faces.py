@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import structlog
+from django.db import InterfaceError, OperationalError
+
 from tenfold.base import clock
 from tenfold.imaging.reading import CleanPicture, Unreadable, avatar_picture
 from tenfold.people import avatars
 from tenfold.people.models import AvatarSource
 from tenfold.platforms.fetching import NotFetched, fetch
 
+log = structlog.get_logger(__name__)
 Fetched = CleanPicture | NotFetched
 
 
@@ -20,7 +24,7 @@ def faces_fetched(*, sources: Sequence[AvatarSource]) -> int:
         return 0
     with ThreadPoolExecutor(max_workers=len(sources), thread_name_prefix="face") as pool:
         found = list(pool.map(_fetched, [source.address for source in sources]))
-    return sum(_kept(source, face) for source, face in zip(sources, found, strict=True))
+    return sum(_kept_apart(source, face) for source, face in zip(sources, found, strict=True))
 
 
 def _fetched(address: str) -> Fetched:
@@ -30,10 +34,27 @@ def _fetched(address: str) -> Fetched:
         return error
     except Unreadable as error:
         return NotFetched(error.reason, is_permanent=True)
+    except Exception:
+        log.exception("face_not_fetched", address=address)
+        return NotFetched("failed")
+
+
+def _kept_apart(source: AvatarSource, face: Fetched) -> bool:
+    """What goes wrong with one face is no other's business."""
+    try:
+        return _kept(source, face)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("face_not_kept", source=str(source.pk))
+        return _kept(source, NotFetched("failed"))
 
 
 def _kept(source: AvatarSource, face: Fetched) -> bool:
     if isinstance(face, CleanPicture):
         return avatars.take(source=source, picture=face)
-    avatars.put_off(source=source, why=face.code, is_permanent=face.is_permanent, now=clock.now())
+    if face.is_ours:
+        avatars.wait(source=source, why=face.code, now=clock.now())
+    else:
+        avatars.put_off(source=source, why=face.code, is_permanent=face.is_permanent, now=clock.now())
     return False

@@ -18,7 +18,7 @@ from tenfold.groups.models import Seat
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.people import rules
-from tenfold.people.models import Credit, Journey, Person
+from tenfold.people.models import AvatarSource, Credit, Journey, Person
 
 State = Journey.State
 MEMBER = [State.JOINED, State.PROOF_SENT, State.APPROVED, State.REWARDED]
@@ -50,6 +50,8 @@ def change_profile(*, person: Person, nickname: str, avatar: Clean | None, langu
     person.nickname = rules.clean_nickname(nickname)
     person.language = language if language in Language.values else person.language
     if avatar:
+        # The picture they chose themselves is not replaced by one that is on its way from elsewhere.
+        AvatarSource.objects.filter(person=person).update(due_at=None, lease_until=None)
         person.avatar = keep(avatar, workspace_id=person.workspace_id)
     person.save(update_fields=["nickname", "language", "avatar"])
     for journey in person.journeys.all():

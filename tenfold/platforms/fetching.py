@@ -6,6 +6,7 @@ resolved twice may lead elsewhere the second time. This machine is not among the
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import socket
 import ssl
@@ -16,12 +17,14 @@ from concurrent.futures import TimeoutError as TooSlow
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import certifi
 import httpcore
 
 MOST_BYTES = 512 * 1024
 MOST_SECONDS = 1.0
 MOST_HOPS = 3
 LONGEST_ADDRESS = 500
+PORTS = (None, 80, 443)  # what else a host serves is no picture
 _KINDS = ("image/jpeg", "image/png", "image/webp")
 _HEADERS = [("Accept", ", ".join(_KINDS)), ("Accept-Encoding", "identity"), ("User-Agent", "Tenfold")]
 # Names are asked for in threads, since a resolver may take longer than we wait.
@@ -29,11 +32,12 @@ _RESOLVERS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
 
 
 class NotFetched(Exception):
-    """Nothing was fetched. A permanent reason is the same however often it is tried."""
+    """Nothing was fetched. A permanent reason is the same however often it is tried; one that `is_ours` says nothing
+    about the address."""
 
-    def __init__(self, code: str, *, is_permanent: bool = False) -> None:
+    def __init__(self, code: str, *, is_permanent: bool = False, is_ours: bool = False) -> None:
         super().__init__(code)
-        self.code, self.is_permanent = code, is_permanent
+        self.code, self.is_permanent, self.is_ours = code, is_permanent, is_ours
 
 
 def fetch(address: str) -> bytes:
@@ -53,7 +57,7 @@ def fetch(address: str) -> bytes:
 def _checked(address: str) -> str:
     try:
         parts = urlsplit(address)
-        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port in PORTS
     except ValueError:
         is_good = False
     if not is_good or parts.username is not None or len(address) > LONGEST_ADDRESS or not address.isascii():
@@ -78,8 +82,13 @@ def _asked(address: str, deadline: float) -> bytes | str:
         raise NotFetched("bad_address", is_permanent=True) from error
 
 
+@functools.cache
 def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
+    """Trusts what the system trusts; the common authorities where the system names none."""
+    context = ssl.create_default_context()
+    if not context.cert_store_stats()["x509_ca"]:
+        context.load_verify_locations(certifi.where())
+    return context
 
 
 def _taken(answer: httpcore.Response, deadline: float) -> bytes | str:
@@ -118,7 +127,7 @@ class _PublicOnly(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        places = _RESOLVERS.submit(resolve, host, port).result(timeout=_left(self._deadline))
+        places = _places(host, port, self._deadline)
         if not places or not all(is_public(place) for place in places):
             raise NotFetched("not_public", is_permanent=True)
         stream = super().connect_tcp(places[0], port, _left(self._deadline), local_address, socket_options)
@@ -160,6 +169,20 @@ def _left(deadline: float) -> float:
     return left
 
 
+def _places(host: str, port: int, deadline: float) -> list[str]:
+    """As `resolve`, in time. A resolver that does not answer, or is busy with the names of others, is our trouble."""
+    asked = _RESOLVERS.submit(resolve, host, port)
+    try:
+        return asked.result(timeout=_left(deadline))
+    except TooSlow as error:
+        asked.cancel()
+        raise NotFetched("no_resolver", is_ours=True) from error
+    except socket.gaierror as error:
+        if error.errno == socket.EAI_AGAIN:
+            raise NotFetched("no_resolver", is_ours=True) from error
+        raise
+
+
 def resolve(host: str, port: int) -> list[str]:
     """The numeric addresses of a host."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -175,11 +198,15 @@ def is_public(place: str) -> bool:
     inner = _inside(address) if isinstance(address, ipaddress.IPv6Address) else None
     if inner is not None:
         return is_public(str(inner))
+    if any(address.version == network.version and address in network for network in _NOT_PUBLIC):
+        return False
     return (
         address.is_global and not address.is_multicast and not address.is_reserved and not _is_ours(address)
     )
 
 
+# Taken for public by some of the Pythons we run on.
+_NOT_PUBLIC = [ipaddress.ip_network(each) for each in ("192.0.0.0/24", "fec0::/10", "64:ff9b:1::/48")]
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -191,11 +218,12 @@ def _inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def _is_ours(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether the address is one of this machine's own: only those can be bound."""
+    """Whether the address is one of this machine's own: only from those one would speak to oneself. Nothing is sent.
+    (Binding would not tell: a machine may be set up to bind any address.)"""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
-            probe.bind((str(address), 0))
+            probe.connect((str(address), 9))
+            return bool(ipaddress.ip_address(probe.getsockname()[0].partition("%")[0]) == address)
         except OSError:
             return False
-    return True

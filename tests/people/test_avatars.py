@@ -7,10 +7,12 @@ import threading
 import pytest
 
 from tenfold import flow, worker
+from tenfold.base.pictures import Clean
 from tenfold.flow import faces
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.people import avatars
+from tenfold.people.actions import change_profile
 from tenfold.people.models import AvatarSource, Person
 from tenfold.platforms.fetching import NotFetched
 from tests import cast
@@ -129,6 +131,61 @@ def test_an_address_told_while_the_old_one_is_fetched_wins(
 def test_an_address_that_cannot_be_one_is_not_kept(mia: Person, address: str) -> None:
     avatars.tell_address(person=mia, address=address)
     assert not AvatarSource.objects.exists()
+
+
+def test_a_picture_of_their_own_is_not_replaced_by_one_on_its_way(
+    mia: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    avatars.tell_address(person=mia, address=ADDRESS)
+    on_its_way = source_of(mia)
+    own = change_profile(person=mia, nickname="Mia", avatar=cast.screenshot(), language="en").avatar_id
+    asked = fetches(monkeypatch, cast.picture_bytes("red"))
+    works()
+    assert asked == []
+    assert flow.faces_fetched(sources=[on_its_way]) == 0
+    assert Person.objects.get(pk=mia.pk).avatar_id == own
+
+
+def test_trouble_of_our_own_is_no_try(
+    mia: Person, monkeypatch: pytest.MonkeyPatch, frozen: FrozenClock
+) -> None:
+    asked = fetches(monkeypatch, *(NotFetched("no_resolver", is_ours=True) for _nth in range(9)))
+    avatars.tell_address(person=mia, address=ADDRESS)
+    for _nth in range(9):
+        works()
+        frozen.advance(minutes=15)
+    assert len(asked) == 9
+    assert source_of(mia).try_count == 0
+
+
+@pytest.mark.parametrize("where", ["fetch", "keep"])
+def test_one_face_that_fails_does_not_take_the_others_along(
+    mia: Person, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    ben = cast.joins(cast.live(owner=cast.workspace("ben@example.org")), "Ben").person
+    for person, name in ((mia, "mia"), (ben, "ben")):
+        avatars.tell_address(person=person, address=f"https://pictures.example/{name}.png")
+    real = avatars.take
+
+    def fetch(address: str) -> bytes:
+        if where == "fetch" and "mia" in address:
+            raise RuntimeError(address)
+        return cast.picture_bytes("red")
+
+    def take(*, source: AvatarSource, picture: Clean) -> bool:
+        if where == "keep" and source.person_id == mia.pk:
+            raise RuntimeError(where)
+        return real(source=source, picture=picture)
+
+    monkeypatch.setattr(faces, "fetch", fetch)
+    monkeypatch.setattr(avatars, "take", take)
+    works()
+    assert (source_of(mia).why, source_of(mia).try_count) == ("failed", 1)
+    assert Person.objects.get(pk=ben.pk).avatar_id is not None
+
+
+def test_an_empty_table_is_not_asked_all_the_time() -> None:
+    assert next(job for job in worker.JOBS if job.name == "faces").every_seconds >= 30
 
 
 def test_who_was_never_seen_has_no_face_to_fetch() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -61,6 +62,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Elsewhere]:
         fetching, "is_public", lambda place: names[-1] == "pictures.example" or real_public(place)
     )
     there = Elsewhere()
+    monkeypatch.setattr(fetching, "PORTS", (*fetching.PORTS, there.server.server_address[1]))
     yield there
     there.server.shutdown()
     there.server.server_close()
@@ -96,6 +98,7 @@ def test_a_picture_comes_as_it_was_sent(elsewhere: Elsewhere) -> None:
         *("100.64.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1"),
         *("::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12::1", "ff02::1", "2001:db8::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::"),
+        *("192.0.0.8", "192.0.0.10", "fec0::1", "feff::1", "::ffff:192.0.0.9", "64:ff9b:1::a00:1"),
         *("", "x", "127.1", "0x7f000001"),
     ],
 )
@@ -110,11 +113,47 @@ def test_addresses_of_the_internet(place: str) -> None:
 
 def test_the_public_address_of_this_very_machine_is_not_public(monkeypatch: pytest.MonkeyPatch) -> None:
     class Bound(socket.socket):
-        def bind(self, address: object) -> None:
-            """This machine has every address there is."""
+        def connect(self, address: object) -> None:
+            """This machine has every address there is, so that it speaks to itself."""
+
+        def getsockname(self) -> tuple[str, int]:
+            return "8.8.8.8", 1
 
     monkeypatch.setattr(socket, "socket", Bound)
     assert not is_public("8.8.8.8")
+
+
+def test_a_machine_that_may_bind_any_address_still_knows_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Bound(socket.socket):
+        def bind(self, address: object) -> None:
+            """As with ip_nonlocal_bind."""
+
+    monkeypatch.setattr(socket, "socket", Bound)
+    assert is_public("8.8.8.8")
+
+
+@pytest.mark.parametrize("port", [22, 25, 6379, 8000, 8080])
+def test_only_the_ports_of_the_web_are_asked(port: int) -> None:
+    assert why(f"http://pictures.example:{port}/a.png") == ("bad_address", True)
+
+
+def test_a_system_that_trusts_nobody_trusts_the_common_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssl, "create_default_context", lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    assert fetching._tls.__wrapped__().cert_store_stats()["x509_ca"] > 50
+
+
+def test_resolver_trouble_is_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def again(_host: str, _port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_AGAIN, "again")
+
+    def nobody(_host: str, _port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "nobody")
+
+    for resolve, code, is_ours in ((again, "no_resolver", True), (nobody, "unreachable", False)):
+        monkeypatch.setattr(fetching, "resolve", resolve)
+        with pytest.raises(NotFetched) as error:
+            fetch("http://pictures.example/")
+        assert (error.value.code, error.value.is_ours, error.value.is_permanent) == (code, is_ours, False)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +290,9 @@ def test_a_resolver_that_never_answers_is_given_up_in_time(monkeypatch: pytest.M
 
     monkeypatch.setattr(fetching, "MOST_SECONDS", 0.2)
     monkeypatch.setattr(fetching, "resolve", never)
-    assert why("http://slow.example/") == ("too_slow", False)
+    with pytest.raises(NotFetched) as error:
+        fetch("http://slow.example/")
+    assert (error.value.code, error.value.is_ours) == ("no_resolver", True)
     is_over.set()
 
 
