@@ -11,15 +11,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tenfold.accounts.access import Right, row_for
 from tenfold.base import clock
-from tenfold.base.keys import read_id
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.console.forms_keepsakes import EditionForm
+from tenfold.console.issuing import WHO, edition_of
 from tenfold.console.layout import (
     back_to,
     campaign_for,
@@ -35,22 +35,17 @@ from tenfold.imaging.compose import MediaType
 from tenfold.keepsakes import actions
 from tenfold.keepsakes.models import Edition, Keepsake
 from tenfold.keepsakes.queries import address_of, drawing_of, editions_of, entitled, without
-from tenfold.keepsakes.rules import Who, in_groups, read_number, standing_of
+from tenfold.keepsakes.rules import in_groups, read_number, standing_of
 from tenfold.people.models import Journey
+from tenfold.posters.drawing import drawn_name
 from tenfold.posters.grounds import picture_of
 
 PAGE = 50
-MOST_AT_ONCE = 10_000
 FOUND_PEOPLE = 10
 STATES = {
     "valid": gettext_lazy("Not revoked"),
     "revoked": gettext_lazy("Revoked"),
     "used": gettext_lazy("Checked in"),
-}
-WHO = {
-    Who.FINISHED: gettext_lazy("Everyone who has finished the task"),
-    Who.REWARDED: gettext_lazy("Everyone who has the reward"),
-    Who.MEMBERS: gettext_lazy("Everyone who is in a group now"),
 }
 FIELD_OF = {"name_fixed": "name", "bad_dates": "valid_until"}
 PICTURE_TYPES: dict[str, MediaType] = {"jpg": "image/jpeg", "png": "image/png"}
@@ -123,7 +118,7 @@ def new_edition(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
 def edition(request: HttpRequest, campaign_id: UUID, edition_id: UUID) -> HttpResponseBase:
     is_save = request.method == "POST"
     campaign = campaign_for(request, campaign_id, Right.MANAGE if is_save else Right.VIEW)
-    found = _edition(request, campaign, edition_id)
+    found = edition_of(request, campaign, edition_id)
     with timezone.override(campaign.zone):
         initial = {name: getattr(found, name) for name in ("kind", "name", "valid_from", "valid_until")}
         form = EditionForm({**request.POST.dict(), "kind": found.kind} if is_save else None, initial=initial)
@@ -131,7 +126,7 @@ def edition(request: HttpRequest, campaign_id: UUID, edition_id: UUID) -> HttpRe
         if is_save and form.is_valid() and _changed(request, found, form):
             say(request, _("Saved."))
             return redirect("console:edition", campaign.id, found.id)
-        return _edition_page(request, campaign, _edition(request, campaign, edition_id), form)
+        return _edition_page(request, campaign, edition_of(request, campaign, edition_id), form)
 
 
 def _changed(request: HttpRequest, found: Edition, form: EditionForm) -> bool:
@@ -167,58 +162,15 @@ def _edition_page(
     )
 
 
-def _people(found: Edition, query: str) -> list[tuple[Journey, Keepsake | None]]:
-    """Those of that name, each with what they hold of this edition."""
+def _people(found: Edition, query: str) -> list[tuple[Journey, Keepsake | None, str]]:
+    """Those of that name, each with what they hold of this edition, and their name as a picture shows it."""
     rows = Journey.objects.filter(campaign_id=found.campaign_id).filter(
         Q(person__nickname__icontains=query) | Q(code__slug=query.upper())
     )
     people = list(rows.select_related("person", "group").order_by("person__nickname", "id")[:FOUND_PEOPLE])
     held = Keepsake.objects.filter(edition=found, journey__in=people)
     of = {keepsake.journey_id: keepsake for keepsake in held}
-    return [(journey, of.get(journey.pk)) for journey in people]
-
-
-@operator_required
-@require_POST
-def issue(request: HttpRequest, campaign_id: UUID, edition_id: UUID) -> HttpResponse:
-    """To all of a choice who have none yet; a very large crowd takes several presses."""
-    campaign = campaign_for(request, campaign_id, Right.MANAGE)
-    found = _edition(request, campaign, edition_id)
-    who, at_least = request.POST.get("who", ""), _whole(request.POST.get("at_least", ""))
-    owed = without(found, entitled(campaign.id, who, at_least)).values_list("pk", flat=True)
-    count = actions.issue_to_all(
-        edition=found, journeys=list(owed[:MOST_AT_ONCE]), operator=operator_of(request)
-    )
-    if not count:
-        say(request, _("There is nobody who has none yet."))
-        return back_to(request, "edition", campaign.id, found.id)
-    told = ngettext("Issued to %(count)s person.", "Issued to %(count)s people.", count)
-    say(request, told % {"count": count})
-    return back_to(request, "edition", campaign.id, found.id)
-
-
-def _whole(raw: str) -> int:
-    return int(raw) if raw.isdecimal() and len(raw) < 7 else 1
-
-
-@operator_required
-@require_POST
-def issue_one(request: HttpRequest, campaign_id: UUID, edition_id: UUID) -> HttpResponse:
-    campaign = campaign_for(request, campaign_id, Right.MANAGE)
-    found = _edition(request, campaign, edition_id)
-    rows = Journey.objects.filter(campaign=campaign).select_related("person")
-    asked = read_id(request.POST.get("journey"))
-    journey = rows.filter(pk=asked).first() if asked else None
-    try:
-        if journey is None:
-            raise Refusal("not_found", _("This person is not in the campaign."), status=404)
-        keepsake = actions.issue_one(
-            edition=found, journey=journey, operator=operator_of(request), name=request.POST.get("name", "")
-        )
-    except Refusal as refusal:
-        say(request, refusal.message, is_bad=True)
-        return back_to(request, "edition", campaign.id, found.id)
-    return back_to(request, "keepsake", campaign.id, keepsake.id)
+    return [(one, of.get(one.pk), drawn_name(one.person.nickname, one.person.language)) for one in people]
 
 
 @operator_required
@@ -272,10 +224,6 @@ def restore(request: HttpRequest, campaign_id: UUID, keepsake_id: UUID) -> HttpR
     actions.restore(keepsake=found, operator=operator_of(request))
     say(request, _("Valid again."))
     return back_to(request, "keepsake", campaign.id, found.id)
-
-
-def _edition(request: HttpRequest, campaign: Campaign, edition_id: UUID) -> Edition:
-    return row_for(operator_of(request), Edition.objects.filter(campaign=campaign), edition_id)
 
 
 def _keepsake(request: HttpRequest, campaign: Campaign, keepsake_id: UUID) -> Keepsake:

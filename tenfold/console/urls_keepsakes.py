@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tenfold.console import check_in, keepsakes
+from tenfold.console import check_in, issuing, keepsakes
 
 _ALL = "campaigns/<uuid:campaign_id>/keepsakes/"
 _EDITION = f"{_ALL}editions/<uuid:edition_id>/"
@@ -14,8 +14,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_ALL, keepsakes.keepsakes, name="keepsakes"),
     path(f"{_ALL}new/", keepsakes.new_edition, name="new_edition"),
     path(_EDITION, keepsakes.edition, name="edition"),
-    path(f"{_EDITION}issue/", keepsakes.issue, name="issue"),
-    path(f"{_EDITION}issue/one/", keepsakes.issue_one, name="issue_one"),
+    path(f"{_EDITION}issue/", issuing.issue, name="issue"),
+    path(f"{_EDITION}issue/undo/", issuing.take_back, name="take_back_issued"),
+    path(f"{_EDITION}issue/<uuid:journey_id>.jpg", issuing.preview, name="issue_preview"),
+    path(f"{_EDITION}issue/one/", issuing.issue_one, name="issue_one"),
     path(_ONE, keepsakes.keepsake, name="keepsake"),
     path(f"{_ONE}picture.<str:kind>", keepsakes.picture, name="keepsake_picture"),
     path(f"{_ONE}revoke/", keepsakes.revoke, name="revoke_keepsake"),

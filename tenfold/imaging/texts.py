@@ -46,6 +46,18 @@ def with_emoji(text: str, found: list[str]) -> str:
     return " ".join("".join(kept).split())
 
 
+def legible(text: str, substitute: str) -> str:
+    """The text as a picture shows it, emoji written out; `substitute` for one of which no letter, digit or emoji is
+    left. An empty text stays empty."""
+    found: list[str] = []
+    kept = with_emoji(text, found)
+    if not found and missing(text) and not any(character.isalnum() for character in kept):
+        return substitute
+    for nth, cluster in enumerate(found):
+        kept = kept.replace(chr(ord(EMOJI_FROM) + nth), cluster)
+    return kept
+
+
 def missing(text: str) -> tuple[str, ...]:
     """The clusters that `drawable` replaced or dropped, in order, for counting and for the editor."""
     return tuple(cluster for cluster in clusters(_cleaned(text)) if _drawn(cluster) != cluster)

@@ -148,6 +148,26 @@ def _give_batch(edition: Edition, journeys: Sequence[UUID], operator: Operator) 
 
 
 @step
+def take_back(*, edition: Edition, since: datetime, until: datetime, reason: str, operator: Operator) -> int:
+    """Revoke what this operator issued of the edition between these two moments and nobody has used; how many."""
+    theirs = Keepsake.objects.filter(edition=edition, issued_by=operator, issued_at__range=(since, until))
+    theirs = theirs.filter(revoked_at=None, checked_in_at=None)
+    taken = list(theirs.select_for_update().order_by("id").values_list("pk", "journey_id"))
+    by = {"revoked_at": clock.now(), "revoked_by": operator, "revoke_reason": reason}
+    for start in range(0, len(taken), A_BATCH):
+        part = taken[start : start + A_BATCH]
+        Keepsake.objects.filter(pk__in=[pk for pk, _journey in part]).update(**by)
+        write_of_each(
+            Fact.KEEPSAKE_REVOKED,
+            edition,
+            [(journey_id, {"keepsake": str(pk), "reason": reason}) for pk, journey_id in part if journey_id],
+            campaign_id=edition.campaign_id,
+            operator_id=operator.id,
+        )
+    return len(taken)
+
+
+@step
 def revoke(*, keepsake: Keepsake, reason: str, operator: Operator) -> Keepsake:
     """From now on its page says so, with the reason. Twice is once: the first reason stays."""
     reason = rules.one_line(reason)
@@ -225,6 +245,8 @@ def _is_let_in_by(ticket: Keepsake, key: UUID, now: datetime) -> bool:
 
 def _ticket(number: str, campaign: Campaign) -> Keepsake:
     """The ticket, if it is one for this campaign; another workspace's is as unknown as one that never was."""
+    if rules.read_number(number) is None:
+        raise Refusal("unknown", _("This is no number of ours. Was it mistyped?"), status=404)
     found = keepsake_by_number(number)
     if found is None or found.workspace_id != campaign.workspace_id:
         raise Refusal("unknown", _("There is no ticket with this number."), status=404)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,10 +12,11 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from tenfold.campaigns.models import Campaign
+from tenfold.imaging.texts import fallen
 from tenfold.keepsakes import rules
 from tenfold.keepsakes.models import Edition, Keepsake
 from tenfold.people.models import Journey
-from tenfold.posters.drawing import Drawing, drawing
+from tenfold.posters.drawing import Drawing, drawing, drawn_name
 from tenfold.posters.models import PosterText
 from tenfold.posters.queries import Chosen, chosen_for, text_of
 
@@ -94,13 +96,30 @@ def drawing_of(
     text = text or text_of(campaign, language or (person.language if person else campaign.language))
     with translation.override(text.language):
         personal = {
-            "nickname": keepsake.name,
+            "nickname": drawn_name(keepsake.name, text.language),
             "number": rules.in_groups(keepsake.number),
             "date": _date_of(keepsake),
             "award": edition.name,
         }
     chosen = chosen or chosen_for(campaign, edition.kind, keepsake.pk)
     return drawing(chosen=chosen, text=text, code_text=address_of(keepsake), person=person, personal=personal)
+
+
+def sample_of(edition: Edition, journey: Journey) -> Keepsake:
+    """What this person would get, kept nowhere: its number is one that nobody has."""
+    return Keepsake(
+        workspace_id=edition.workspace_id,
+        edition=edition,
+        campaign=edition.campaign,
+        journey=journey,
+        number=rules.NO_NUMBER,
+        name=journey.person.nickname,
+    )
+
+
+def undrawable(names: Iterable[str]) -> list[str]:
+    """Those of the names that no picture shows whole."""
+    return [name for name in names if fallen(name)]
 
 
 def _date_of(keepsake: Keepsake) -> str:
@@ -111,8 +130,7 @@ def _date_of(keepsake: Keepsake) -> str:
     return date_format(timezone.localtime(keepsake.issued_at, zone), "DATE_FORMAT")
 
 
-def drawn_of(edition_id: UUID, *, after: UUID | None = None) -> QuerySet[Keepsake]:
+def drawn_of(edition_id: UUID) -> QuerySet[Keepsake]:
     """The valid ones of an edition in their order, with all that a picture takes: what is made of many at once."""
     rows = Keepsake.objects.filter(edition=edition_id, revoked_at=None, journey__isnull=False)
-    rows = rows.select_related("edition", "campaign__workspace", "journey__person__avatar")
-    return (rows.filter(pk__gt=after) if after else rows).order_by("id")
+    return rows.select_related("edition", "campaign__workspace", "journey__person__avatar").order_by("id")

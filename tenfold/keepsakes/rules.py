@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Protocol
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from tenfold.base.keys import ALPHABET
@@ -18,6 +19,7 @@ RANDOM_LETTERS = (
     16  # 80 bits: at a thousand guesses a second, one of ten million numbers is hit in 3.8 million years
 )
 NUMBER_LENGTH = RANDOM_LETTERS + 1
+NO_NUMBER = "0" * NUMBER_LENGTH  # on samples: whole, and never drawn by lot
 LONGEST_TYPED = 300  # an address around the number, as a camera reads it
 _LOOKALIKES = str.maketrans("ILO", "110")
 _JOINER = "\u200d"
@@ -162,11 +164,11 @@ def refusal_at_gate(ticket: Marks, dates: Dates, *, now: datetime, zone: tzinfo)
 
 
 def _used(ticket: Marks, zone: tzinfo) -> str:
-    told = {"when": _written(ticket.checked_in_at, zone, "%Y-%m-%d %H:%M:%S"), "gate": ticket.gate}
+    told = {"when": _written(ticket.checked_in_at, zone), "gate": ticket.gate}
     if ticket.gate:
         return _("This ticket was used at %(when)s, at the gate %(gate)s.") % told
     return _("This ticket was used at %(when)s.") % told
 
 
-def _written(at: datetime | None, zone: tzinfo, form: str = "%Y-%m-%d %H:%M") -> str:
-    return at.astimezone(zone).strftime(form) if at else ""
+def _written(at: datetime | None, zone: tzinfo) -> str:
+    return date_format(at.astimezone(zone), _("j M Y, H:i")) if at else ""

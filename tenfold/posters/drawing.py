@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from tenfold.codes.models import LiveCode
 from tenfold.codes.queries import address_of
+from tenfold.imaging.texts import legible
 from tenfold.people.models import Journey, Person
 from tenfold.posters.models import PosterDesign, PosterText
 from tenfold.posters.queries import Chosen, chosen_for, shared_values, text_of
@@ -87,10 +88,18 @@ def poster_of(
     )
 
 
-def _of_person(person: Person, language: str) -> dict[str, str]:
+def drawn_name(name: str, language: str) -> str:
+    """The name as a picture shows it. Where our font has nothing of it another word stands there: a poster without a
+    name would invite in nobody's name."""
     with translation.override(language):
-        invite = _("%(name)s invites you") % {"name": person.nickname}
-    return {"nickname": person.nickname, "invite": invite}
+        return legible(name, _("A friend"))
+
+
+def _of_person(person: Person, language: str) -> dict[str, str]:
+    name = drawn_name(person.nickname, language)
+    with translation.override(language):
+        invite = _("%(name)s invites you") % {"name": name}
+    return {"nickname": name, "invite": invite}
 
 
 def _digest(*parts: object) -> str:

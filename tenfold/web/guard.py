@@ -125,6 +125,12 @@ def _guarded(response: HttpResponseBase) -> HttpResponseBase:
     response.headers.setdefault(
         "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     )
+    # What everybody may keep for good is the same in every language.
+    if (
+        response.headers.get("Cache-Control", "").startswith("public")
+        and "immutable" in response["Cache-Control"]
+    ):
+        del response.headers["Vary"]
     # What somebody may see depends on their cookies: nobody in between keeps it.
     if response.headers.get("Content-Type", "").startswith("text/html"):
         response.headers.setdefault("Cache-Control", "private, no-cache")

@@ -11,30 +11,25 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tenfold.base import clock
 from tenfold.base.rates import Bucket, key_of
 from tenfold.base.refusal import Refusal
-from tenfold.imaging.compose import MediaType
 from tenfold.keepsakes import actions
 from tenfold.keepsakes.models import Keepsake
 from tenfold.keepsakes.queries import address_of, drawing_of, keepsake_by_number, keepsakes_of
 from tenfold.keepsakes.rules import Standing, in_groups, read_number, shown_name, standing_of
 from tenfold.people.models import Journey
-from tenfold.posters.grounds import picture_of
 from tenfold.web.asking import journey_of
 from tenfold.web.guard import NOWHERE
+from tenfold.web.pictures import drawn
 
 # Numbers that lead nowhere, of one address: mistyped ones at a table where many look up theirs, or guessing.
 _misses, _lock = Bucket(burst=30, rate=0.5), Lock()
 SHOWN_KEEPSAKES = 50
-PICTURE_TYPES: dict[str, MediaType] = {"jpg": "image/jpeg", "png": "image/png"}
-# Opened by itself, a picture is a page of its own: one that may do nothing.
-PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+PICTURE_TYPES = ("jpg", "png")
 
 
 @dataclass(frozen=True)
@@ -117,14 +112,7 @@ def picture(request: HttpRequest, campaign_id: UUID, number: str, extension: str
     if keepsake.revoked_at:
         message = _("This was revoked: %(reason)s") % {"reason": keepsake.revoke_reason}
         raise Refusal("revoked", message, status=410)
-    drawing = drawing_of(keepsake)
-    etag = quote_etag(f"{drawing.etag}-{extension}")
-    answer = get_conditional_response(request, etag=etag) or HttpResponse(
-        picture_of(drawing, media_type=PICTURE_TYPES[extension]), content_type=PICTURE_TYPES[extension]
-    )
-    answer.headers["ETag"], answer.headers["Cache-Control"] = etag, "private, max-age=300"
-    answer.headers["Content-Security-Policy"] = PICTURE_POLICY
-    return answer
+    return drawn(request, drawing_of(keepsake), extension)
 
 
 def _own(journey: Journey, number: str) -> Keepsake:

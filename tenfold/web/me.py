@@ -30,7 +30,7 @@ from tenfold.keepsakes.queries import keepsakes_of
 from tenfold.mailroom.models import Message
 from tenfold.people.actions import change_profile
 from tenfold.people.models import Credit, Journey, Person
-from tenfold.posters.drawing import poster_of
+from tenfold.posters.drawing import drawn_name, poster_of
 from tenfold.proofs.models import Proof
 from tenfold.proofs.rules import reason_text
 from tenfold.rewards.models import Grant, Reward
@@ -90,6 +90,7 @@ def profile(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     person = journey.person
     context: dict[str, Any] = {"journey": journey, "nickname": person.nickname, "languages": Language.choices}
     context |= {"language": person.language, "limit": MAX_BYTES, "refusal": None}
+    context["drawn_name"] = drawn_name(person.nickname, person.language)
     if request.method != "POST":
         return render(request, "web/profile.html", context)
     nickname, language = request.POST.get("nickname", ""), request.POST.get("language", "")

@@ -52,9 +52,6 @@ def poster_for_good(
 ) -> HttpResponseBase:
     """A poster at an address that changes with it, so that whoever has it may keep it. An address that is no longer
     the poster's leads to the one that is."""
-    known = get_conditional_response(request, etag=quote_etag(f"{etag}-{extension}"))
-    if known is not None:  # who has the picture of this address has the right one
-        return _kept(known, quote_etag(f"{etag}-{extension}"), f"public, {FOREVER}")
     made = _poster_of(slug, language)
     if made.etag != etag:
         moved = HttpResponseRedirect(poster_address(slug, made, extension))
@@ -104,16 +101,13 @@ def picture(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
 @require_safe
 def group_qr(request: HttpRequest, group_id: UUID, sha: str) -> HttpResponseBase:
     """A group's own QR code. Its address changes with the picture, so that it can be kept for good."""
-    etag, keep = quote_etag(sha), f"public, {FOREVER}"
-    unchanged = get_conditional_response(request, etag=etag)
-    if unchanged is not None:  # who has the picture of this address has the right one
-        return _kept(unchanged, etag, keep)
     group = Group.objects.select_related("qr_picture").filter(pk=group_id, qr_picture__sha256=sha).first()
     if group is None or group.qr_picture is None:
         raise _not_found()
-    shown = group.qr_picture
-    response = HttpResponse(bytes(shown.content), content_type=shown.media_type)
-    return _kept(response, etag, keep)
+    shown, etag = group.qr_picture, quote_etag(sha)
+    unchanged = get_conditional_response(request, etag=etag)
+    response = unchanged or HttpResponse(bytes(shown.content), content_type=shown.media_type)
+    return _kept(response, etag, f"public, {FOREVER}")
 
 
 def _not_found() -> Refusal:
@@ -121,7 +115,9 @@ def _not_found() -> Refusal:
 
 
 def _kept(response: HttpResponseBase, etag: str, keep: str) -> HttpResponseBase:
-    response.headers["ETag"], response.headers["Cache-Control"] = etag, keep
+    """As long as `keep` says; that a condition did not hold (412) is kept by nobody."""
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = keep if response.status_code in (200, 304) else "no-store"
     # Opened by itself, a picture is a page of its own: one that may do nothing.
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response

@@ -172,6 +172,7 @@ def test_every_form_there_is_was_tried() -> None:
         "restore_keepsake",
         "resume",
         "take_back",
+        "take_back_issued",
         "undo_check_in",
         "undo_verdict",
     }

@@ -23,10 +23,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 STATES = ["bare", "draft", "live", "paused", "ended"]
 OWN_ROWS = {"campaign_id", "group_id", "code_id", "language", "kind"}
 PICTURES = {"keepsake_picture", "picture", "group_qr_picture", "poster_file", "code_qr", "code_poster"}
-PICTURES |= {"ready_card", "design_card", "design_file", "render_file"}
+PICTURES |= {"ready_card", "design_card", "design_file", "render_file", "issue_preview"}
 FOR_SCRIPTS = {"design_version"}  # JSON
 FRAGMENTS = {"live_now", "renders_now", "review_count", "tree_list", "dry_run", "tree_branch"}
-NO_PAGES = PICTURES | FRAGMENTS | FOR_SCRIPTS
+QUESTIONS = {"issue"}  # asked of a choice; without one it leads back
+NO_PAGES = PICTURES | FRAGMENTS | FOR_SCRIPTS | QUESTIONS
 PAGES = sorted(name for name, (readers, _) in RIGHTS.items() if readers and name not in NO_PAGES)
 BARE_PAGES = [name for name in PAGES if set(PARTS[name]) <= {"campaign_id"}]
 

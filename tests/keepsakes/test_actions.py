@@ -8,6 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
+from tenfold.accounts.models import Role
+from tenfold.base import clock
 from tenfold.base.keys import new_id
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
@@ -166,6 +168,34 @@ def test_revoked_with_a_reason_and_restored(stage: Stage) -> None:
     assert enters(one.number, stage).gate == "North"
 
 
+def test_what_was_issued_at_one_go_is_taken_back_but_no_used_or_older_one(
+    stage: Stage, frozen: FrozenClock
+) -> None:
+    made = edition(stage, kind="ticket")
+    old = ticket(stage, cast.joins(stage, "Old"), of=made)
+    frozen.advance(minutes=1)
+    mia, ben = (cast.joins(stage, name) for name in ("Mia", "Ben"))
+    keepsakes.issue_to_all(edition=made, journeys=[mia.pk, ben.pk], operator=stage.owner)
+    hers, his = Keepsake.objects.get(journey=mia), Keepsake.objects.get(journey=ben)
+    enters(his.number, stage)
+    now = clock.now()
+
+    def undo(**other: object) -> int:
+        between = {"edition": made, "since": now, "until": now, "operator": stage.owner, **other}
+        return keepsakes.take_back(reason="Issued by mistake", **between)  # type: ignore[arg-type]
+
+    mate = cast.team_mate(stage.workspace, stage.owner, Role.MANAGER)
+    assert [undo(operator=mate), undo(edition=edition(stage))] == [0, 0]
+    counts: list[int] = []
+    assert facts_of(lambda: counts.append(undo())) == ["keepsake_revoked"]
+    assert (counts, undo()) == ([1], 0)
+    for one in (old, hers, his):
+        one.refresh_from_db()
+    assert [bool(one.revoked_at) for one in (old, hers, his)] == [False, True, False]
+    assert (hers.revoke_reason, hers.revoked_by) == ("Issued by mistake", stage.owner)
+    assert differences() == []
+
+
 def test_its_owner_chooses_how_much_of_the_name_is_read(stage: Stage) -> None:
     one = ticket(stage, cast.joins(stage, "Mia"))
     assert one.shown == "first"
@@ -205,7 +235,7 @@ def test_let_in_once_and_told_when_and_where(stage: Stage, frozen: FrozenClock) 
     with pytest.raises(Refusal) as caught:
         enters(one.number, stage, gate="South")
     assert caught.value.code == "used"
-    assert str(caught.value) == "This ticket was used at 2026-03-02 18:00:00, at the gate North."
+    assert str(caught.value) == "This ticket was used at 2 Mar 2026, 18:00, at the gate North."
     one.refresh_from_db()
     assert (one.gate, one.checked_in_by) == ("North", stage.owner)
     assert differences() == []

@@ -225,6 +225,33 @@ def test_their_page_costs_the_same_however_many_they_have(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "language", "drawn"),
+    [
+        ("مريم", "en", "A friend"),
+        ("김민준", "zh-hans", "一位朋友"),
+        ("अनिता", "en", "A friend"),
+        ("Ann", "en", "Ann"),
+    ],
+)
+def test_no_keepsake_is_drawn_without_a_name(stage: Stage, name: str, language: str, drawn: str) -> None:
+    one = keepsakes.issue_one(edition=edition(stage), journey=cast.joins(stage, name), operator=stage.owner)
+    assert dict(drawing_of(one, language=language).personal)["nickname"] == drawn
+    assert one.name == name
+
+
+def test_its_owner_reads_that_the_name_stays(stage: Stage) -> None:
+    one = given(stage)
+    page = phone(one.journey).get(f"/me/{stage.campaign.id}/keepsakes/").content.decode()
+    assert "The name on it stays as it was issued: 王小明" in page
+
+
+def test_an_unknown_number_may_be_mistyped(stage: Stage) -> None:
+    page = Client().get(f"/k/{new_number()}").content.decode()
+    assert "We do not know this number" in page
+    assert "Perhaps it was mistyped" in page
+
+
+@pytest.mark.parametrize(
     ("kind", "hours", "date"),
     [
         ("certificate", None, "March 2, 2026"),

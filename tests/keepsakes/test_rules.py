@@ -141,17 +141,17 @@ class Ticket:
     [
         (Ticket(), Standing.VALID, None),
         (Ticket(valid_from=NOW, valid_until=NOW + HOUR), Standing.VALID, None),
-        (Ticket(valid_from=NOW + HOUR), Standing.EARLY, "valid from 2026-03-02 19:00 on"),
-        (Ticket(valid_until=NOW), Standing.OVER, "valid until 2026-03-02 18:00"),
+        (Ticket(valid_from=NOW + HOUR), Standing.EARLY, "valid from 2 Mar 2026, 19:00 on"),
+        (Ticket(valid_until=NOW), Standing.OVER, "valid until 2 Mar 2026, 18:00"),
         (
             Ticket(checked_in_at=NOW - HOUR, gate="North"),
             Standing.USED,
-            "at 2026-03-02 17:00:00, at the gate North",
+            "at 2 Mar 2026, 17:00, at the gate North",
         ),
         (
             Ticket(checked_in_at=NOW, valid_until=NOW - HOUR),
             Standing.USED,
-            "was used at 2026-03-02 18:00:00.",
+            "was used at 2 Mar 2026, 18:00.",
         ),
         (
             Ticket(revoked_at=NOW, revoke_reason="Refunded", checked_in_at=NOW),

@@ -14,6 +14,7 @@ from tenfold.base import visitor
 from tenfold.base.keys import new_id
 from tenfold.groups.models import Group
 from tenfold.people.models import Credit, Journey, Person
+from tenfold.posters.drawing import poster_of
 from tenfold.proofs.models import Proof
 from tests import cast
 from tests.cast import Stage
@@ -358,3 +359,16 @@ def test_a_bad_name_in_line_is_kept_and_refused() -> None:
     answer = phone(shown.visitor_id).post(f"/line/{stage.campaign.id}/", {"name": "B" * 30})
     assert answer.status_code == 400
     assert f'value="{"B" * 30}"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "drawn"),
+    [("Evil Ω\u0e01", "Evil Ω"), ("مريم", "A friend"), ("김민준", "A friend"), ("Mia", ""), ("王小明", "")],
+)
+def test_the_profile_tells_what_the_poster_will_show(stage: Stage, name: str, drawn: str) -> None:
+    mia = cast.joins(stage, name)
+    page = phone(mia).get(me(stage, "profile")).content.decode()
+    assert ("Your poster will show" in page) == bool(drawn)
+    assert not drawn or f"Your poster will show: {drawn}" in page
+    personal = dict(poster_of(mia.code, language="en").personal)
+    assert personal == {"nickname": drawn or name, "invite": f"{drawn or name} invites you"}
