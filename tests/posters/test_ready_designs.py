@@ -24,6 +24,8 @@ from tenfold.imaging.shapes import contrast, rgb
 from tenfold.imaging.values import SLOTS
 from tenfold.posters.rules import READY, ready_designs
 
+pytestmark = pytest.mark.pages
+
 FILES = sorted(READY.glob("*.json"))
 NAMES = [path.stem for path in FILES]
 UPRIGHT, SQUARE = (1080, 1920), (1080, 1080)
