@@ -76,8 +76,8 @@ def test_watcher_looks_at_what_is_new_alone() -> None:
     assert slow_steps(lambda: Eyes().look(topics, clock.now())) == []
 
 
-# Without leases, which PostgreSQL alone has: on SQLite that job asks nothing (`test_raw_statements.py`). Nor does the one
-# that looks for forgotten files where there are none.
+# Without leases, which PostgreSQL alone has: on SQLite that job asks nothing (`test_raw_statements.py`). Nor does the
+# one that looks for forgotten files where there are none.
 JOBS = [job for job in worker.JOBS if job.name not in ("old sessions", "leases", "old leases", "old renders")]
 
 
