@@ -16,7 +16,7 @@ from tenfold.imaging.layers import Code
 from tenfold.imaging.patches import QUIET
 from tenfold.imaging.qr import qr_modules, read_codes
 from tenfold.imaging.reading import Unreadable
-from tenfold.imaging.shapes import Box, rgb
+from tenfold.imaging.shapes import Box, luminance, rgb
 
 # In a chat a picture is shown at about half the width of the phone, whose screen has 1,080 pixels or more.
 CHAT_WIDTH = 540
@@ -43,16 +43,7 @@ def module_in_chat(code: Code, text: str, width: int) -> float:
 
 def contrast(dark: str, light: str) -> float:
     """The ratio that WCAG defines, 1 to 21; below 1 where the dark colour is the lighter one."""
-    return (_luminance(light) + 0.05) / (_luminance(dark) + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(channel / 255) for channel in rgb(colour))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
+    return (luminance(rgb(light)) + 0.05) / (luminance(rgb(dark)) + 0.05)
 
 
 def quiet_modules(image: Image.Image, code: Code, text: str) -> int:

@@ -107,11 +107,12 @@ def rgb(colour: str) -> Colour:
 
 def contrast(one: Colour, other: Colour) -> float:
     """How well two colours stand apart, 1 to 21, as WCAG counts it; words need 4.5, a code's modules more."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def _luminance(colour: Colour) -> float:
+def luminance(colour: Colour) -> float:
+    """How much light a colour gives, 0 to 1, as WCAG counts it."""
     linear = [
         share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
         for share in (channel / 255 for channel in colour)

@@ -16,7 +16,7 @@ from tenfold.imaging.splice import bytes_of
 from tenfold.posters.drawing import Drawing
 from tenfold.posters.queries import pictures_of
 
-# Of one process. A ground of 1080 by 1920 takes some 8 MB, so that eight stay.
+# Of one process. A ground of 1080 by 1920 takes 9 to 10 MB, so that six stay.
 MOST_BYTES = 64 * 1024 * 1024
 
 
