@@ -1,4 +1,4 @@
-"""What a look at a screenshot is given, and what it finds: plain values, which pass between processes and are kept as JSON.
+"""What a look at a screenshot is given, and what it finds: plain values that pass between processes and are kept as JSON.
 
 Nothing here decides. Every length is in pixels of the upright picture as it is kept, every share from 0 to 1.
 """
@@ -27,8 +27,8 @@ Proven = Literal["", "decoded", "matched"]
 class Art:
     """A poster as far as it is the same for everybody, as it may be seen in a screenshot.
 
-    `picture` is an encoded picture of the whole canvas; pixels in `personal` differ from person to person. `code_box` is
-    the square of the code's modules with its quiet zone. `key` changes exactly when the rest does.
+    `picture` is an encoded picture of the whole canvas; pixels in `personal` differ from person to person. `code_box`
+    is the square of the code's modules with its quiet zone. `key` changes exactly when the rest does.
     """
 
     key: str
