@@ -1,6 +1,7 @@
-"""What a look at a screenshot is given, and what it finds: plain values that pass between processes and are kept as JSON.
+"""What a look at a screenshot is given, and what it finds.
 
-Nothing here decides. Every length is in pixels of the upright picture as it is kept, every share from 0 to 1.
+Plain values, which pass between processes and are kept as JSON. Nothing here decides. Every length is in pixels of the
+upright picture as it is kept, every share from 0 to 1.
 """
 
 from __future__ import annotations
