@@ -11,7 +11,7 @@ from tenfold.mailroom.models import Heard, HookSource, HumanTask, Message
 from tenfold.people.models import AvatarSource, Credit, Journey, Person
 from tenfold.platforms.web.models import Post
 from tenfold.posters.models import DesignPicture, DesignVersion, PosterDesign, PosterText, RenderRun
-from tenfold.proofs.models import Proof
+from tenfold.proofs.models import Look, OtherDevice, Proof, ReviewPlan, SecondLook, Shot
 from tenfold.rewards.models import Grant, Reward, StockCode
 
 __all__ = [
@@ -31,9 +31,11 @@ __all__ = [
     "Journey",
     "Keepsake",
     "LiveCode",
+    "Look",
     "Membership",
     "Message",
     "Operator",
+    "OtherDevice",
     "Person",
     "Picture",
     "Post",
@@ -41,11 +43,14 @@ __all__ = [
     "PosterText",
     "Proof",
     "RenderRun",
+    "ReviewPlan",
     "Reward",
     "Scan",
     "ScanTally",
     "Seat",
     "SeatLease",
+    "SecondLook",
+    "Shot",
     "StockCode",
     "Waiting",
     "Words",

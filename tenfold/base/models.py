@@ -36,3 +36,5 @@ class Picture(WorkspaceRow):
     height = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64, db_index=True)
     created_at = models.DateTimeField(default=clock.now)
+    erased_at = models.DateTimeField(null=True)
+    """`content` is empty since then; the rest stays."""

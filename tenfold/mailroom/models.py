@@ -51,6 +51,7 @@ class HumanTask(WorkspaceRow):
         COUNT = "count", _("Count the members")
         GROUP_FILLING = "group_filling", _("Add a group: this one is nearly full")
         RESTOCK = "restock", _("Add to the stock")
+        REVIEW = "review", _("Review by hand again: the machine's verdicts were not good enough")
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")

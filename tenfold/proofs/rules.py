@@ -1,13 +1,18 @@
-"""What is wrong with a picture, in words for the person who sent it."""
+"""What is wrong with a picture in words for its sender, and which verdicts are appealed, sampled and put first."""
 
 from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.base.refusal import Refusal
 from tenfold.imaging.reading import Unreadable
-from tenfold.proofs.models import Proof
+from tenfold.proofs.models import Proof, ReviewPlan
 
 WHY_UNREADABLE: dict[str, str | Promise] = {
     "too_large": _("The picture is larger than 8 MB. Send a smaller one."),
@@ -18,6 +23,18 @@ WHY_UNREADABLE: dict[str, str | Promise] = {
     "too_complex": _("This picture is built in an unusual way. Take a new screenshot and send that."),
 }
 REASONS = [reason for reason in Proof.Reason.values if reason]
+
+# The machine has so long to decide a screenshot before people see it too.
+MACHINE_FIRST = timedelta(seconds=120)
+# A reviewer has one to themselves for so long; looking at it goes on extends it.
+HELD = timedelta(minutes=5)
+# Who waits longer than this comes first, whatever their verdict settles.
+PATIENCE = timedelta(hours=6)
+MOST_AT_ONCE = 50
+LEAST_BESIDE = 30
+"""Verdicts of people beside the machine's own that an owner has to have seen before it decides."""
+LEAST_SAMPLED, SAMPLED_WINDOW = 20, 200
+LONGEST_APPEAL = 300
 
 
 def refusal_of(unreadable: Unreadable) -> Refusal:
@@ -37,3 +54,31 @@ def check_verdict(*, is_approved: bool, reason: str, note: str) -> None:
 def reason_text(proof: Proof) -> str:
     """What the participant reads: the reason, or the reviewer's own words."""
     return proof.note if proof.reason == Proof.Reason.OTHER else str(Proof.Reason(proof.reason).label)
+
+
+def may_appeal(proof: Proof, plan: ReviewPlan) -> bool:
+    """Once, against a rejection that they were told, as long as the picture is there to look at."""
+    is_told = proof.state == Proof.State.REJECTED and proof.settled_at is not None
+    return plan.appeals and is_told and not proof.is_appeal and proof.erased_at is None
+
+
+def settles(*, waits_inviter: bool, has_reward: bool) -> int:
+    """How much one verdict settles: their own task, an inviter's credit that waits for it, a reward."""
+    return 1 + waits_inviter + has_reward
+
+
+def is_chosen(key: UUID, percent: int, *, salt: str) -> bool:
+    """Whether this one is among so many percent: by chance, and every time the same."""
+    digest = hashlib.sha256(f"{salt}:{key.hex}".encode()).digest()
+    return int.from_bytes(digest[:4]) % 10_000 < percent * 100
+
+
+def falls_back(*, looked: int, disagreed: int, bound_percent: int) -> bool:
+    """Whether people who looked again disagree with the machine more often than its owner allows."""
+    return looked >= LEAST_SAMPLED and disagreed * 100 > bound_percent * looked
+
+
+def alike_key(*, art: str, doubts: Iterable[str], copy_of: str) -> str:
+    """The same for screenshots that one look can decide together; empty where the machine knows nothing."""
+    told = "|".join((art, copy_of, *sorted(doubts)))
+    return hashlib.sha256(told.encode()).hexdigest()[:32]

@@ -156,7 +156,7 @@ def test_an_approval_leads_to_words_and_the_reward() -> None:
 @pytest.mark.parametrize(
     ("reason", "note", "told"),
     [
-        ("not_public", "", "Make it visible to everyone."),
+        ("restricted_audience", "", "Make it visible to everyone."),
         ("other", " The poster\x00 is upside down ", "The poster is upside down"),
     ],
 )

@@ -55,7 +55,7 @@ def test_a_screenshot_waits_until_the_verdict_can_no_longer_be_taken_back(stage:
     assert sends(phone(mia), stage) == 302
     assert "Your screenshot is being looked at" in page_of(mia)
     proof = Proof.objects.get(journey=mia)
-    flow.judged(proof=proof, operator=stage.owner, is_approved=False, reason="not_public")
+    flow.judged(proof=proof, operator=stage.owner, is_approved=False, reason="restricted_audience")
     page = page_of(mia)
     assert "Your screenshot is being looked at" in page
     assert "visible to some people only" not in page
