@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Reason = Literal["too_large", "not_a_picture", "truncated", "too_many_pixels", "animated", "too_complex"]
+Reason = Literal[
+    "too_large", "not_a_picture", "truncated", "too_many_pixels", "animated", "too_complex", "unreadable"
+]
+"""The last one: every process that tried to read it has died of it."""
 Kind = Literal["JPEG", "PNG", "WEBP"]
 
 # A camera's progressive file has about ten scans. Each further one costs a decoder a pass over all pixels:
@@ -25,7 +28,14 @@ MOST_PARTS = 10_000
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"eXIf", b"IEND"})
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7\x01]")
+_PNG_BARE = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# Baseline, extended and progressive. No camera writes the others, and arithmetic coding takes a decoder many times as
+# long for a picture of the same size.
+_JPEG_USUAL = frozenset({0xC0, 0xC1, 0xC2})
+# Frame, tables, scans, and the eighteen bytes with which every file begins.
+_JPEG_BARE = frozenset({0xC0, 0xC4, 0xDA, 0xDB, 0xDD, 0xE0})
+_JFIF_LENGTH = 16
 _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
 
 
@@ -58,6 +68,28 @@ def look(data: bytes) -> Header:
     except (struct.error, IndexError) as error:
         raise Unreadable("truncated") from error
     raise Unreadable("not_a_picture")
+
+
+def bare(data: bytes) -> Header:
+    """The header of a PNG or JPEG that has pixels and what a decoder needs for them, and not a byte beside; raises
+    Unreadable for one that has more."""
+    header = look(data)
+    if header.kind == "PNG":
+        chunks = list(_png_chunks(data))
+        is_bare = {name for name, _, _ in chunks} <= _PNG_BARE and chunks[-1][2] == len(data)
+    else:
+        is_bare = header.kind == "JPEG" and _is_bare_jpeg(data)
+    if not is_bare:
+        raise Unreadable("not_a_picture")
+    return header
+
+
+def _is_bare_jpeg(data: bytes) -> bool:
+    segments = list(_jpeg_segments(data))
+    said = [data[at : at + _JFIF_LENGTH] for marker, at in segments if marker == 0xE0]
+    is_short = all(each[:7] == b"\x00\x10JFIF\x00" and each[-2:] == b"\x00\x00" for each in said)
+    end = data.index(bytes((0xFF, _EOI)), segments[-1][1])
+    return {marker for marker, _ in segments} <= _JPEG_BARE and is_short and end + 2 == len(data)
 
 
 def essential(data: bytes) -> bytes:
@@ -127,6 +159,8 @@ def _look_at_jpeg(data: bytes) -> Header:
         if marker in _JPEG_FRAMES:
             if size is not None:
                 raise Unreadable("not_a_picture")
+            if marker not in _JPEG_USUAL:
+                raise Unreadable("too_complex")
             height, width = struct.unpack_from(">HH", data, at + 3)
             size = width, height
         scans += marker == _SOS

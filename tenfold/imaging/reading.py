@@ -9,7 +9,7 @@ import threading
 import zlib
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from tenfold.imaging.headers import Header, Reason, Unreadable, essential, look
 
@@ -20,6 +20,9 @@ MAX_PIXELS = 16_000_000  # a long scrolled screenshot of a phone; decoding it ta
 LONGEST_SIDE = 20_000
 AVATAR_SIDE = 256
 JPEG_QUALITY = 88
+
+# Imported with this module: Pillow would look for all of its readers when it first meets a WebP.
+_READERS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 
 # Each large picture takes some 300 MB while it is decoded: a launch night must not decode one in every thread.
 _DECODING = threading.BoundedSemaphore(2)

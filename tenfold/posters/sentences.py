@@ -137,6 +137,7 @@ _PICTURES: dict[str, Sentence] = {
     "too_complex": _(
         "This picture is built in an unusual way. Save it as a plain JPEG or PNG and choose that."
     ),
+    "unreadable": _("Nothing here could read this picture. Save it as a plain JPEG or PNG and choose that."),
 }
 SLOTS: dict[str, Sentence] = {
     "title": _("main title"),
