@@ -15,8 +15,10 @@ from tenfold.base.keys import new_id
 from tenfold.base.pictures import keep
 from tenfold.base.refusal import Refusal, refusal_of
 from tenfold.campaigns.models import Campaign
+from tenfold.imaging.child import NoChild
 from tenfold.imaging.design import write_design
-from tenfold.imaging.reading import CleanPicture, Unreadable, clean_picture
+from tenfold.imaging.intake import clean_apart
+from tenfold.imaging.reading import CleanPicture, Unreadable
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.posters import rules, sentences
@@ -232,9 +234,11 @@ def _put_to_use(design: PosterDesign, variant: str | None, operator: Operator) -
 def add_picture(*, workspace_id: UUID, data: bytes) -> DesignPicture:
     """Keep a picture for designs of the workspace; the same one is kept once. Raises Refusal for what is no picture."""
     try:
-        return _kept_picture(workspace_id, clean_picture(data))
+        return _kept_picture(workspace_id, clean_apart(data))
     except Unreadable as unreadable:
         raise Refusal(unreadable.reason, sentences.of_picture(unreadable.reason), status=400) from unreadable
+    except NoChild as error:
+        raise Refusal("busy", sentences.of_picture("busy"), status=503) from error
 
 
 @step

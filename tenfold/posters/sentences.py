@@ -138,6 +138,7 @@ _PICTURES: dict[str, Sentence] = {
         "This picture is built in an unusual way. Save it as a plain JPEG or PNG and choose that."
     ),
     "unreadable": _("Nothing here could read this picture. Save it as a plain JPEG or PNG and choose that."),
+    "busy": _("Too many pictures are coming in right now. Choose it again in a few seconds."),
 }
 SLOTS: dict[str, Sentence] = {
     "title": _("main title"),
