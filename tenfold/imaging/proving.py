@@ -1,0 +1,219 @@
+"""Whether the code on a poster that was found is the claimed one, even where it is too small to be read.
+
+Who sends a picture is known, and so is the code that ought to be on it. Where no reader reads it, its modules are
+compared with those expected: the lead over codes of the same kind that nobody has (decoys) proves it. How the code
+lies is told by its three eyes alone, which all codes share: an impostor gains nothing by that search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import zxingcpp
+
+from tenfold.imaging.arts import Array, correlation, prepared
+from tenfold.imaging.decoys import decoys, like, modules_of, ways
+from tenfold.imaging.fitting import Sight, flattened, mapped
+from tenfold.imaging.qr import CodeFacts, FoundCode, Point
+from tenfold.imaging.registering import modules_box, quad_of, view_of
+from tenfold.imaging.seen import Art, Claim, CodeSeen, PosterSeen, Proven
+
+MARGIN = 0.09  # the lead over all decoys from which a code counts as proven
+FINE = 4  # samples a module
+SIGHT = 2.0  # modules around an eye within which it is looked for
+BLURS = (0.25, 0.4, 0.55, 0.7, 0.9, 1.2)  # modules
+CLEAR = 0.45  # likeness from which an eye is where it was found
+READ_MODULE = 6  # pixels a module when the placed code is read once more
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
+
+
+def prove(picture: Array, seen: PosterSeen, claim: Claim, codes: Sequence[FoundCode] = ()) -> CodeSeen:
+    """How far the claimed code is proven; `codes` are those read already, from anywhere in the picture."""
+    return proved(Sight(picture), seen, claim, codes)
+
+
+def proved(sight: Sight, seen: PosterSeen, claim: Claim, codes: Sequence[FoundCode] = ()) -> CodeSeen:
+    art = next(art for art in claim.arts if art.key == seen.art)
+    patch = Patch(sight, seen, art)
+    read = [
+        *codes,
+        *(code for code in patch.read() if claim.code_text not in [other.text for other in codes]),
+    ]
+    for code in read:
+        if code.text == claim.code_text:
+            quad = quad_of(np.array(code.corners, float))
+            return CodeSeen("decoded", 1.0, round(patch.module(claim.code_text, claim.facts), 2), quad)
+    margin = patch.margin(claim.code_text, claim.facts)
+    proven: Proven = "matched" if margin >= MARGIN else ""
+    return CodeSeen(
+        proven, round(margin, 4), round(patch.module(claim.code_text, claim.facts), 2), patch.quad
+    )
+
+
+def margins(
+    picture: Array, seen: PosterSeen, art: Art, texts: Sequence[str], facts: CodeFacts | None = None
+) -> list[float]:
+    """The lead of each of these codes over the decoys, on the poster where it was placed."""
+    patch = Patch(Sight(picture), seen, art)
+    return [patch.margin(text, facts) for text in texts]
+
+
+@dataclass(frozen=True)
+class Modules:
+    """What the picture shows of a code of so many modules a side: the light of each, and by how many it is blurred."""
+
+    light: Array
+    blur: float
+    clearness: float
+
+
+class Patch:
+    """The place of the code on a poster that was found."""
+
+    def __init__(self, sight: Sight, seen: PosterSeen, art: Art) -> None:
+        self.sight, self.art = sight, art
+        ready = prepared(art)
+        self.view = view_of(seen, ready.width, ready.height)
+        self._sampled: dict[int, Modules] = {}
+        left, top, right, bottom = art.code_box
+        square = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], float)
+        self.corners = mapped(self.view, square)
+        self.quad = quad_of(self.corners)
+
+    def module(self, text: str, facts: CodeFacts | None) -> float:
+        """Pixels of the picture a module."""
+        count = len(modules_of(text, ways(facts)[0]))
+        box = modules_box(self.art.code_box, count)
+        side = float(np.mean(np.hypot(*(self.corners - np.roll(self.corners, 1, 0)).T)))
+        return side * (box[2] - box[0]) / (self.art.code_box[2] - self.art.code_box[0]) / count
+
+    def read(self) -> list[FoundCode]:
+        """The codes that a reader reads in the patch, set upright and larger."""
+        left, top, right, _bottom = self.art.code_box
+        scale = READ_MODULE * 40 / (right - left)
+        side = round((right - left) * scale)
+        flat = flattened(self.sight, self.view, scale, (side, side), (left * scale, top * scale))
+        found = zxingcpp.read_barcodes(flat, formats=_QR, text_mode=zxingcpp.TextMode.Plain)
+        return [FoundCode(code.text, code.format.name, self._corners_of_all()) for code in found]
+
+    def _corners_of_all(self) -> tuple[Point, Point, Point, Point]:
+        first, second, third, fourth = ((round(x), round(y)) for x, y in self.quad)
+        return first, second, third, fourth
+
+    def margin(self, text: str, facts: CodeFacts | None) -> float:
+        """The lead of this code over all decoys, each drawn in every way that comes into question."""
+        own, others = -1.0, -1.0
+        for way in ways(facts):
+            try:
+                expected = modules_of(text, way)
+            except ValueError:
+                continue
+            false = decoys(*like(text), way)
+            if len(false[0]) != len(expected):
+                continue
+            scores = match(self.sampled(len(expected)), np.concatenate([expected[None], false]))
+            own, others = max(own, float(scores[0])), max(others, float(scores[1:].max()))
+        return own - others
+
+    def sampled(self, count: int) -> Modules:
+        if count not in self._sampled:
+            self._sampled[count] = _sampled(self.sight, self.view, self.art, count)
+        return self._sampled[count]
+
+
+def _sampled(sight: Sight, view: Array, art: Art, count: int) -> Modules:
+    box = modules_box(art.code_box, count)
+    scale = FINE * count / (box[2] - box[0])
+    edge = int(SIGHT * FINE) + FINE
+    side = count * FINE + 2 * edge
+    corner = box[0] * scale - edge, box[1] * scale - edge
+    flat = flattened(sight, view, scale, (side, side), corner).astype(np.float32)
+    turned, clearness = _by_eyes(flat, count, edge)
+    upright = cv2.warpAffine(flat, turned, (count * FINE,) * 2, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    light = upright.reshape(count, FINE, count, FINE).mean((1, 3))
+    return Modules(light, _blur_of(light, count), clearness)
+
+
+def _eye() -> Array:
+    """One of the three eyes with the light line around it: 1 dark, 0 light, a number a module."""
+    eye = np.zeros((9, 9), np.float32)
+    eye[1:8, 1:8] = 1
+    eye[2:7, 2:7] = 0
+    eye[3:6, 3:6] = 1
+    return eye
+
+
+def _by_eyes(flat: Array, count: int, edge: int) -> tuple[Array, float]:
+    """From the upright code's samples to those of the patch, by where its eyes are found; and how clearly."""
+    eye: Array = -np.kron(_eye(), np.ones((FINE, FINE), np.float32))
+    drawn = cv2.GaussianBlur(eye, (0, 0), FINE * 0.5)
+    reach, far = int(SIGHT * FINE), (count - 7) * FINE
+    ideal, found, sure = [], [], []
+    for x, y in ((0, 0), (far, 0), (0, far)):
+        left, top = x - FINE + edge - reach, y - FINE + edge - reach
+        part = flat[top : top + 9 * FINE + 2 * reach, left : left + 9 * FINE + 2 * reach]
+        _least, likeness, _at, place = cv2.minMaxLoc(cv2.matchTemplate(part, drawn, cv2.TM_CCOEFF_NORMED))
+        ideal.append((x, y))
+        found.append((left + place[0] + FINE, top + place[1] + FINE))
+        sure.append(likeness)
+    return _turned(np.array(ideal, float), np.array(found, float), np.array(sure), edge), float(
+        np.median(sure)
+    )
+
+
+def _turned(ideal: Array, found: Array, sure: Array, edge: int) -> Array:
+    """The affine map that takes the eyes to where they were found; those not clearly found have no say."""
+    clear = sure >= CLEAR
+    moved = found - ideal
+    usual = moved[clear].mean(0) if clear.any() else np.array([edge, edge], float)
+    moved[~clear] = usual
+    return np.asarray(cv2.getAffineTransform(ideal.astype(np.float32), (ideal + moved).astype(np.float32)))
+
+
+def _blur_of(light: Array, count: int) -> float:
+    """By how many modules the picture is blurred, as far as the eyes tell."""
+    eyes = np.zeros((count, count), np.float32)
+    known = np.zeros((count, count), bool)
+    dark: Array = -light
+    for rows, columns in (
+        (slice(0, 8), slice(0, 8)),
+        (slice(0, 8), slice(-8, None)),
+        (slice(-8, None), slice(0, 8)),
+    ):
+        eye = _eye()[1:, 1:] if rows.start == 0 else _eye()[:-1, 1:]
+        eye = eye if columns.start == 0 else (_eye()[1:, :-1])
+        eyes[rows, columns], known[rows, columns] = eye, True
+    scores = [correlation(_blurred(eyes, blur)[known][None], dark[known][None])[0] for blur in BLURS]
+    return BLURS[int(np.argmax(scores))]
+
+
+def _blurred(modules: Array, blur: float) -> Array:
+    return np.asarray(cv2.GaussianBlur(modules, (0, 0), blur, borderType=cv2.BORDER_CONSTANT))
+
+
+def match(seen: Modules, codes: Array) -> Array:
+    """Correlation of what is seen with each of the codes (k, n, n), over the modules that differ from code to code."""
+    count = codes.shape[1]
+    own = np.asarray(_fixed(count) == 0)
+    expected = np.stack([_sharpened(_blurred(code, seen.blur)) for code in codes])[:, own]
+    light = -_sharpened(seen.light)[own]
+    light = np.clip(light, *np.quantile(light, (0.02, 0.98)))
+    expected -= expected.mean(1, keepdims=True)
+    light -= light.mean()
+    return np.asarray(expected @ light / (np.linalg.norm(expected, axis=1) * np.linalg.norm(light) + 1e-6))
+
+
+def _sharpened(values: Array) -> Array:
+    """Without what changes slowly, which stickers, folds and glare bring."""
+    return np.asarray(values - cv2.blur(values.astype(np.float32), (7, 7)))
+
+
+def _fixed(count: int) -> Array:
+    """The modules that all codes of a size share: eyes with their light lines, and the lines of alternating ones."""
+    fixed = np.zeros((count, count), bool)
+    fixed[:8, :8] = fixed[:8, -8:] = fixed[-8:, :8] = True
+    fixed[6, :] = fixed[:, 6] = True
+    return fixed

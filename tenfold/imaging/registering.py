@@ -1,0 +1,128 @@
+"""Finding a campaign's poster in a screenshot: guesses where it lies, each tried in full until one holds.
+
+A code that is read tells where the poster around it lies, at no cost. Else features are compared, and last of all the
+poster as a whole at many sizes, which also finds the small squares that a post of several pictures shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from tenfold.imaging.arts import Array, Prepared
+from tenfold.imaging.fitting import Fit, Sight, corners_of, fitted, mapped
+from tenfold.imaging.patches import QUIET
+from tenfold.imaging.seen import Corner, PosterSeen, Quad
+from tenfold.imaging.shapes import Box
+
+PROVEN = 0.5  # the score from which a poster counts as this very one, words included
+ALIKE = 0.2  # below, nothing of it is said
+SURE = 0.6  # no better place is looked for
+FEWEST_SEEN = 6  # blocks
+RATIO = 0.82
+FEWEST_POINTS = 7
+NEAR = 6.0  # pixels of the picture within which a feature agrees with the others
+
+
+@dataclass(frozen=True)
+class CodeAt:
+    """Where a code's modules lie in the picture, clockwise from its own top left, and how many there are a side."""
+
+    corners: Array
+    modules: int
+
+
+def place(picture: Array, prepared: Prepared) -> PosterSeen | None:
+    """Where the poster lies in the picture (RGB), if it does. Its score says how surely it is this one: `PROVEN`."""
+    return placed(Sight(picture), prepared)
+
+
+def placed(sight: Sight, prepared: Prepared, codes: Sequence[CodeAt] = ()) -> PosterSeen | None:
+    """As `place`, with the codes that are known already."""
+    best: Fit | None = None
+    for view, part in _guesses(sight, prepared, codes):
+        fit = fitted(sight, prepared, view, part)
+        if fit is not None and fit.seen.sum() >= FEWEST_SEEN and (best is None or fit.score > best.score):
+            best = fit
+        if best is not None and best.score >= SURE:
+            break
+    return _seen(prepared, best) if best is not None and best.score >= ALIKE else None
+
+
+def view_of(seen: PosterSeen, width: int, height: int) -> Array:
+    """From the canvas to the picture."""
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    return np.asarray(cv2.getPerspectiveTransform(corners, np.array(seen.quad, np.float32)), float)
+
+
+def quad_of(points: Array) -> Quad:
+    corners: list[Corner] = [(round(float(x), 2), round(float(y), 2)) for x, y in points]
+    return corners[0], corners[1], corners[2], corners[3]
+
+
+def _seen(prepared: Prepared, fit: Fit) -> PosterSeen:
+    quad = quad_of(mapped(fit.view, corners_of(prepared)))
+    is_cropped = bool(fit.seen.mean() < 0.9)
+    return PosterSeen(prepared.art.key, quad, round(fit.score, 4), is_cropped)
+
+
+def _guesses(sight: Sight, prepared: Prepared, codes: Sequence[CodeAt]) -> Iterator[tuple[Array, Box]]:
+    parts = _parts(prepared)
+    for code in codes:
+        yield _around(code, prepared), parts[0]
+    by_features = _by_features(sight, prepared)
+    for part in parts if by_features is not None else ():
+        assert by_features is not None
+        yield by_features, part
+
+
+def _parts(prepared: Prepared) -> tuple[Box, ...]:
+    """What of the canvas may be seen: all of it, or the square in its middle, as in a post of several pictures."""
+    wide, high = prepared.width, prepared.height
+    side = min(wide, high)
+    left, top = (wide - side) // 2, (high - side) // 2
+    square = (left, top, left + side, top + side)
+    return ((0, 0, wide, high), square) if wide != high else (square,)
+
+
+def _around(code: CodeAt, prepared: Prepared) -> Array:
+    """The view in which the code stands where the art has one. Too small to tell a perspective: none is assumed."""
+    box = np.array(modules_box(prepared.art.code_box, code.modules), float)
+    square = np.array([(box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3])])
+    lifted = np.c_[square, np.ones(4)]
+    linear, *_rest = np.linalg.lstsq(lifted, code.corners, rcond=None)
+    return np.vstack([linear.T, [0, 0, 1]])
+
+
+def modules_box(box: Box, count: int) -> Box:
+    """Where the modules stand in the square of a code: whole pixels each, in the middle."""
+    side = box[2] - box[0]
+    module = max(1, side // (count + 2 * QUIET))
+    start = (side - count * module) // 2
+    return (
+        box[0] + start,
+        box[1] + start,
+        box[0] + start + count * module,
+        box[1] + start + count * module,
+    )
+
+
+def _by_features(sight: Sight, prepared: Prepared) -> Array | None:
+    mine, theirs = prepared.points, sight.points
+    if len(mine.places) < FEWEST_POINTS or len(theirs.places) < FEWEST_POINTS:
+        return None
+    pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(theirs.looks, mine.looks, k=2)
+    good = [two[0] for two in pairs if len(two) == 2 and two[0].distance < RATIO * two[1].distance]
+    if len(good) < FEWEST_POINTS:
+        return None
+    canvas = mine.places[[match.trainIdx for match in good]]
+    picture = theirs.places[[match.queryIdx for match in good]]
+    similar, agreeing = cv2.estimateAffinePartial2D(
+        canvas, picture, method=cv2.RANSAC, ransacReprojThreshold=NEAR, maxIters=3000, confidence=0.995
+    )
+    if similar is None or agreeing.sum() < FEWEST_POINTS:
+        return None
+    return np.vstack([similar, [0, 0, 1]])
