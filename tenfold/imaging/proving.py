@@ -148,8 +148,8 @@ def _eye() -> Array:
 
 def _by_eyes(flat: Array, count: int, edge: int) -> tuple[Array, float]:
     """From the upright code's samples to those of the patch, by where its eyes are found; and how clearly."""
-    eye: Array = -np.kron(_eye(), np.ones((FINE, FINE), np.float32))
-    drawn = cv2.GaussianBlur(eye, (0, 0), FINE * 0.5)
+    eye: Array = np.kron(_eye(), np.ones((FINE, FINE), np.float32))
+    drawn = cv2.GaussianBlur(-eye, (0, 0), FINE * 0.5)
     reach, far = int(SIGHT * FINE), (count - 7) * FINE
     ideal, found, sure = [], [], []
     for x, y in ((0, 0), (far, 0), (0, far)):
