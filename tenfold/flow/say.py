@@ -29,9 +29,14 @@ def say(journey: Journey, moment: Words.Moment, *, key: str, **more: str) -> Non
             "campaign": campaign.name,
             "group": journey.group.name,
             "page_link": f"{settings.PUBLIC_URL}/me/{campaign.id}/",
-            "inviter": journey.inviter.person.nickname if journey.inviter else gettext("a friend"),
+            "inviter": _host_of(journey),
             "reward": reward.name if reward else gettext("your reward"),
             **more,
         }
     text = plan.fill(words_for(campaign, moment, person.language), values)
     mailroom.say(where=where_of(journey), moment=moment, text=text, key=key)
+
+
+def _host_of(journey: Journey) -> str:
+    """Who invited them. Where that was nobody's own code, it was whoever runs the campaign, as on their poster."""
+    return journey.inviter.person.nickname if journey.inviter else journey.campaign.workspace.name

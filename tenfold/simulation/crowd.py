@@ -18,14 +18,15 @@ from django.conf import settings
 from tenfold.simulation import demo
 from tenfold.simulation.doors import Doors, Unreachable
 from tenfold.simulation.history import History
-from tenfold.simulation.phone import Phone, Step
-from tenfold.simulation.plans import may_linger, some_plan, something_later
+from tenfold.simulation.phone import Phone, Shots, Step
+from tenfold.simulation.plans import after_rejection, may_linger, some_plan, something_later
 from tenfold.simulation.reviewer import Reviewer, WrongPassword
 
 log = structlog.get_logger(__name__)
 
 MOST_INVITATIONS = 300
 MOST_MEMBERS = 120
+MOST_PASSED = 12
 LONGEST_PAUSE = 10.0
 REVIEWER_TURNS = 2
 
@@ -72,6 +73,7 @@ class Crowd:
         self._busy: list[Guest] = []
         self._members: deque[Phone] = deque(maxlen=MOST_MEMBERS)
         self._invitations = deque(invitations, maxlen=MOST_INVITATIONS)
+        self._passed = Shots(maxlen=MOST_PASSED)
         self._is_full = False
 
     def run(self, stopping: threading.Event) -> None:
@@ -150,7 +152,7 @@ class Crowd:
             self._invitations.rotate(-self._dice.randrange(len(self._invitations)))
             code = self._invitations.popleft()
         dice = Random(self._dice.random())  # noqa: S311 - a play, not a secret
-        phone = Phone(self._doors, code=code, dice=dice, history=self._history)
+        phone = Phone(self._doors, code=code, dice=dice, history=self._history, passed=self._passed)
         return Guest(phone, deque(some_plan(dice)))
 
     def _member(self) -> Guest:
@@ -194,7 +196,7 @@ class Crowd:
                 friends = self._dice.choices((0, 1, 2, 3, 5), weights=(20, 25, 30, 18, 7))[0]
                 self._invitations.extend([phone.own_code] * friends)
             if done == Step.LOOK and phone.is_rejected:
-                guest.plan.append(Step.PROVE)
+                guest.plan.append(after_rejection(self._dice))
 
 
 def demo_crowd(*, base: str, codes: Sequence[str], pace: float, seed: int | None) -> Crowd:

@@ -68,6 +68,21 @@ Invited two colleagues.
 """
 CHAT = {CHINESE: _CHINESE_CHAT.strip().splitlines(), ENGLISH: _ENGLISH_CHAT.strip().splitlines()}
 
+COMPLAINTS = {
+    CHINESE: (
+        "海报上就是我的码，麻烦再看一下",
+        "我是公开发的，没有设置分组",
+        "刚发的朋友圈，可能截图太小了",
+        "这是我自己截的图，没有用别人的",
+    ),
+    ENGLISH: (
+        "It is my own code, please look again.",
+        "The post is public, I checked.",
+        "I posted it just now. Maybe the picture is too small?",
+        "This is my own screenshot.",
+    ),
+}
+
 
 def some_nickname(dice: Random) -> tuple[str, str]:
     """A name, and the languages that its phone asks for. Names repeat, as they do."""
@@ -78,3 +93,8 @@ def some_nickname(dice: Random) -> tuple[str, str]:
 
 def some_words(language: str, dice: Random) -> str:
     return dice.choice(CHAT[language])
+
+
+def some_complaint(language: str, dice: Random) -> str:
+    """Why somebody thinks that a verdict is wrong."""
+    return dice.choice(COMPLAINTS[language])

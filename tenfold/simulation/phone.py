@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 from hashlib import sha256
@@ -12,13 +13,22 @@ from urllib.parse import urlsplit
 from tenfold.imaging.qr import read_codes
 from tenfold.simulation.doors import Doors
 from tenfold.simulation.history import History
-from tenfold.simulation.names import some_nickname, some_words
+from tenfold.simulation.names import CHINESE, some_complaint, some_nickname, some_words
 from tenfold.simulation.pages import Form, Page
-from tenfold.simulation.screenshots import screenshot, some_look
+from tenfold.simulation.screenshots import (
+    Wrong,
+    copied,
+    foreign_poster,
+    screenshot,
+    some_look,
+    some_screen,
+)
 
 VISITOR = "tf_visitor"
 _CAMPAIGN = re.compile(r"/(?:me|line)/([0-9a-f-]{36})/")
 NOTHING = Page("", 0, "")
+Shots = deque[bytes]
+"""Screenshots that are passed around among friends."""
 
 
 class Step(StrEnum):
@@ -28,6 +38,7 @@ class Step(StrEnum):
     PROVE = "prove"
     PROVE_WRONG = "prove_wrong"
     PROVE_IN_ROOM = "prove_in_room"
+    APPEAL = "appeal"
     CHAT = "chat"
     LOOK = "look"
     WAIT = "wait"
@@ -37,12 +48,21 @@ class Step(StrEnum):
 class Phone:
     """`page` is what it shows now; `own_code` the address on its own poster, once it has seen that."""
 
-    def __init__(self, doors: Doors, *, code: str, dice: Random, history: History | None = None) -> None:
+    def __init__(
+        self,
+        doors: Doors,
+        *,
+        code: str,
+        dice: Random,
+        history: History | None = None,
+        passed: Shots | None = None,
+    ) -> None:
         self.nickname, self.language = some_nickname(dice)
         self.own_code = ""
         self.page = NOTHING
         self._code, self._dice = code, dice
         self._history = history or History()
+        self._passed = passed if passed is not None else Shots(maxlen=1)
         self._browser = doors.browser(self.language)
         self._campaign = self._room = ""
         self._has_joined = False
@@ -97,16 +117,20 @@ class Phone:
         address = self.page.picture_at("/poster/")
         return self._browser.ask("GET", address).content if address else None
 
-    def prove(self, *, has_poster: bool = True, in_room: bool = False) -> None:
-        poster = self.poster() if has_poster else None
+    def prove(self, *, wrong: Wrong | None = None, in_room: bool = False) -> None:
+        """A screenshot of the post, by one's own page or in the group; `wrong` in this way."""
+        poster = self._poster_for(wrong)
         if in_room:
             self._enter_room()
-        elif not has_poster:
-            self._own_page()
         if form := self.page.form_to("/post" if in_room else "/proof"):
-            look = some_look(self._dice)
-            shot = screenshot(poster, nickname=self.nickname, look=look, dice=self._dice)
-            self._send_picture(form, shot, f"image/{look.kind.lower()}")
+            self._send_picture(form, *self._shot(poster, wrong))
+
+    def appeal(self) -> None:
+        """Ask for another look, where one was refused and the page offers it."""
+        self._own_page()
+        if form := self.page.form_to("/appeal"):
+            fields = form.filled(text=some_complaint(self.language, self._dice))
+            self._show(self._browser.follow(self._browser.ask("POST", form.action, fields=fields)))
 
     def chat(self) -> None:
         self._enter_room()
@@ -142,7 +166,42 @@ class Phone:
     @property
     def is_rejected(self) -> bool:
         """Whether the page shown says that the last screenshot was not approved."""
-        return 'class="note bad"' in self.page.text and self.page.form_to("/proof") is not None
+        return 'data-answer="rejected"' in self.page.text and self.page.form_to("/proof") is not None
+
+    def _poster_for(self, wrong: Wrong | None) -> bytes | None:
+        """The poster that was forwarded; one's own page stays open."""
+        poster = self.poster()
+        if wrong == Wrong.NO_POSTER:
+            return None
+        if wrong == Wrong.OTHER_CAMPAIGN:
+            return foreign_poster(self._dice.randrange(6))
+        if wrong == Wrong.SOMEONE_ELSES:
+            slug = urlsplit(self._code).path.rpartition("/")[2].upper()
+            return self._browser.ask("GET", f"/poster/{slug}.jpg").content
+        return poster
+
+    def _shot(self, poster: bytes | None, wrong: Wrong | None) -> tuple[bytes, str]:
+        """What is sent, and what it says it is."""
+        if wrong == Wrong.FILE and poster is not None:
+            return poster, "image/jpeg"
+        if wrong == Wrong.COPY and self._passed:
+            return copied(self._dice.choice(self._passed), self._dice), "image/jpeg"
+        look = some_look(self._dice, is_chinese=self.language == CHINESE)
+        shot = screenshot(
+            poster,
+            nickname=self.nickname,
+            look=look,
+            dice=self._dice,
+            screen="post" if wrong else some_screen(self._dice),
+            is_old=wrong == Wrong.OLD,
+            mark=self._dice.choice(("lock", "heads")) if wrong == Wrong.RESTRICTED else "",
+        )
+        if wrong is None:
+            self._passed.append(shot)
+        return shot, f"image/{look.kind.lower()}"
+
+    def some_mistake(self) -> Wrong:
+        return self._dice.choice(list(Wrong))
 
     def _send_picture(self, form: Form, picture: bytes, media_type: str) -> None:
         files = {form.files[0]: ("screenshot", picture, media_type)}
@@ -169,7 +228,7 @@ class Phone:
 
 
 def _wrong(phone: Phone) -> None:
-    phone.prove(has_poster=False)
+    phone.prove(wrong=phone.some_mistake())
 
 
 def _in_room(phone: Phone) -> None:
@@ -183,6 +242,7 @@ _HOW: dict[Step, Callable[[Phone], object]] = {
     Step.PROVE: Phone.prove,
     Step.PROVE_WRONG: _wrong,
     Step.PROVE_IN_ROOM: _in_room,
+    Step.APPEAL: Phone.appeal,
     Step.CHAT: Phone.chat,
     Step.LOOK: Phone.look,
     Step.WAIT: Phone.wait,

@@ -7,7 +7,8 @@ from random import Random
 from tenfold.simulation.phone import Phone, Step
 
 LOOKS_ONLY, NEVER_ACTS, LEAVES = 0.12, 0.18, 0.05
-SCANS_TWICE, SENDS_WRONG, SENDS_IN_ROOM, TALKS = 0.10, 0.12, 0.4, 0.35
+SCANS_TWICE, SENDS_WRONG, SENDS_IN_ROOM, TALKS = 0.10, 0.16, 0.25, 0.35
+APPEALS = 0.25
 
 
 def some_plan(dice: Random) -> list[Step]:
@@ -30,6 +31,11 @@ def _proofs(dice: Random) -> list[Step]:
     if dice.random() < SENDS_WRONG:
         return [Step.PROVE_WRONG, Step.LOOK]
     return [Step.PROVE_IN_ROOM if dice.random() < SENDS_IN_ROOM else Step.PROVE]
+
+
+def after_rejection(dice: Random) -> Step:
+    """Most take a better screenshot; now and then somebody thinks that they were right."""
+    return Step.APPEAL if dice.random() < APPEALS else Step.PROVE
 
 
 def something_later(dice: Random, *, is_waiting: bool) -> Step:

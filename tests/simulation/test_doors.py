@@ -22,7 +22,7 @@ from tenfold.simulation.doors import MOST_REDIRECTS, Browser, Doors, Unreachable
 from tenfold.simulation.history import History, answered, left_open, read
 from tenfold.simulation.names import CHINESE, ENGLISH, some_nickname, some_words
 from tenfold.simulation.phone import Phone, Step
-from tenfold.simulation.plans import some_plan, something_later
+from tenfold.simulation.plans import after_rejection, some_plan, something_later
 from tenfold.simulation.reviewer import Reviewer, WrongPassword
 from tests.simulation.toy import CODE, Toy
 
@@ -186,7 +186,7 @@ def test_all_kinds_of_people_come() -> None:
     dice = Random(1)
     plans = [some_plan(dice) for _nth in range(2000)]
     steps = {step for plan in plans for step in plan}
-    assert steps == set(Step) - {Step.WAIT}
+    assert steps == set(Step) - {Step.WAIT, Step.APPEAL}
     only_look = sum(Step.JOIN not in plan for plan in plans) / len(plans)
     assert 0.08 < only_look < 0.16
 
@@ -306,3 +306,10 @@ def test_a_crowd_is_for_the_codes_it_is_given_or_for_the_demo_or_for_nothing(
     crowd = demo_crowd(base=BASE, codes=[], pace=3.0, seed=1)
     assert (crowd._codes, list(crowd._invitations), crowd.temper.pace) == (["/C/ABCD2345"], ["/C/X"], 3.0)
     assert isinstance(crowd._reviewer, Reviewer)
+
+
+def test_after_a_rejection_most_try_again_and_some_appeal() -> None:
+    dice = Random(1)
+    steps = [after_rejection(dice) for _nth in range(400)]
+    assert set(steps) == {Step.PROVE, Step.APPEAL}
+    assert 40 < steps.count(Step.APPEAL) < 160

@@ -62,7 +62,7 @@ def test_every_variable_of_every_moment_is_filled(frozen: FrozenClock) -> None:
     told = said()
     assert set(told) == set(Words.Moment.values)
     assert told["join"][0].split(" | ")[0] == "join: {reward}"  # a name is said as it is
-    assert told["join"][0].endswith(" | a friend")
+    assert told["join"][0].endswith(f" | {stage.workspace.name}")
     assert told["join"][1].endswith(" | {reward}")  # ... also where it is the inviter's
     for text in (texts[-1] for texts in told.values()):
         assert "/me/" in text
