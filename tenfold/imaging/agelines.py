@@ -1,0 +1,207 @@
+"""The line under a post that starts with its age: which ink is the age, which the button, and what stands between."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from tenfold.imaging.ages import Age, age_at_start, digits_of
+from tenfold.imaging.ocr import Character, surety_of, text_of
+from tenfold.imaging.postlines import Line
+from tenfold.imaging.seen import Audience, Quad, TextSeen
+from tenfold.imaging.textlines import Run, pieces
+
+SURE = 0.9
+"""Of every character of an age, the least; of a button, whose words nothing else looks like, less is enough."""
+SURE_ENOUGH = 0.6
+
+DELETE = re.compile("删除|刪除|delete")
+RESTRICTED = re.compile(
+    "私密|部分可见|部分朋友可见|仅自己可见|不给谁看|谁可以看|private|onlyme|visibleto|shared|sharewith"
+)
+
+# All of an em, which is about the height of the age's ink.
+_WORD_GAP = 0.2
+_FIGURES_APART = 0.8  # one figure takes less room than this, two take more
+_AT_EDGE = 0.35
+_NO_ROOM = 1.15  # so little between age and button has no room for a mark
+_MARK_WIDE = (0.3, 2.6)
+_MARK_TALL = (0.4, 1.7)
+
+# A picture without grain is no photograph: glare cannot have eaten a figure.
+_CLEAR = 1.5
+_FAINT = 0.25  # of the age's own darkness: less is no ink
+
+
+@dataclass(frozen=True)
+class Word:
+    """Ink that stands together, and the characters that were read in it."""
+
+    x0: int
+    x1: int
+    first: int
+    last: int
+
+    @property
+    def width(self) -> int:
+        return self.x1 - self.x0
+
+
+@dataclass(frozen=True)
+class AgeLine:
+    """A line with an age in it; `start` and `end` are the age's words, likewise the button's, which may be missing."""
+
+    line: Line
+    age: Age
+    characters: tuple[Character, ...]
+    words: tuple[Word, ...]
+    start: int
+    end: int
+    button: tuple[int, int] | None
+    button_characters: tuple[Character, ...] = ()
+
+    @property
+    def x0(self) -> int:
+        return self.words[self.start].x0
+
+    @property
+    def x1(self) -> int:
+        return self.words[self.end - 1].x1
+
+    @property
+    def em(self) -> float:
+        rows = self.line.page.ink.mask[self.line.top : self.line.bottom, self.x0 : self.x1].any(axis=1)
+        inked = np.flatnonzero(rows)
+        return 1.05 * float(inked[-1] - inked[0] + 1) if len(inked) else float(self.line.height)
+
+
+def words_of(line: Line) -> tuple[Word, ...]:
+    """The line's ink in words, each with the characters whose middle lies in it or nearest to it."""
+    mask = line.page.ink.mask[line.top : line.bottom]
+    stretches = pieces(mask, _WORD_GAP * line.height)
+    if not stretches:
+        return ()
+    homes = [_nearest(stretches, character.middle) for character in line.characters]
+    words = []
+    for index, (start, end) in enumerate(stretches):
+        mine = [at for at, home in enumerate(homes) if home == index]
+        words.append(Word(start, end, mine[0] if mine else 0, mine[-1] + 1 if mine else 0))
+    return tuple(words)
+
+
+def _nearest(stretches: list[Run], x: float) -> int:
+    return min(range(len(stretches)), key=lambda at: max(stretches[at][0] - x, x - stretches[at][1], 0))
+
+
+def age_line(line: Line, today: date | None) -> AgeLine | None:
+    """The age in this line with what follows it; None where no stretch of the line starts with one."""
+    text = line.text
+    for at in sorted(line.starts):
+        age = age_at_start(text[at:], today)
+        if age is None:
+            continue
+        words = words_of(line)
+        mine = _words_with(words, at, at + age.length)
+        if mine is None:
+            return None
+        found = DELETE.search(text, at + age.length)
+        button = _words_with(words, found.start(), found.end()) if found else None
+        letters = line.characters[found.start() : found.end()] if found else ()
+        return AgeLine(line, age, line.characters[at : at + age.length], words, *mine, button, letters)
+    return None
+
+
+def _words_with(words: tuple[Word, ...], first: int, last: int) -> tuple[int, int] | None:
+    """Which words these characters make up; None where they share one with others."""
+    mine = [at for at, word in enumerate(words) if word.first < last and first < word.last]
+    if not mine or words[mine[0]].first < first or words[mine[-1]].last > last:
+        return None
+    return mine[0], mine[-1] + 1
+
+
+def is_believed(found: AgeLine, edge: float, *, is_straight: bool) -> bool:
+    """Whether the age is surely this one; `edge` is where the poster starts."""
+    ink, em = found.line.page.ink, found.em
+    if surety_of(found.characters) < SURE or found.start > 0 or not _figures_fit(found, em):
+        return False
+    if not _is_in_sight(found, em):
+        return False
+    is_clear = is_straight and ink.noise < _CLEAR
+    return is_clear or abs(found.x0 - edge) <= _AT_EDGE * em
+
+
+def _figures_fit(found: AgeLine, em: float) -> bool:
+    """Whether the figures take the room of as many as were read: one swallowed by its neighbour leaves its room."""
+    text = text_of(found.characters)
+    figures = digits_of(text)
+    if not figures or figures > 2:
+        return figures == 0
+    letters = text[figures:]
+    if letters.isascii():
+        room = float(found.words[found.start].width) if found.end - found.start > 1 else None
+    else:
+        room = found.x1 - found.x0 - len(letters) * em
+    return room is None or (room < _FIGURES_APART * em) == (figures == 1)
+
+
+def _is_in_sight(found: AgeLine, em: float) -> bool:
+    """Whether nothing of the age can lie beyond the edge of the picture."""
+    inside = found.line.page.where.inside[found.line.top : found.line.bottom]
+    around = inside[:, max(0, round(found.x0 - _AT_EDGE * em)) : found.x1 + 1]
+    return found.x0 >= _AT_EDGE * em and bool(around.all())
+
+
+def button_of(found: AgeLine) -> TextSeen | None:
+    """The button with which only its author may delete a post."""
+    if found.button is None or surety_of(found.button_characters) < SURE_ENOUGH:
+        return None
+    x0, x1 = found.words[found.button[0]].x0, found.words[found.button[1] - 1].x1
+    text = text_of(found.button_characters)
+    return TextSeen(text, found.line.quad(x0, x1), round(surety_of(found.button_characters), 3))
+
+
+def audience_of(found: AgeLine, *, is_believed: bool, is_straight: bool) -> tuple[Audience, Quad | None]:
+    """Who may see the post, by what stands between its age and its button."""
+    said = RESTRICTED.search(found.line.text)
+    if said:
+        return "restricted", found.line.quad(found.x1, found.words[-1].x1)
+    if found.button is None or button_of(found) is None or found.button[0] < found.end:
+        return "unknown", None
+    between = found.words[found.end : found.button[0]]
+    if between:
+        return _marked(found, between)
+    is_clear = is_straight and found.line.page.ink.noise < _CLEAR
+    if is_believed and _is_empty(found, is_clear=is_clear):
+        return "everyone", None
+    return "unknown", None
+
+
+def _marked(found: AgeLine, between: tuple[Word, ...]) -> tuple[Audience, Quad | None]:
+    """What stands there is the mark, if it is of a mark's size and cannot be read as words."""
+    em, x0, x1 = found.em, between[0].x0, between[-1].x1
+    quad = found.line.quad(x0, x1)
+    letters = [
+        letter
+        for word in between
+        for letter in found.line.characters[word.first : word.last]
+        if letter.surety >= SURE
+    ]
+    mask = found.line.page.ink.mask[found.line.top : found.line.bottom, x0:x1]
+    tall = int(mask.any(axis=1).sum())
+    fits = _MARK_WIDE[0] <= (x1 - x0) / em <= _MARK_WIDE[1] and _MARK_TALL[0] <= tall / em <= _MARK_TALL[1]
+    return ("restricted", quad) if fits and len(letters) < 2 else ("unknown", quad)
+
+
+def _is_empty(found: AgeLine, *, is_clear: bool) -> bool:
+    """Whether between age and button there is nothing at all, and no room for what glare might have eaten."""
+    assert found.button is not None
+    start, end = found.x1, found.words[found.button[0]].x0
+    if not is_clear and end - start > _NO_ROOM * found.em:
+        return False
+    line, ink = found.line, found.line.page.ink
+    dark = float(np.percentile(ink.strength[line.top : line.bottom, found.x0 : found.x1], 95))
+    zone = ink.strength[line.top : line.bottom, start + 2 : end - 2]
+    return zone.size == 0 or float(np.percentile(zone, 99)) <= max(_FAINT * dark, ink.least)

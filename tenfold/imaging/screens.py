@@ -1,0 +1,147 @@
+"""What kind of screen a picture shows, judged by where the placed poster lies in it and what is around.
+
+"file" is said only of a picture that is the poster and nothing else: no bar above or below, nothing of a phone on it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.imaging.ocr import Pixels
+from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, Screen
+from tenfold.imaging.textlines import runs
+from tenfold.imaging.upright import is_straight, region, size_of
+
+# Shares of the picture's width: of posters shown by themselves, in posts and chats, and in a grid of nine.
+_VIEWER_FROM = 0.7
+_THUMB_UP_TO = 0.62
+_GRID_UP_TO = 0.4
+# A message of one's own stands at the right edge.
+_CHAT_LEFT, _CHAT_RIGHT = 0.36, 0.8
+_FACE = (0.06, 0.15)  # the side of a face, least and most
+_LEVEL, _NEAR = 0.02, 0.01
+
+# The poster's file: what of an edge may be missing, and of the whole.
+_BARE_EDGE = 0.012
+_MOST_CROPPED = 0.25
+_LEAST_BAR = 0.012  # of the height
+_PHONE_FROM = 1.5  # as tall as wide
+
+# What lies upon the poster's first and last lines is seen at this width, in so many columns, by so many levels.
+_COMPARED = 360
+_BAND = 0.04
+_STROKES = 8
+_PLAINLY = 36.0
+
+
+def screen_of(
+    picture: Pixels,
+    poster: PosterSeen | None,
+    *,
+    post: PostSeen | None = None,
+    art: Pixels | None = None,
+) -> Screen:
+    """The kind of screen, "unknown" where it could be several.
+
+    `post` is what was read around the poster, `art` the campaign's own picture, with which a phone's clock that lies
+    upon the poster is seen. Without a placed poster nothing tells one screen from another.
+    """
+    if poster is None or not np.isfinite(np.array(poster.quad)).all():
+        return "unknown"
+    if post is not None and (post.age is not None or post.delete_button is not None):
+        return _post_kind(poster)
+    height, width = picture.shape[:2]
+    if _is_bare(poster.quad, width, height):
+        return "file" if art is None or not _is_overlaid(picture, poster.quad, art) else "viewer"
+    return _beside(poster, picture)
+
+
+def _post_kind(poster: PosterSeen) -> Screen:
+    return "grid" if poster.is_cropped else "post"
+
+
+def _edges(quad: Quad) -> tuple[float, float, float, float]:
+    xs, ys = [x for x, _ in quad], [y for _, y in quad]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _is_bare(quad: Quad, width: int, height: int) -> bool:
+    """Whether the poster, seen straight on, reaches to every edge of the picture or beyond, but not far beyond."""
+    if not is_straight(quad):
+        return False
+    left, top, right, bottom = _edges(quad)
+    across, down = _BARE_EDGE * width, _BARE_EDGE * height
+    covers = left <= across and top <= down and right >= width - across and bottom >= height - down
+    seen = (min(right, width) - max(left, 0)) * (min(bottom, height) - max(top, 0))
+    return bool(covers) and seen >= (1 - _MOST_CROPPED) * (right - left) * (bottom - top)
+
+
+def _is_overlaid(picture: Pixels, quad: Quad, art: Pixels) -> bool:
+    """Whether something lies on the poster at the very top or foot, where phones have their clock and their bar."""
+    across = _COMPARED
+    shrink = across / picture.shape[1]
+    down = max(8, round(picture.shape[0] * shrink))
+    seen = _soft(cv2.resize(picture, (across, down), interpolation=cv2.INTER_AREA))
+    height, width = art.shape[:2]
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    bend = cv2.getPerspectiveTransform(corners, np.array(quad, np.float32) * np.float32(shrink))
+    drawn = _soft(cv2.warpPerspective(art, bend, (across, down), borderMode=cv2.BORDER_REPLICATE))
+    apart = np.abs(seen - drawn - float(np.median(seen - drawn)))
+    # A band of one part in twenty five: further down the avatar and the name of a person may begin.
+    band = max(4, round(_BAND * down))
+    return bool(_strokes(apart[:band]) >= _STROKES or _strokes(apart[-band // 2 :]) >= _STROKES)
+
+
+def _soft(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1.0))
+
+
+def _strokes(apart: NDArray[np.float32]) -> int:
+    """How many columns differ plainly: letters and signs do in some twenty, a poster's own edges in none."""
+    return int((apart > _PLAINLY).any(axis=0).sum())
+
+
+def _beside(poster: PosterSeen, picture: Pixels) -> Screen:
+    """By size and place, for a poster that something of the screen surrounds."""
+    height, width = picture.shape[:2]
+    left, top, right, bottom = _edges(poster.quad)
+    share = size_of(poster.quad)[0] / width
+    if share >= _VIEWER_FROM:
+        return "viewer" if not poster.is_cropped and _has_bars(top, bottom, height, width) else "unknown"
+    if poster.is_cropped:
+        return "grid" if share <= _GRID_UP_TO else "unknown"
+    if share > _THUMB_UP_TO:
+        return "unknown"
+    if (left >= _CHAT_LEFT * width and right >= _CHAT_RIGHT * width) or _has_face_beside(
+        picture, poster.quad
+    ):
+        return "chat"
+    return "unknown"
+
+
+def _has_bars(top: float, bottom: float, height: int, width: int) -> bool:
+    """Bars above and below, which make the whole as tall as a phone."""
+    least = _LEAST_BAR * height
+    return top >= least and height - bottom >= least and height >= _PHONE_FROM * width
+
+
+def _has_face_beside(picture: Pixels, quad: Quad) -> bool:
+    """Whether a face stands beside the poster, its top level with the poster's: of a message, a post's is above."""
+    if not is_straight(quad):
+        return False
+    screen = picture.shape[1]
+    left = min(quad[0][0], quad[3][0])
+    where = region(picture, quad, -left, -_FACE[1] * screen, -_NEAR * screen, 2 * _FACE[1] * screen)
+    if where is None:
+        return False
+    ground = float(np.median(where.grey))
+    inked = (np.abs(where.grey.astype(np.float32) - ground) > _PLAINLY).sum(axis=1) >= _FACE[0] * screen / 2
+    for start, end in runs(inked, _NEAR * screen):
+        if abs(start + where.top) <= _LEVEL * screen:
+            return bool(_FACE[0] * screen <= end - start <= _FACE[1] * screen)
+    return False

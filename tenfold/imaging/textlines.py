@@ -1,0 +1,77 @@
+"""Where there is ink on a plain ground, and which of it stands in one line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+Run = tuple[int, int]
+"""From (inclusive) and to (exclusive)."""
+
+_FAINTEST = 12.0
+_NOISES = 4.5
+_OF_STRONGEST = 0.22
+
+
+@dataclass(frozen=True)
+class Ink:
+    """How far each pixel stands from the ground behind it, and from where on that is more than noise."""
+
+    strength: NDArray[np.float32]
+    ground: Pixels
+    noise: float
+    least: float
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        return self.strength > self.least
+
+
+def ink_of(grey: Pixels, inside: NDArray[np.bool_], letter: float) -> Ink:
+    """`letter` is about the height of a letter in pixels: whatever is larger than a few of them is ground.
+
+    The ground is a median, so that glare, shadows and panels belong to it and text does not.
+    """
+    finer = max(1, round(letter / 8))
+    small = cv2.resize(grey, None, fx=1 / finer, fy=1 / finer, interpolation=cv2.INTER_AREA)
+    reach = max(3, min(61, round(3 * letter / finer))) | 1
+    ground = cv2.resize(cv2.medianBlur(small, reach), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    strength = np.abs(grey.astype(np.float32) - ground.astype(np.float32))
+    strength[~inside] = 0
+    seen = strength[inside]
+    noise = float(np.median(seen)) * 1.48
+    least = max(_FAINTEST, _NOISES * noise, _OF_STRONGEST * float(np.percentile(seen, 99.5)))
+    return Ink(strength, np.asarray(ground, np.uint8), noise, least)
+
+
+def runs(line: NDArray[np.bool_], gap: float = 0) -> list[Run]:
+    """Stretches of True; those not more than `gap` apart are one."""
+    edges = np.flatnonzero(np.diff(line.astype(np.int8), prepend=0, append=0))
+    found: list[Run] = []
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if found and start - found[-1][1] <= gap:
+            found[-1] = found[-1][0], end
+        else:
+            found.append((start, end))
+    return found
+
+
+def rows(mask: NDArray[np.bool_], letter: float) -> list[Run]:
+    """The lines of text, from the top: rows with ink, apart from each other, of a height that text may have."""
+    speck = max(2, letter / 12)
+    found = runs(mask.sum(axis=1) >= speck, letter * 0.12)
+    return [(start, end) for start, end in found if 0.35 * letter <= end - start <= 2.2 * letter]
+
+
+def columns(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of them have ink."""
+    return np.asarray(mask.any(axis=0))
+
+
+def pieces(mask: NDArray[np.bool_], gap: float) -> list[Run]:
+    """What stands together in a line, from the left."""
+    return [(start, end) for start, end in runs(columns(mask), gap) if end - start >= 2]
