@@ -57,6 +57,16 @@ class Fact(StrEnum):
     PROOF_WITHDRAWN = "proof_withdrawn"
     PROOF_JUDGED = "proof_judged"
     VERDICT_UNDONE = "verdict_undone"
+    LOOKED = "looked"  # the machine
+    APPEALED = "appealed"
+    SECOND_LOOK_ASKED = "second_look_asked"
+    SECOND_LOOKED = "second_looked"
+    OPENED_ENOUGH = "opened_enough"  # other phones, so that no screenshot is needed
+    PICTURE_SEEN = "picture_seen"  # somebody in the console has opened a screenshot
+    PICTURE_ERASED = "picture_erased"
+    REVIEW_PLAN_CHANGED = "review_plan_changed"
+    REVIEW_MODE_CHANGED = "review_mode_changed"
+    REVIEW_FELL_BACK = "review_fell_back"
     APPROVED = "approved"
     UNAPPROVED = "unapproved"
     REJECTED = "rejected"

@@ -42,6 +42,16 @@ class Where:
     journey_id: UUID | None = None
 
 
+@dataclass(frozen=True)
+class Everywhere:
+    """Where a task concerns a campaign as a whole."""
+
+    workspace_id: UUID
+    campaign_id: UUID
+    group_id: None = None
+    journey_id: None = None
+
+
 @step
 def say(*, where: Where, moment: str, text: str, key: str) -> Message:
     """Queue something to say. The same `key` is said once."""
@@ -120,7 +130,7 @@ def _try_again_or_give_up(message: Message, is_permanent: bool) -> None:
 
 
 @step
-def open_task(*, where: Where, kind: str, key: str, text: str = "", moment: str = "") -> HumanTask:
+def open_task(*, where: Where | Everywhere, kind: str, key: str, text: str = "", moment: str = "") -> HumanTask:
     """Ask a person. The same `key` is asked once, even after it was done."""
     task, is_new = HumanTask.objects.get_or_create(
         key=key,

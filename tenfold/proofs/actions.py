@@ -1,30 +1,51 @@
-"""The only writer of proofs and verdicts."""
+"""The only writer of proofs and the verdicts on them. Looks, the desk and plans have files of their own beside it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
 from tenfold.base import clock
 from tenfold.base.claim import changes_one, step
+from tenfold.base.keys import new_id
 from tenfold.base.pictures import Clean, keep
 from tenfold.base.refusal import Refusal
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.people.models import Journey
 from tenfold.proofs import rules
-from tenfold.proofs.models import Proof
+from tenfold.proofs.models import Look, Proof, ReviewPlan, SecondLook
+from tenfold.proofs.queries import has_other_reviewer, plan_of
 
 State = Proof.State
+NEVER = 99
+UNRESERVED = {"reserved_by": None, "reserved_until": None}
+UNJUDGED = {
+    "reason": "",
+    "note": "",
+    "judged_at": None,
+    "judged_by": None,
+    "is_machine": False,
+    "settle_at": None,
+    "settled_at": None,
+    "lease_until": None,
+    "batch_id": None,
+    **UNRESERVED,
+}
 
 
 @step
-def send(*, journey: Journey, picture: Clean, source: str) -> tuple[Proof, bool]:
+def send(
+    *, journey: Journey, picture: Clean, source: str, settles: int = 1, is_looked_at: bool = False
+) -> tuple[Proof, bool]:
     """A screenshot for review, and whether it is new: the same picture sent twice is one proof.
 
-    A newer one takes the place of one that still waits.
+    A newer one takes the place of one that still waits. With `is_looked_at` the machine looks at it too; where it may
+    decide, it has a while to itself.
     """
     if journey.approved_at is not None:
         raise Refusal("already_approved", _("Your screenshot is approved already. Nothing more to do."))
@@ -33,15 +54,22 @@ def send(*, journey: Journey, picture: Clean, source: str) -> tuple[Proof, bool]
         if waiting.picture.sha256 == picture.sha256:
             return waiting, False
         _withdraw(waiting)
+    now, mode = clock.now(), plan_of(journey.campaign).mode if is_looked_at else ReviewPlan.Mode.OFF
     proof = Proof.objects.create(
         workspace_id=journey.workspace_id,
         campaign_id=journey.campaign_id,
         journey=journey,
         picture=keep(picture, workspace_id=journey.workspace_id),
         source=source,
-        sent_at=clock.now(),
+        sent_at=now,
+        people_at=now + rules.MACHINE_FIRST if mode == ReviewPlan.Mode.AUTOMATIC else now,
+        settles=settles,
     )
-    _note(Fact.PROOF_SENT, proof, source=source)
+    if mode != ReviewPlan.Mode.OFF:
+        Look.objects.create(
+            workspace_id=proof.workspace_id, campaign_id=proof.campaign_id, proof=proof, due_at=now
+        )
+    note(Fact.PROOF_SENT, proof, source=source)
     return proof, True
 
 
@@ -55,49 +83,184 @@ def withdraw_waiting(*, journey: Journey) -> None:
 def _withdraw(proof: Proof) -> None:
     """Unless a verdict came first: a reviewer takes no lock on the journey."""
     if changes_one(Proof.objects.filter(pk=proof.pk, state=State.WAITING), state=State.WITHDRAWN):
-        _note(Fact.PROOF_WITHDRAWN, proof)
+        Look.objects.filter(proof=proof, state=Look.State.QUEUED).update(due_at=None)
+        note(Fact.PROOF_WITHDRAWN, proof)
 
 
 @step
 def judge(
-    *, proof: Proof, operator: Operator, is_approved: bool, reason: str, note: str, undo_seconds: int
+    *,
+    proof: Proof,
+    operator: Operator,
+    is_approved: bool,
+    reason: str,
+    note: str,
+    undo_seconds: int,
+    batch_id: UUID | None = None,
 ) -> Proof:
     """Write a verdict; it takes effect after `undo_seconds`. The same verdict twice is one; another one is refused."""
     rules.check_verdict(is_approved=is_approved, reason=reason, note=note)
-    now = clock.now()
+    _check_appeal(proof, operator)
     verdict = {
         "state": State.APPROVED if is_approved else State.REJECTED,
         "reason": "" if is_approved else reason,
         "note": note.replace("\x00", "").strip()[:200],
     }
-    waiting = Proof.objects.filter(pk=proof.pk, state=State.WAITING)
-    times = {"judged_at": now, "settle_at": now + timedelta(seconds=undo_seconds), "settled_at": None}
-    is_mine = changes_one(waiting, judged_by=operator, **verdict, **times)
-    proof.refresh_from_db()
-    if is_mine:
-        _note(Fact.PROOF_JUDGED, proof, operator, verdict=proof.state, reason=proof.reason)
+    if _judged(proof, undo_seconds, judged_by=operator, batch_id=batch_id, **verdict):
+        _tell_verdict(proof, operator)
+        _ask_second(proof, operator)
     elif (proof.state, proof.reason) != (verdict["state"], verdict["reason"]):
         raise Refusal("already_judged", _("Someone else has judged this one, or a newer screenshot came."))
     return proof
 
 
 @step
+def judge_many(
+    *,
+    proofs: Sequence[Proof],
+    operator: Operator,
+    is_approved: bool,
+    reason: str,
+    note: str,
+    undo_seconds: int,
+) -> tuple[UUID, list[Proof]]:
+    """The same verdict on all of them that still wait for one, to be taken back together by the id that is given."""
+    if len(proofs) > rules.MOST_AT_ONCE:
+        raise Refusal("too_many", _("That is too many at once."), status=400)
+    rules.check_verdict(is_approved=is_approved, reason=reason, note=note)
+    batch_id, judged = new_id(), []
+    for proof in sorted(proofs, key=lambda each: each.pk):
+        waits = Proof.objects.select_for_update().filter(pk=proof.pk, state=State.WAITING, appealed_at=None)
+        if waits.exists():
+            judged.append(
+                judge(
+                    proof=proof,
+                    operator=operator,
+                    is_approved=is_approved,
+                    reason=reason,
+                    note=note,
+                    undo_seconds=undo_seconds,
+                    batch_id=batch_id,
+                )
+            )
+    return batch_id, judged
+
+
+@step
+def judge_by_machine(
+    *, proof: Proof, is_approved: bool, reason: str, undo_seconds: int, plan: ReviewPlan
+) -> bool:
+    """The machine's verdict, as good as a person's, and some of them looked at again. False if one came first."""
+    verdict = {
+        "state": State.APPROVED if is_approved else State.REJECTED,
+        "reason": "" if is_approved else reason,
+    }
+    if not _judged(proof, undo_seconds, judged_by=None, is_machine=True, **verdict):
+        return False
+    _tell_verdict(proof, None)
+    if rules.is_chosen(proof.pk, plan.sample_percent, salt="sample"):
+        _ask_again(proof, SecondLook.Of.MACHINE)
+    return True
+
+
+def _judged(proof: Proof, undo_seconds: int, **verdict: object) -> bool:
+    now = clock.now()
+    waiting = Proof.objects.filter(pk=proof.pk, state=State.WAITING)
+    times = {"judged_at": now, "settle_at": now + timedelta(seconds=undo_seconds), "settled_at": None}
+    is_mine = changes_one(waiting, **verdict, **times, **UNRESERVED)
+    proof.refresh_from_db()
+    return is_mine
+
+
+def _check_appeal(proof: Proof, operator: Operator) -> None:
+    """An appeal is judged by somebody else than the first time, if there is anybody else."""
+    is_own = proof.is_appeal and proof.appealed_judge_id == operator.pk
+    if is_own and has_other_reviewer(proof.campaign, operator):
+        message = _("They appeal against your own verdict: somebody else looks at this one.")
+        raise Refusal("appeal_to_another", message)
+
+
+def _tell_verdict(proof: Proof, operator: Operator | None) -> None:
+    by = "person" if operator else "machine"
+    note(Fact.PROOF_JUDGED, proof, operator, verdict=proof.state, reason=proof.reason, by=by)
+
+
+def _ask_second(proof: Proof, operator: Operator) -> None:
+    percent = plan_of(proof.campaign).second_percent
+    is_chosen = percent and rules.is_chosen(proof.pk, percent, salt="second")
+    if is_chosen and has_other_reviewer(proof.campaign, operator):
+        _ask_again(proof, SecondLook.Of.PERSON)
+
+
+def _ask_again(proof: Proof, of: str) -> None:
+    if SecondLook.objects.filter(proof=proof).exists():
+        return
+    SecondLook.objects.create(
+        workspace_id=proof.workspace_id,
+        campaign_id=proof.campaign_id,
+        proof=proof,
+        of=of,
+        first_state=proof.state,
+        first_reason=proof.reason,
+        first_by=proof.judged_by,
+        asked_at=clock.now(),
+    )
+    note(Fact.SECOND_LOOK_ASKED, proof, of=of)
+
+
+@step
 def undo(*, proof: Proof, operator: Operator) -> bool:
-    """Back to the queue. True if the verdict had taken effect already and the story has to be turned back too."""
+    """Back to the queue, for people. True if the verdict had taken effect already and the story has to be turned back
+    too."""
     proof.refresh_from_db()
     if proof.state == State.WAITING:
         return False
     if Proof.objects.filter(journey_id=proof.journey_id, state=State.WAITING).exclude(pk=proof.pk).exists():
         raise Refusal("newer_waits", _("They have sent a newer screenshot: judge that one."))
-    was_settled = proof.settled_at is not None
+    was_settled, was_machine = proof.settled_at is not None, proof.is_machine
     judged = Proof.objects.filter(pk=proof.pk, state__in=[State.APPROVED, State.REJECTED])
-    unjudged = {"state": State.WAITING, "reason": "", "note": "", "judged_at": None, "judged_by": None}
-    times = {"settle_at": None, "settled_at": None, "lease_until": None}
-    if not changes_one(judged.filter(settled_at=proof.settled_at), **unjudged, **times):
+    unjudged = UNJUDGED | {"state": State.WAITING, "people_at": clock.now()}
+    if not changes_one(judged.filter(settled_at=proof.settled_at), **unjudged):
         raise Refusal("changed_meanwhile", _("Someone else changed this just now. Look again."))
-    _note(Fact.VERDICT_UNDONE, proof, operator, was_settled=was_settled)
+    _left_to_people(proof)
+    SecondLook.objects.filter(proof=proof, state=State.WAITING).update(state=State.WITHDRAWN)
+    by = "machine" if was_machine else "person"
+    note(Fact.VERDICT_UNDONE, proof, operator, was_settled=was_settled, by=by)
     proof.refresh_from_db()
     return was_settled
+
+
+def _left_to_people(proof: Proof) -> None:
+    """Whoever takes a verdict back decides: a look that is still under way is not waited for."""
+    looks = Look.objects.filter(proof=proof)
+    looks.filter(is_applied=True).update(is_applied=False)
+    looks.filter(looked_at=None).update(state=Look.State.QUEUED, due_at=None, tries=NEVER)
+
+
+@step
+def appeal(*, proof: Proof, text: str, plan: ReviewPlan) -> Proof:
+    """They ask for a person to look again, once. Back to the queue, ahead of the others."""
+    proof.refresh_from_db()
+    if proof.is_appeal:
+        raise Refusal("appealed_already", _("You have appealed already. One more look is all there is."))
+    if not rules.may_appeal(proof, plan):
+        raise Refusal("no_appeal", _("There is nothing here to appeal against."))
+    if Proof.objects.filter(journey_id=proof.journey_id, state=State.WAITING).exists():
+        raise Refusal("newer_waits", _("You have sent a newer screenshot: that one is looked at first."))
+    words = " ".join(text.replace("\x00", "").split())[: rules.LONGEST_APPEAL]
+    if not words:
+        raise Refusal("text_needed", _("Say in a few words why it should count."), status=400)
+    first = {"appealed_reason": proof.reason, "appealed_judge": proof.judged_by}
+    reason, words_then, by = proof.reason, proof.note, "machine" if proof.is_machine else "person"
+    now = clock.now()
+    rejected = Proof.objects.filter(pk=proof.pk, state=State.REJECTED, appealed_at=None, erased_at=None)
+    waits = UNJUDGED | {"state": State.WAITING, "people_at": now, "appealed_at": now, "appeal_text": words}
+    if not changes_one(rejected.exclude(settled_at=None), **waits, **first):
+        raise Refusal("changed_meanwhile", _("Someone else changed this just now. Look again."))
+    SecondLook.objects.filter(proof=proof, state=State.WAITING).update(state=State.WITHDRAWN)
+    note(Fact.APPEALED, proof, reason=reason, note=words_then, by=by)
+    proof.refresh_from_db()
+    return proof
 
 
 @step
@@ -109,7 +272,7 @@ def settle(*, proof: Proof, now: datetime) -> bool:
     return is_mine
 
 
-def _note(fact: Fact, proof: Proof, operator: Operator | None = None, **told: object) -> None:
+def note(fact: Fact, proof: Proof, operator: Operator | None = None, **told: object) -> None:
     write(
         fact,
         proof,

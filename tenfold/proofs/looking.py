@@ -1,0 +1,149 @@
+"""The only writer of the machine's looks: claimed by a lease, tried twice, concluded once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+
+from tenfold.base import clock
+from tenfold.base.claim import LEASE, changes_one, step
+from tenfold.campaigns.models import Campaign
+from tenfold.journal.facts import Fact
+from tenfold.proofs.actions import judge_by_machine, note
+from tenfold.proofs.deciding import Judgement, Owner, unread
+from tenfold.proofs.models import Look, Proof, ReviewPlan
+from tenfold.proofs.queries import plan_of
+
+State = Look.State
+TRIES = 2
+CANDIDATES = 16
+# Where there is no child to look with: nothing is wrong with the picture.
+LATER = timedelta(seconds=5)
+
+
+@step
+def begin(*, now: datetime) -> Look | None:
+    """The next look to be made, for the caller alone as long as the lease holds. What has been tried often enough, by
+    whoever did not live to tell, is left to people."""
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    due = Look.objects.filter(free, due_at__lte=now).order_by("due_at", "pk")
+    for look in due[:CANDIDATES]:
+        if look.tries >= TRIES:
+            conclude(look=look, judgement=unread(), state=State.UNREADABLE)
+            continue
+        mine = Look.objects.filter(free, pk=look.pk, due_at=look.due_at)
+        if changes_one(mine, state=State.RUNNING, tries=F("tries") + 1, lease_until=now + LEASE):
+            return Look.objects.select_related("proof", "campaign").get(pk=look.pk)
+    return None
+
+
+@step
+def put_back(*, look: Look) -> None:
+    """Nothing was tried: somebody else may, a little later."""
+    later = {"tries": max(0, look.tries - 1), "due_at": clock.now() + LATER}
+    _as_claimed(look).update(state=State.QUEUED, lease_until=None, **later)
+
+
+@step
+def try_again(*, look: Look) -> bool:
+    """It killed whoever looked at it, or failed otherwise. False if it was the last try: then people are asked."""
+    if look.tries < TRIES:
+        _as_claimed(look).update(state=State.QUEUED, lease_until=None, due_at=clock.now())
+        return True
+    conclude(look=look, judgement=unread(), state=State.UNREADABLE)
+    return False
+
+
+@step
+def conclude(
+    *,
+    look: Look,
+    judgement: Judgement,
+    state: Look.State = State.DONE,
+    findings: Mapping[str, Any] | None = None,
+    belongs: Mapping[str, tuple[Owner, str]] | None = None,
+    alike_key: str = "",
+    engine: str = "",
+    spent_ms: int = 0,
+) -> bool:
+    """Keep what was found, once; where the machine may decide and is sure, its verdict with it. Else the screenshot is
+    the people's. False if somebody else has concluded it, or begun it anew."""
+    # The screenshot first, as whoever takes a verdict back does.
+    proof = Proof.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=look.proof_id)
+    told = {
+        "outcome": judgement.outcome,
+        "reasons": list(judgement.reasons),
+        "doubts": list(judgement.missing),
+        "found": list(judgement.found),
+        "findings": dict(findings or {}),
+        "belongs": {text: list(owner) for text, owner in (belongs or {}).items()},
+    }
+    now, done = clock.now(), {"due_at": None, "lease_until": None, "engine": engine, "spent_ms": spent_ms}
+    if not changes_one(_as_claimed(look), state=state, looked_at=now, **told, **done):
+        return False
+    plan = plan_of(proof.campaign)
+    is_applied = plan.mode == ReviewPlan.Mode.AUTOMATIC and _decided(proof, judgement, plan)
+    if is_applied:
+        Look.objects.filter(pk=look.pk).update(is_applied=True)
+    else:
+        _to_people(proof, alike_key, now)
+    note(Fact.LOOKED, proof, outcome=judgement.outcome, reasons=told["reasons"], is_applied=is_applied)
+    look.refresh_from_db()
+    return True
+
+
+def _decided(proof: Proof, judgement: Judgement, plan: ReviewPlan) -> bool:
+    """An appeal, and what somebody has taken back from the machine, are not for it."""
+    is_sure = judgement.outcome in (Look.Outcome.PASS, Look.Outcome.FAIL)
+    return (
+        is_sure
+        and not proof.is_appeal
+        and judge_by_machine(
+            proof=proof,
+            is_approved=judgement.outcome == Look.Outcome.PASS,
+            reason=judgement.reasons[0] if judgement.reasons else "",
+            undo_seconds=proof.campaign.undo_seconds,
+            plan=plan,
+        )
+    )
+
+
+def _to_people(proof: Proof, alike_key: str, now: datetime) -> None:
+    waiting = Proof.objects.filter(pk=proof.pk, state=Proof.State.WAITING)
+    waiting.update(alike_key=alike_key, people_at=min(now, proof.people_at))
+
+
+def _as_claimed(look: Look) -> Any:
+    """As it was when it was begun: whoever comes after the lease has begun it anew."""
+    open_states = [State.QUEUED, State.RUNNING]
+    return Look.objects.filter(pk=look.pk, state__in=open_states, tries=look.tries)
+
+
+@step
+def look_at_all(*, campaign: Campaign, limit: int = 5000) -> int:
+    """The machine is asked to look from now on: also at what waits already. People go on seeing it meanwhile."""
+    unseen = Proof.objects.filter(campaign=campaign, state=Proof.State.WAITING, look=None, appealed_at=None)
+    now = clock.now()
+    looks = [
+        Look(workspace_id=campaign.workspace_id, campaign=campaign, proof=proof, due_at=now)
+        for proof in unseen.order_by("sent_at", "pk").only("pk")[:limit]
+    ]
+    Look.objects.bulk_create(looks, ignore_conflicts=True)
+    return len(looks)
+
+
+@step
+def look_no_more(*, campaign: Campaign) -> None:
+    """What waits for the machine is the people's now."""
+    Look.objects.filter(campaign=campaign, state=State.QUEUED).update(due_at=None)
+    show_all(campaign=campaign)
+
+
+@step
+def show_all(*, campaign: Campaign) -> None:
+    now = clock.now()
+    hidden = Proof.objects.filter(campaign=campaign, state=Proof.State.WAITING, people_at__gt=now)
+    hidden.update(people_at=now)
