@@ -28,6 +28,7 @@ from tenfold.insight.sources import (
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.people.models import Credit, Journey
+from tenfold.proofs.models import Look, Proof, SecondLook
 from tenfold.rewards.models import Grant, Reward, StockCode
 
 
@@ -97,6 +98,30 @@ CHECKS = [
         "journeys approved",
         Rows(Journey, "campaign_id", {"approved_at__isnull": False}),
         Facts("campaign_id", plus=(Fact.APPROVED,), minus=(Fact.UNAPPROVED,)),
+    ),
+    Check(
+        "proofs waiting",
+        Rows(Proof, "campaign_id", {"state": Proof.State.WAITING}),
+        Facts(
+            "campaign_id",
+            plus=(Fact.PROOF_SENT, Fact.VERDICT_UNDONE, Fact.APPEALED),
+            minus=(Fact.PROOF_JUDGED, Fact.PROOF_WITHDRAWN),
+        ),
+    ),
+    Check(
+        "proofs appealed",
+        Rows(Proof, "campaign_id", {"appealed_at__isnull": False}),
+        Facts("campaign_id", plus=(Fact.APPEALED,)),
+    ),
+    Check(
+        "looks made",
+        Rows(Look, "campaign_id", {"looked_at__isnull": False}),
+        Facts("campaign_id", plus=(Fact.LOOKED,)),
+    ),
+    Check(
+        "second looks made",
+        Rows(SecondLook, "campaign_id", {"looked_at__isnull": False}),
+        Facts("campaign_id", plus=(Fact.SECOND_LOOKED,)),
     ),
     Check(
         "journeys rewarded",

@@ -17,7 +17,7 @@ from tenfold.groups.models import Group
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.people.models import Credit, Journey
-from tenfold.proofs.models import Proof
+from tenfold.proofs.models import Look, Proof, ReviewPlan
 
 # kind -> (icon, colour, sentence). What is not here is not worth telling: a held seat, a message queued.
 SENTENCES: dict[str, tuple[str, str, Promise | str]] = {
@@ -44,6 +44,21 @@ SENTENCES: dict[str, tuple[str, str, Promise | str]] = {
     Fact.PROOF_SENT: ("photo-plus", "azure", _("%(who)s sent a screenshot")),
     Fact.PROOF_WITHDRAWN: ("photo", "secondary", _("%(who)s replaced a screenshot by a newer one")),
     Fact.PROOF_JUDGED: ("photo-check", "secondary", _("%(operator)s looked at the screenshot of %(who)s")),
+    Fact.LOOKED: ("robot", "secondary", _("The machine looked at the screenshot of %(who)s")),
+    Fact.APPEALED: ("speakerphone", "yellow", _("%(who)s appealed: a person looks again")),
+    Fact.SECOND_LOOKED: ("eye", "secondary", _("%(operator)s looked again at the screenshot of %(who)s")),
+    Fact.OPENED_ENOUGH: ("qrcode", "green", _("Enough others have opened the code of %(who)s")),
+    Fact.REVIEW_PLAN_CHANGED: (
+        "adjustments",
+        "secondary",
+        _("%(operator)s changed how screenshots are reviewed"),
+    ),
+    Fact.REVIEW_MODE_CHANGED: ("robot", "blue", _("%(operator)s changed what the machine may decide")),
+    Fact.REVIEW_FELL_BACK: (
+        "alert-triangle",
+        "red",
+        _("People review again: too many of the machine's verdicts were not confirmed"),
+    ),
     Fact.VERDICT_UNDONE: ("arrow-back-up", "secondary", _("%(operator)s took back a verdict on %(who)s")),
     Fact.APPROVED: ("circle-check", "green", _("The screenshot of %(who)s was approved")),
     Fact.REJECTED: ("photo-x", "red", _("The screenshot of %(who)s was not approved")),
@@ -57,10 +72,15 @@ SENTENCES: dict[str, tuple[str, str, Promise | str]] = {
     Fact.CHECKED_IN: ("ticket", "green", _("%(who)s was let in")),
     Fact.CHECK_IN_UNDONE: ("arrow-back-up", "secondary", _("%(operator)s took back that %(who)s was let in")),
 }
+BY_MACHINE: dict[str, tuple[str, str, Promise | str]] = {
+    Fact.PROOF_JUDGED: ("robot", "secondary", _("The machine decided about the screenshot of %(who)s")),
+}
 # What only belongs into one person's story, not into the campaign's news.
 QUIET = frozenset(
     {
         Fact.PROOF_JUDGED,
+        Fact.LOOKED,
+        Fact.SECOND_LOOKED,
         Fact.CAMPAIGN_MADE,
         Fact.GROUP_ADDED,
         Fact.CREDIT_VALID,
@@ -144,7 +164,8 @@ def _names(
 
 
 def _sentence(entry: Entry, **names: str) -> Told:
-    icon, colour, sentence = SENTENCES[entry.kind]
+    is_machine = entry.kind in BY_MACHINE and entry.data.get("by") == "machine"
+    icon, colour, sentence = BY_MACHINE[entry.kind] if is_machine else SENTENCES[entry.kind]
     return Told(entry.at, entry.kind, icon, colour, str(sentence) % names, _because(entry), entry.journey_id)
 
 
@@ -152,14 +173,25 @@ def _newcomer(entry: Entry) -> UUID | None:
     return read_id(str(entry.data.get("newcomer", "")))
 
 
-BECAUSE: dict[str, tuple[str, type[Proof.Reason] | type[Proof.State] | type[Credit.Reason]]] = {
+Choices = type[Proof.Reason | Proof.State | Credit.Reason | Look.Outcome | ReviewPlan.Mode]
+BECAUSE: dict[str, tuple[str, Choices]] = {
     Fact.REJECTED: ("reason", Proof.Reason),
+    Fact.APPEALED: ("reason", Proof.Reason),
     Fact.PROOF_JUDGED: ("verdict", Proof.State),
+    Fact.SECOND_LOOKED: ("verdict", Proof.State),
+    Fact.LOOKED: ("outcome", Look.Outcome),
+    Fact.REVIEW_MODE_CHANGED: ("mode", ReviewPlan.Mode),
     Fact.CREDIT_VOID: ("reason", Credit.Reason),
 }
+# Facts keep the names that reasons had when they were told.
+RENAMED = {"not_public": Proof.Reason.RESTRICTED_AUDIENCE}
 
 
 def _because(entry: Entry) -> str:
+    if entry.kind == Fact.REVIEW_FELL_BACK:
+        told_again: str = str(_("%(disagreed)s of %(sampled)s that were looked at again")) % entry.data
+        return told_again
     key, choices = BECAUSE.get(entry.kind, ("", Proof.Reason))
     said = str(entry.data.get(key, ""))
+    said = RENAMED.get(said, said)
     return str(choices(said).label) if said in choices.values else ""
