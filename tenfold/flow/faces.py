@@ -9,7 +9,9 @@ import structlog
 from django.db import InterfaceError, OperationalError
 
 from tenfold.base import clock
-from tenfold.imaging.reading import CleanPicture, Unreadable, avatar_picture
+from tenfold.imaging.child import NoChild
+from tenfold.imaging.intake import avatar_apart
+from tenfold.imaging.reading import CleanPicture, Unreadable
 from tenfold.people import avatars
 from tenfold.people.models import AvatarSource
 from tenfold.platforms.fetching import NotFetched, fetch
@@ -29,11 +31,13 @@ def faces_fetched(*, sources: Sequence[AvatarSource]) -> int:
 
 def _fetched(address: str) -> Fetched:
     try:
-        return avatar_picture(fetch(address))
+        return avatar_apart(fetch(address))
     except NotFetched as error:
         return error
     except Unreadable as error:
         return NotFetched(error.reason, is_permanent=True)
+    except NoChild as error:
+        return NotFetched(error.reason, is_ours=True)
     except Exception:
         log.exception("face_not_fetched", address=address)
         return NotFetched("failed")

@@ -21,8 +21,10 @@ from tenfold.groups import actions as groups
 from tenfold.groups import rules as pool
 from tenfold.groups.models import Group
 from tenfold.groups.queries import with_leases_apart
+from tenfold.imaging.child import NoChild
+from tenfold.imaging.intake import clean_apart
 from tenfold.imaging.qr import read_codes
-from tenfold.imaging.reading import Unreadable, clean_picture
+from tenfold.imaging.reading import Unreadable
 from tenfold.posters.actions import copy_designs, copy_texts
 from tenfold.posters.checking import looked_through
 from tenfold.posters.models import DesignVersion, PosterDesign
@@ -129,9 +131,9 @@ def cloned(*, campaign: Campaign, operator: Operator, row_id: UUID | None = None
 def qr_uploaded(*, group: Group, data: bytes, operator: Operator) -> Group:
     """The operator uploads a WeChat group's QR: read here, so that a wrong picture is never shown to anyone."""
     try:
-        clean = clean_picture(data)
-    except Unreadable as unreadable:
-        raise refusal_of(unreadable) from unreadable
+        clean = clean_apart(data)
+    except (Unreadable, NoChild) as error:
+        raise refusal_of(error) from error
     texts = {code.text for code in read_codes(clean.data)}
     if not texts:
         raise Refusal("no_qr", _("There is no QR code in this picture."), status=400)

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.base.refusal import Refusal
+from tenfold.imaging.child import NoChild
 from tenfold.imaging.reading import Unreadable
 from tenfold.proofs.models import Proof, ReviewPlan
 
@@ -21,7 +22,9 @@ WHY_UNREADABLE: dict[str, str | Promise] = {
     "too_many_pixels": _("The picture has too many pixels. Send a normal screenshot."),
     "animated": _("This is a moving picture. Send a still screenshot."),
     "too_complex": _("This picture is built in an unusual way. Take a new screenshot and send that."),
+    "unreadable": _("Nothing here could read this picture. Take a new screenshot and send that."),
 }
+NO_CHILD = _("Too many pictures are coming in right now. Send yours again in a few seconds.")
 REASONS = [reason for reason in Proof.Reason.values if reason]
 
 # The machine has so long to decide a screenshot before people see it too.
@@ -37,8 +40,10 @@ LEAST_SAMPLED, SAMPLED_WINDOW = 20, 200
 LONGEST_APPEAL = 300
 
 
-def refusal_of(unreadable: Unreadable) -> Refusal:
-    return Refusal(unreadable.reason, WHY_UNREADABLE[unreadable.reason], status=400)
+def refusal_of(error: Unreadable | NoChild) -> Refusal:
+    if isinstance(error, NoChild):
+        return Refusal("busy", NO_CHILD, status=503)
+    return Refusal(error.reason, WHY_UNREADABLE[error.reason], status=400)
 
 
 def check_verdict(*, is_approved: bool, reason: str, note: str) -> None:

@@ -12,7 +12,9 @@ from tenfold.accounts.models import Language
 from tenfold.base import visitor
 from tenfold.base.keys import new_id, read_id
 from tenfold.base.refusal import Refusal
-from tenfold.imaging.reading import MAX_BYTES, CleanPicture, Unreadable, avatar_picture, clean_picture
+from tenfold.imaging.child import NoChild
+from tenfold.imaging.intake import avatar_apart, clean_apart
+from tenfold.imaging.reading import MAX_BYTES, CleanPicture, Unreadable
 from tenfold.people.models import Journey
 from tenfold.people.queries import journey_of_visitor
 from tenfold.proofs.rules import refusal_of
@@ -45,18 +47,18 @@ def picture_of(request: HttpRequest) -> CleanPicture | None:
     """The picture sent along, cleaned; None where none was chosen."""
     try:
         data = _upload(request)
-        return clean_picture(data) if data is not None else None
-    except Unreadable as unreadable:
-        raise refusal_of(unreadable) from unreadable
+        return clean_apart(data) if data is not None else None
+    except (Unreadable, NoChild) as error:
+        raise refusal_of(error) from error
 
 
 def face_of(request: HttpRequest) -> CleanPicture | None:
     """The same for a picture of oneself: its middle, small."""
     try:
         data = _upload(request)
-        return avatar_picture(data) if data is not None else None
-    except Unreadable as unreadable:
-        raise refusal_of(unreadable) from unreadable
+        return avatar_apart(data) if data is not None else None
+    except (Unreadable, NoChild) as error:
+        raise refusal_of(error) from error
 
 
 def _upload(request: HttpRequest) -> bytes | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import IO
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -24,6 +25,8 @@ POLICY = (
 )
 # The largest picture, with room for the form around it.
 LARGEST_BODY = MAX_BYTES + 256 * 1024
+# What cannot be answered now may be asked again after so many seconds.
+AGAIN_SECONDS = 5
 # How much of a refused body is still read: a phone shows our answer only after it could send what it had to say.
 DRAINED = 64 * 1024 * 1024
 
@@ -125,6 +128,8 @@ def _guarded(response: HttpResponseBase) -> HttpResponseBase:
     response.headers.setdefault(
         "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     )
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers.setdefault("Retry-After", str(AGAIN_SECONDS))
     # What everybody may keep for good is the same in every language.
     if (
         response.headers.get("Cache-Control", "").startswith("public")
