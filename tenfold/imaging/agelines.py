@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from statistics import median
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from tenfold.imaging.ages import Age, age_at_start, digits_of
 from tenfold.imaging.ocr import Character, surety_of, text_of
 from tenfold.imaging.postlines import Line
 from tenfold.imaging.seen import Audience, Quad, TextSeen
-from tenfold.imaging.textlines import Run, pieces
+from tenfold.imaging.textlines import Run, columns, pieces
 
 SURE = 0.9
 """Of every character of an age, the least; of a button, whose words nothing else looks like, less is enough."""
@@ -25,7 +27,7 @@ RESTRICTED = re.compile(
 
 # All of an em, which is about the height of the age's ink.
 _WORD_GAP = 0.2
-_FIGURES_APART = 0.8  # one figure takes less room than this, two take more
+_FIGURES_APART = 0.72  # one figure takes less room than this, two take more
 _AT_EDGE = 0.35
 _NO_ROOM = 1.15  # so little between age and button has no room for a mark
 _MARK_WIDE = (0.3, 2.6)
@@ -71,11 +73,27 @@ class AgeLine:
     def x1(self) -> int:
         return self.words[self.end - 1].x1
 
-    @property
+    @cached_property
     def em(self) -> float:
-        rows = self.line.page.ink.mask[self.line.top : self.line.bottom, self.x0 : self.x1].any(axis=1)
-        inked = np.flatnonzero(rows)
-        return 1.05 * float(inked[-1] - inked[0] + 1) if len(inked) else float(self.line.height)
+        """The height of the age's ink, the width of the button and the steps between ideographs: their median."""
+        inked = np.flatnonzero(
+            columns(self.line.page.ink.mask[self.line.top : self.line.bottom, self.x0 : self.x1].T)
+        )
+        tall = float(inked[-1] - inked[0] + 1) if len(inked) else float(self.line.height)
+        return median([tall, *_steps(self.characters), *_steps(self.button_characters), *self._button_em()])
+
+    def _button_em(self) -> list[float]:
+        letters = text_of(self.button_characters)
+        if self.button is None or letters.isascii():
+            return []
+        wide = self.words[self.button[1] - 1].x1 - self.words[self.button[0]].x0
+        return [wide / (len(letters) - 0.08)]
+
+
+def _steps(characters: tuple[Character, ...]) -> list[float]:
+    """The mean distance of neighbouring ideographs."""
+    middles = [character.middle for character in characters if not character.text.isascii()]
+    return [(middles[-1] - middles[0]) / (len(middles) - 1)] if len(middles) > 1 else []
 
 
 def words_of(line: Line) -> tuple[Word, ...]:
@@ -122,12 +140,16 @@ def _words_with(words: tuple[Word, ...], first: int, last: int) -> tuple[int, in
     return mine[0], mine[-1] + 1
 
 
-def is_believed(found: AgeLine, edge: float, *, is_straight: bool) -> bool:
-    """Whether the age is surely this one; `edge` is where the poster starts."""
+def is_believed(found: AgeLine, edge: float, *, is_straight: bool, is_next: bool) -> bool:
+    """Whether the age is surely this one; `edge` is where the poster starts.
+
+    `is_next` says that nothing else can lie between the poster and this line.
+    """
     ink, em = found.line.page.ink, found.em
     if surety_of(found.characters) < SURE or found.start > 0 or not _figures_fit(found, em):
         return False
-    if not _is_in_sight(found, em):
+    # Without a button it may be the age of the next one's post, unless it is the very next line.
+    if not _is_in_sight(found, em) or (found.button is None and not is_next):
         return False
     is_clear = is_straight and ink.noise < _CLEAR
     return is_clear or abs(found.x0 - edge) <= _AT_EDGE * em
@@ -141,10 +163,12 @@ def _figures_fit(found: AgeLine, em: float) -> bool:
         return figures == 0
     letters = text[figures:]
     if letters.isascii():
-        room = float(found.words[found.start].width) if found.end - found.start > 1 else None
+        if found.end - found.start == 1:
+            return False
+        room = float(found.words[found.start].width)
     else:
         room = found.x1 - found.x0 - len(letters) * em
-    return room is None or (room < _FIGURES_APART * em) == (figures == 1)
+    return (room < _FIGURES_APART * em) == (figures == 1)
 
 
 def _is_in_sight(found: AgeLine, em: float) -> bool:

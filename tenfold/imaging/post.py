@@ -21,6 +21,7 @@ from tenfold.imaging.upright import is_straight, size_of
 _BELOW, _BELOW_GRID = 0.24, 0.62
 _LEFT, _RIGHT = 0.05, 0.80
 _MOST_LINES = 4
+_CLOSE = 1.8  # letters
 _START = 0.004  # so much less of the poster's own edge
 
 Around = tuple[AgeLine | None, Quad | None]
@@ -37,7 +38,8 @@ def read_post(picture: Pixels, poster: PosterSeen, claim: Claim, *, today: date 
     age, audience, mark = None, _said(said), said
     if found is not None:
         straight = is_straight(poster.quad)
-        believed = is_believed(found, -found.line.page.where.left, is_straight=straight)
+        left, is_next = -found.line.page.where.left, _is_next(found, poster)
+        believed = is_believed(found, left, is_straight=straight, is_next=is_next)
         age = _seen(found) if believed else None
         if said is None:
             audience, mark = audience_of(found, is_believed=believed, is_straight=straight)
@@ -53,6 +55,14 @@ def read_post(picture: Pixels, poster: PosterSeen, claim: Claim, *, today: date 
         caption_share=caption_share,
         name=name,
         name_share=name_share,
+    )
+
+
+def _is_next(found: AgeLine, poster: PosterSeen) -> bool:
+    """Whether the line follows the poster so closely that no other post's fits between."""
+    line = found.line
+    return (
+        not poster.is_cropped and line.top <= _CLOSE * line.page.letter and line.top == line.page.rows[0][0]
     )
 
 

@@ -15,6 +15,7 @@ Run = tuple[int, int]
 _FAINTEST = 12.0
 _NOISES = 4.5
 _OF_STRONGEST = 0.22
+_TALLEST, _SPECK = 2.0, 0.09
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,10 @@ class Ink:
     """How far each pixel stands from the ground behind it, and from where on that is more than noise."""
 
     strength: NDArray[np.float32]
-    ground: Pixels
+    mask: NDArray[np.bool_]
+    """Where letters and signs may be: neither specks nor what is taller than a line."""
     noise: float
     least: float
-
-    @property
-    def mask(self) -> NDArray[np.bool_]:
-        return self.strength > self.least
 
 
 def ink_of(grey: Pixels, inside: NDArray[np.bool_], letter: float) -> Ink:
@@ -45,7 +43,16 @@ def ink_of(grey: Pixels, inside: NDArray[np.bool_], letter: float) -> Ink:
     seen = strength[inside]
     noise = float(np.median(seen)) * 1.48
     least = max(_FAINTEST, _NOISES * noise, _OF_STRONGEST * float(np.percentile(seen, 99.5)))
-    return Ink(strength, np.asarray(ground, np.uint8), noise, least)
+    return Ink(strength, _letters(strength > least, letter), noise, least)
+
+
+def _letters(mask: NDArray[np.bool_], letter: float) -> NDArray[np.bool_]:
+    """The ink without what cannot belong to a line: faces, edges of a phone, specks of noise."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    wide, tall = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    kept = (tall <= _TALLEST * letter) & (np.maximum(wide, tall) >= _SPECK * letter)
+    kept[0] = False
+    return np.asarray(kept[labels]) if count > 1 else mask
 
 
 def runs(line: NDArray[np.bool_], gap: float = 0) -> list[Run]:
