@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import importlib
 import json
 import math
 import os
@@ -18,7 +17,6 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
 
 from tenfold import parent
 from tenfold.imaging import plain
@@ -77,7 +75,13 @@ def _avatar(task: Frame) -> Frame:
 
 def _looking() -> Work:
     """Only here is anything imported that looks."""
-    examine: Any = importlib.import_module("tenfold.imaging.examine")
+    from tenfold.imaging import examine
+
+    if examine.can_look():
+        from tenfold.imaging import looking, ocr
+
+        assert looking
+        ocr.warm()
     shelf = Shelf()
 
     def look(task: Frame) -> Frame:
