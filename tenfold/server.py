@@ -10,10 +10,11 @@ import sys
 import tempfile
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from tenfold import logs, parent
 
@@ -39,6 +40,17 @@ def usual_workers() -> int:
     return min(cores, MOST_WORKERS)
 
 
+class Server(MPServer):
+    """Granian gives up when a worker dies twice within seconds, as one does that cannot start. One that was killed from
+    outside (by the system for its memory, by a person) has not failed: it is replaced as often as that happens."""
+
+    def _respawn_workers(self, workers: list[int], *where: Any, **how: Any) -> None:
+        killed = [nth for nth in workers if self.wrks[nth].inner.exitcode == -signal.SIGKILL]
+        super()._respawn_workers(workers, *where, **how)
+        for nth in killed:
+            self.respawned_wrks.pop(nth, None)
+
+
 def raise_open_files() -> None:
     """Let this process and its children have as many files open as the system allows; never fewer than before."""
     if sys.platform == "win32":
@@ -61,7 +73,7 @@ def serve(*, host: str, port: int, workers: int) -> None:
     if workers > 1:
         # Each process counts for itself; whichever is asked then adds up what all of them have counted.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="tenfold-metrics-"))
-    server = Granian(
+    server = Server(
         "tenfold.asgi:application",
         address=host,
         port=port,
