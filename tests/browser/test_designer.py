@@ -241,9 +241,11 @@ def test_two_who_save_at_once_lose_nothing(product: Product, open_page: Open, re
     first.locator("input[name=name]").fill("Morning")
     for page in (first, second):
         page.locator(".td-outline").last.focus()
-        press(page, "ArrowUp", "Control+s")
-    open_page.expect("status of 409")
+        press(page, "ArrowUp")
+    press(first, "Control+s")
     is_saved(first, 2)
+    open_page.expect("status of 409")
+    press(second, "Control+s")
     conflict = second.locator("[data-part=save-told]")
     expect(conflict).to_contain_text("saved version 2 while you were at work")
     second.get_by_role("button", name="Save mine as version 3").click()
