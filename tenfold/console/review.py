@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,43 +13,65 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tenfold import flow
-from tenfold.accounts.access import Right, row_for
+from tenfold.accounts.access import Right
 from tenfold.base import clock
 from tenfold.base.keys import read_id
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
-from tenfold.console.layout import (
-    campaign_for,
-    fragment,
-    is_fragment,
-    operator_of,
-    operator_required,
-    page,
-    say,
-)
-from tenfold.console.live import live_address, tab_counts
+from tenfold.console.layout import campaign_for, fragment, is_fragment, operator_of, operator_required, say
 from tenfold.console.next_steps import span_text
+from tenfold.console.review_case import case, own_poster, with_own_code
+from tenfold.console.review_frame import counted, framed, proof_of, say_verdict, told_meanwhile, who
+from tenfold.console.review_reasons import choices
 from tenfold.insight import desk as desks
-from tenfold.posters.drawing import poster_of
 from tenfold.posters.grounds import picture_of
 from tenfold.posters.models import PosterDesign
-from tenfold.posters.queries import chosen_among, has_changed_since, in_use_at
+from tenfold.posters.queries import has_changed_since
+from tenfold.proofs.desk import queue_next, release, reserve
 from tenfold.proofs.models import Proof
+from tenfold.proofs.queries import plan_of
 
-REASONS = [reason for reason in Proof.Reason if reason not in (Proof.Reason.NONE, Proof.Reason.OTHER)]
 INCOMPLETE = ("reason_needed", "note_needed")
 JUDGED_PAGE = 30
+MOST_TRIED = 5  # of those on top of the queue, where others take them at the same moment
 
 
 @operator_required
 @require_safe
 def review(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
-    campaign = campaign_for(request, campaign_id, Right.REVIEW)
-    asked = read_id(request.GET.get("proof"))
-    proof = _proof(request, campaign, asked) if asked else None
-    if proof and proof.state != Proof.State.WAITING:
-        say(request, _told_meanwhile(proof))
-    return _show(request, campaign, proof)
+    return _opened(request, campaign_for(request, campaign_id, Right.REVIEW), is_appeals=False)
+
+
+@operator_required
+@require_safe
+def appeals(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    """The queue once more, with nothing but appeals."""
+    return _opened(request, campaign_for(request, campaign_id, Right.REVIEW), is_appeals=True)
+
+
+def _opened(request: HttpRequest, campaign: Campaign, *, is_appeals: bool) -> HttpResponse:
+    """The one asked for, or the next; the one that lay here before is free again."""
+    asked, left = read_id(request.GET.get("proof")), read_id(request.GET.get("left"))
+    if left and left != asked:
+        release(proof=proof_of(request, campaign, left), operator=operator_of(request))
+    proof = proof_of(request, campaign, asked) if asked else None
+    if proof and proof.state == Proof.State.WAITING:
+        reserve(proof=proof, operator=operator_of(request))
+        return _show(request, campaign, proof_of(request, campaign, proof.id), is_appeals=is_appeals)
+    if proof:
+        say(request, told_meanwhile(proof))
+    return _show(request, campaign, _next(request, campaign, proof, is_appeals), is_appeals=is_appeals)
+
+
+def _next(request: HttpRequest, campaign: Campaign, after: Proof | None, is_appeals: bool) -> Proof | None:
+    """The next free one, reserved."""
+    operator = operator_of(request)
+    if is_appeals:
+        rows = desks.waiting(campaign, operator, is_appeals=True)[:MOST_TRIED]
+        found = next((each for each in rows if reserve(proof=each, operator=operator)), None)
+    else:
+        found = queue_next(campaign=campaign, operator=operator, after=after)
+    return proof_of(request, campaign, found.id) if found else None
 
 
 @operator_required
@@ -58,16 +79,14 @@ def review(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
 def count(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     """How many wait; fetched again whenever something happened."""
     campaign = campaign_for(request, campaign_id, Right.REVIEW)
-    waiting = Proof.objects.filter(campaign=campaign, state=Proof.State.WAITING).count()
-    context = {"campaign": campaign, "waiting_count": waiting, "tab_counts": tab_counts(campaign)}
-    return fragment(request, "console/review/_count.html", context)
+    return fragment(request, "console/review/_count.html", counted(request, campaign))
 
 
 @operator_required
 @require_POST
 def judge(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_id, Right.REVIEW)
-    proof = _proof(request, campaign, proof_id)
+    proof = proof_of(request, campaign, proof_id)
     reason = request.POST.get("reason", "")
     was_waiting = proof.state == Proof.State.WAITING
     try:
@@ -80,7 +99,7 @@ def judge(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpRespon
         )
     except Refusal as refusal:
         return _refused(request, campaign, proof, refusal)
-    _say_verdict(request, campaign, judged, was_waiting=was_waiting)
+    say_verdict(request, campaign, judged, was_waiting=was_waiting)
     return _on(request, campaign, judged)
 
 
@@ -88,14 +107,24 @@ def judge(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpRespon
 @require_POST
 def undo(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_id, Right.REVIEW)
-    proof = _proof(request, campaign, proof_id)
+    proof = proof_of(request, campaign, proof_id)
     try:
         flow.verdict_undone(proof=proof, operator=operator_of(request))
     except Refusal as refusal:
         say(request, refusal.message, is_bad=True)
         return _on(request, campaign, None)
-    say(request, _("Taken back: %(who)s waits again") % {"who": _who(proof)})
-    return _on(request, campaign, proof)
+    say(request, _("Taken back: %(who)s waits again") % {"who": who(proof)})
+    reserve(proof=proof, operator=operator_of(request))
+    return _put(request, campaign, proof_of(request, campaign, proof.id))
+
+
+@operator_required
+@require_POST
+def hold(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpResponse:
+    """Somebody is still looking at it."""
+    campaign = campaign_for(request, campaign_id, Right.REVIEW)
+    reserve(proof=proof_of(request, campaign, proof_id), operator=operator_of(request))
+    return HttpResponse(status=204)
 
 
 @operator_required
@@ -103,38 +132,8 @@ def undo(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpRespons
 def judged(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_id, Right.REVIEW)
     pages = Paginator(desks.judged(campaign), JUDGED_PAGE)
-    context = {"proofs": pages.get_page(request.GET.get("page"))}
-    return page(request, "console/review/judged.html", context, campaign=campaign, tab="review")
-
-
-def _proof(request: HttpRequest, campaign: Campaign, proof_id: UUID) -> Proof:
-    rows = Proof.objects.filter(campaign=campaign).select_related(*desks.RELATED)
-    return row_for(operator_of(request), rows, proof_id, Right.REVIEW)
-
-
-def _show(
-    request: HttpRequest, campaign: Campaign, proof: Proof | None, *, error: str = "", status: int = 200
-) -> HttpResponse:
-    context = _desk(campaign, proof) | {"error": error, "note": request.POST.get("note", "")}
-    if is_fragment(request):
-        return fragment(request, "console/review/_desk.html", {"campaign": campaign} | context, status=status)
-    return page(
-        request, "console/review/review.html", context, campaign=campaign, tab="review", status=status
-    )
-
-
-def _desk(campaign: Campaign, proof: Proof | None) -> dict[str, Any]:
-    found = desks.desk(campaign, proof)
-    waited = (clock.now() - found.proof.sent_at).total_seconds() // 60 if found.proof else 0
-    return {
-        "desk": found,
-        "waiting_count": found.waiting_count,
-        "waited": span_text(int(waited)) if waited >= 1 else "",
-        "has_changed": found.proof is not None
-        and has_changed_since(campaign, PosterDesign.Kind.POSTER, found.proof.sent_at),
-        "reasons": REASONS,
-        "live_address": live_address(campaign),
-    }
+    context: dict[str, object] = {"proofs": pages.get_page(request.GET.get("page"))}
+    return framed(request, "judged.html", context, campaign=campaign, here="judged")
 
 
 @operator_required
@@ -142,54 +141,74 @@ def _desk(campaign: Campaign, proof: Proof | None) -> dict[str, Any]:
 def poster(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpResponseBase:
     """The sender's poster as it was when the screenshot was sent."""
     campaign = campaign_for(request, campaign_id, Right.REVIEW)
-    proof = _proof(request, campaign, proof_id)
-    code, kind = proof.journey.code, PosterDesign.Kind.POSTER
-    chosen = chosen_among(in_use_at(campaign, kind, proof.sent_at), kind, code.id)
-    made = replace(poster_of(code, language=campaign.language, owner=proof.journey), chosen=chosen)
-    answer = HttpResponse(picture_of(made, media_type="image/jpeg"), content_type="image/jpeg")
+    picture = picture_of(own_poster(proof_of(request, campaign, proof_id)), media_type="image/jpeg")
+    answer = HttpResponse(picture, content_type="image/jpeg")
     answer["Cache-Control"] = "private, max-age=300"
     return answer
 
 
-def _on(request: HttpRequest, campaign: Campaign, proof: Proof | None) -> HttpResponse:
-    """On to what comes after `proof`: at once for htmx, else by a redirect, so that a reload repeats nothing."""
+def _is_appeals(request: HttpRequest) -> bool:
+    return request.POST.get("tab") == "appeals"
+
+
+def _door(is_appeals: bool) -> str:
+    return "console:appeals" if is_appeals else "console:review"
+
+
+def _show(
+    request: HttpRequest,
+    campaign: Campaign,
+    proof: Proof | None,
+    *,
+    is_appeals: bool,
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    here = "appeals" if is_appeals else "queue"
+    context = _desk(request, campaign, proof, is_appeals=is_appeals)
+    context |= {"error": error, "note": request.POST.get("note", ""), "review_tab": here}
     if is_fragment(request):
-        return _show(request, campaign, proof)
-    address = reverse("console:review", args=[campaign.id])
-    following = desks.desk(campaign, proof).proof
-    return redirect(f"{address}?proof={following.id}" if following else address)
+        return fragment(request, "console/review/_desk.html", context | {"campaign": campaign}, status=status)
+    return framed(request, "review.html", context, campaign=campaign, here=here, status=status)
+
+
+def _desk(
+    request: HttpRequest, campaign: Campaign, proof: Proof | None, *, is_appeals: bool
+) -> dict[str, Any]:
+    operator, now = operator_of(request), clock.now()
+    found = desks.desk(campaign, operator, proof, is_appeals=is_appeals)
+    tab_address = reverse(_door(is_appeals), args=[campaign.id])
+    if proof is None:
+        return {"desk": found, "tab_address": tab_address, "counts": desks.counts(campaign, operator)}
+    waited = int((now - proof.sent_at).total_seconds() // 60)
+    return {
+        "desk": found,
+        "case": with_own_code(case(proof, plan_of(campaign)), proof),
+        "held_by": desks.held_by(proof, operator, now),
+        "waited": span_text(waited) if waited >= 1 else "",
+        "has_changed": has_changed_since(campaign, PosterDesign.Kind.POSTER, proof.sent_at),
+        "reasons": choices(found.look),
+        "judge_address": reverse("console:judge", args=[campaign.id, proof.id]),
+        "tab_address": tab_address,
+    }
+
+
+def _on(request: HttpRequest, campaign: Campaign, proof: Proof | None) -> HttpResponse:
+    return _put(request, campaign, _next(request, campaign, proof, _is_appeals(request)))
+
+
+def _put(request: HttpRequest, campaign: Campaign, proof: Proof | None) -> HttpResponse:
+    """On the desk: at once for htmx, else by a redirect, so that a reload repeats nothing."""
+    if is_fragment(request):
+        return _show(request, campaign, proof, is_appeals=_is_appeals(request))
+    address = reverse(_door(_is_appeals(request)), args=[campaign.id])
+    return redirect(f"{address}?proof={proof.id}" if proof else address)
 
 
 def _refused(request: HttpRequest, campaign: Campaign, proof: Proof, refusal: Refusal) -> HttpResponse:
     if refusal.code in INCOMPLETE:
-        return _show(request, campaign, proof, error=str(refusal), status=422)
-    proof.refresh_from_db()
-    say(request, _told_meanwhile(proof), is_bad=True)
+        is_appeals = _is_appeals(request)
+        return _show(request, campaign, proof, is_appeals=is_appeals, error=str(refusal), status=422)
+    proof = proof_of(request, campaign, proof.id)
+    say(request, told_meanwhile(proof), is_bad=True)
     return _on(request, campaign, proof)
-
-
-def _who(proof: Proof) -> str:
-    return proof.journey.person.nickname
-
-
-def _say_verdict(request: HttpRequest, campaign: Campaign, proof: Proof, *, was_waiting: bool) -> None:
-    if not was_waiting and proof.judged_by_id != operator_of(request).pk:
-        say(request, _told_meanwhile(proof))
-        return
-    told = {"who": _who(proof), "seconds": campaign.undo_seconds}
-    if proof.state == Proof.State.APPROVED:
-        text = _("Approved %(who)s. They hear of it in %(seconds)s s.") % told
-    else:
-        text = _("Not approved: %(who)s. They hear of it in %(seconds)s s.") % told
-    say(request, text, undo=reverse("console:undo_verdict", args=[campaign.id, proof.id]))
-
-
-def _told_meanwhile(proof: Proof) -> str:
-    told = {"who": _who(proof), "operator": str(proof.judged_by or _("someone"))}
-    if proof.state == Proof.State.WITHDRAWN:
-        return _("%(who)s has sent a newer screenshot meanwhile.") % told
-    if proof.state == Proof.State.APPROVED:
-        return _("%(operator)s has approved %(who)s meanwhile.") % told
-    if proof.state == Proof.State.REJECTED:
-        return _("%(operator)s has judged %(who)s meanwhile: not approved.") % told
-    return _("%(who)s waits again.") % told

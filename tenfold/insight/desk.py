@@ -3,70 +3,139 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
+from tenfold.accounts.models import Operator
+from tenfold.base import clock
+from tenfold.base.keys import read_id
 from tenfold.campaigns.models import Campaign
-from tenfold.proofs.models import Proof
+from tenfold.people.models import Journey
+from tenfold.proofs.models import Look, Proof, Shot
+from tenfold.proofs.queries import alike, queue, second_looks
 
-RELATED = ("journey__person", "journey__code", "journey__group", "journey__inviter__person", "judged_by")
+RELATED = (
+    "journey__person",
+    "journey__code__campaign",
+    "journey__group",
+    "journey__inviter__person",
+    "judged_by",
+    "reserved_by",
+    "appealed_judge",
+    "picture",
+    "look",
+    "shot__first__proof__journey__person",
+    "shot__first__proof__picture",
+)
+# Megabytes that nobody reads here: the page asks for pictures by their address.
+UNREAD = ("picture__content", "shot__first__proof__picture__content", "shot__fingerprint")
+MOST_WALKED = 1000  # of a longer queue nobody walks to the end
 
 
 @dataclass(frozen=True)
 class Desk:
-    """`number` counts from 1 in the queue, oldest first. `proof` is None where nothing waits."""
+    """`number` counts from 1 in the queue; None beyond its walked part. `proof` is None where nothing waits."""
 
     proof: Proof | None
-    number: int
-    waiting_count: int
-    previous_id: UUID | None
-    next_id: UUID | None
-    next_picture_id: UUID | None
-    earlier: list[Proof]
+    number: int | None = None
+    waiting_count: int = 0
+    previous_id: UUID | None = None
+    next_id: UUID | None = None
+    next_picture_id: UUID | None = None
+    alike_count: int = 0
+    earlier: tuple[Proof, ...] = ()
+
+    @property
+    def look(self) -> Look | None:
+        return look_of(self.proof) if self.proof else None
 
 
-def desk(campaign: Campaign, proof: Proof | None) -> Desk:
-    """The desk with `proof` on it, if it waits; else the one after it, else the first."""
-    waiting = Proof.objects.filter(campaign=campaign, state=Proof.State.WAITING).order_by("sent_at", "id")
-    shown = _from(waiting, proof).first() if proof else None
-    shown = shown or waiting.select_related(*RELATED).first()
-    if shown is None:
-        return Desk(None, 0, 0, None, None, None, [])
-    before, after = _before(waiting, shown), _after(waiting, shown)
-    next_one = after.only("id", "picture_id").first()
-    previous = before.only("id").last()
-    number = before.count() + 1
+@dataclass(frozen=True)
+class Counts:
+    """How many wait: for people, of these appeals, for a second look by this operator, and for the machine."""
+
+    waiting: int
+    appeals: int
+    second: int
+    looking: int
+
+
+def look_of(proof: Proof) -> Look | None:
+    return getattr(proof, "look", None)
+
+
+def shot_of(proof: Proof) -> Shot | None:
+    return getattr(proof, "shot", None)
+
+
+def names_of(look: Look) -> dict[str, str]:
+    """The names of those whose codes were read, by the ids of their journeys."""
+    ids = {found for owner in look.belongs.values() if (found := read_id(owner[-1]))}
+    if not ids:
+        return {}
+    rows = Journey.objects.filter(campaign=look.campaign_id, pk__in=ids)
+    return {str(pk): name for pk, name in rows.values_list("pk", "person__nickname")}
+
+
+def counts(campaign: Campaign, operator: Operator) -> Counts:
+    waiting = Proof.objects.filter(campaign=campaign, state=Proof.State.WAITING)
+    is_due = Q(people_at__lte=clock.now())
+    found = waiting.aggregate(
+        waiting=Count("pk", filter=is_due),
+        appeals=Count("pk", filter=is_due & Q(appealed_at__isnull=False)),
+        looking=Count("pk", filter=~is_due),
+    )
+    return Counts(second=second_looks(campaign, operator).count(), **found)
+
+
+def rows(campaign: Campaign) -> QuerySet[Proof]:
+    """Proofs as the desk wants them: with what is shown beside them, without the bytes of pictures."""
+    return Proof.objects.filter(campaign=campaign).select_related(*RELATED).defer(*UNREAD)
+
+
+def waiting(campaign: Campaign, operator: Operator, *, is_appeals: bool) -> QuerySet[Proof]:
+    """The queue as this operator walks it."""
+    found = queue(campaign, operator=operator)
+    return found.filter(appealed_at__isnull=False) if is_appeals else found
+
+
+def desk(campaign: Campaign, operator: Operator, proof: Proof | None, *, is_appeals: bool = False) -> Desk:
+    """The desk with `proof` on it."""
+    if proof is None:
+        return Desk(None)
+    walked = list(
+        waiting(campaign, operator, is_appeals=is_appeals).values_list("pk", "picture_id")[:MOST_WALKED]
+    )
+    ids = [pk for pk, _picture in walked]
+    at = ids.index(proof.pk) if proof.pk in ids else None
+    before = walked[at - 1] if at else None
+    after = walked[at + 1] if at is not None and at + 1 < len(walked) else None
     return Desk(
-        proof=shown,
-        number=number,
-        waiting_count=number + after.count(),
-        previous_id=previous.id if previous else None,
-        next_id=next_one.id if next_one else None,
-        next_picture_id=next_one.picture_id if next_one else None,
-        earlier=list(_earlier(shown)),
+        proof=proof,
+        number=None if at is None else at + 1,
+        waiting_count=len(walked),
+        previous_id=before[0] if before else None,
+        next_id=after[0] if after else None,
+        next_picture_id=after[1] if after else None,
+        alike_count=alike(proof, operator=operator).exclude(pk=proof.pk).count(),
+        earlier=tuple(earlier(proof)),
     )
 
 
 def judged(campaign: Campaign) -> QuerySet[Proof]:
     """Everything with a verdict, the latest first."""
-    rows = Proof.objects.filter(campaign=campaign, judged_at__isnull=False)
-    return rows.select_related(*RELATED).order_by("-judged_at", "-id")
+    return rows(campaign).filter(judged_at__isnull=False).order_by("-judged_at", "-id")
 
 
-def _from(waiting: QuerySet[Proof], proof: Proof) -> QuerySet[Proof]:
-    same = Q(sent_at=proof.sent_at, id__gte=proof.id)
-    return waiting.filter(same | Q(sent_at__gt=proof.sent_at)).select_related(*RELATED)
-
-
-def _before(waiting: QuerySet[Proof], proof: Proof) -> QuerySet[Proof]:
-    return waiting.filter(Q(sent_at__lt=proof.sent_at) | Q(sent_at=proof.sent_at, id__lt=proof.id))
-
-
-def _after(waiting: QuerySet[Proof], proof: Proof) -> QuerySet[Proof]:
-    return waiting.filter(Q(sent_at__gt=proof.sent_at) | Q(sent_at=proof.sent_at, id__gt=proof.id))
-
-
-def _earlier(proof: Proof) -> QuerySet[Proof]:
+def earlier(proof: Proof) -> QuerySet[Proof]:
+    """What the same person has sent besides."""
     others = Proof.objects.filter(journey=proof.journey_id).exclude(pk=proof.pk)
     return others.select_related("judged_by").order_by("-sent_at", "-id")
+
+
+def held_by(proof: Proof, operator: Operator, now: datetime) -> Operator | None:
+    """Whoever else has it on the desk."""
+    is_held = proof.reserved_until is not None and proof.reserved_until > now
+    return proof.reserved_by if is_held and proof.reserved_by_id != operator.pk else None

@@ -16,6 +16,16 @@
     document.querySelectorAll("[data-toast]").forEach((toast) => toast.remove());
   });
 
+  // What lies on the desk stays ours while somebody is at it, and is free again soon after they have gone.
+  const HOLD_MS = 60_000;
+  const AWAY_MS = 240_000;
+  let actedAt = performance.now();
+  ["pointermove", "keydown", "wheel", "touchstart"].forEach((name) => document.addEventListener(name, () => { actedAt = performance.now(); }, { passive: true }));
+  setInterval(() => {
+    const hold = document.getElementById("desk")?.dataset.hold;
+    if (hold && document.visibilityState === "visible" && performance.now() - actedAt < AWAY_MS) htmx.ajax("POST", hold, { swap: "none" });
+  }, HOLD_MS);
+
   document.addEventListener("htmx:afterSwap", (event) => {
     const desk = document.getElementById("desk");
     if (event.detail.target.id === "desk" || event.detail.elt?.id === "desk") {

@@ -1,0 +1,158 @@
+"""What a screenshot has to show, as a few plain questions."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from tenfold.accounts.access import Right
+from tenfold.base.models import Picture
+from tenfold.base.pictures import keep
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign
+from tenfold.console.forms import Form
+from tenfold.console.layout import campaign_for, operator_of, operator_required, say
+from tenfold.console.review_frame import framed
+from tenfold.imaging.child import NoChild
+from tenfold.imaging.intake import clean_apart
+from tenfold.imaging.reading import Unreadable
+from tenfold.proofs import plans
+from tenfold.proofs.models import ReviewPlan
+from tenfold.proofs.queries import plan_of
+from tenfold.proofs.rules import WHY_UNREADABLE, refusal_of
+
+PLAIN = [
+    "place",
+    "oldest_hours",
+    "needs_everyone",
+    "needs_caption",
+    "needs_name",
+    "opened_by",
+    "sample_percent",
+    "bound_percent",
+    "second_percent",
+    "keep_days",
+    "appeals",
+]
+
+
+def _whole(label: str | Any, least: int, most: int, hint: str | Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=least, max_value=most, help_text=hint)
+
+
+class ChecksForm(Form):
+    place = forms.ChoiceField(
+        label=gettext_lazy("Where do people post it?"), choices=ReviewPlan.Place.choices
+    )
+    oldest_hours = _whole(
+        gettext_lazy("How old may the post be?"), 1, 24 * 366, gettext_lazy("Empty: any age.")
+    )
+    needs_everyone = forms.BooleanField(
+        label=gettext_lazy("Everyone has to be able to see it"),
+        required=False,
+        help_text=gettext_lazy("A post with a lock, or for some people only, does not count."),
+    )
+    needs_name = forms.BooleanField(
+        label=gettext_lazy("Their own name stands above the post"),
+        required=False,
+        help_text=gettext_lazy("Many go by another name in chats: then a person is asked."),
+    )
+    needs_caption = forms.CharField(
+        label=gettext_lazy("Which words go with it?"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("Empty: any. A word that changes daily makes old posts useless."),
+    )
+    opened_by = _whole(
+        gettext_lazy("How many others have to open the code, so that no screenshot is needed?"),
+        0,
+        50,
+        gettext_lazy("0: a screenshot is always needed."),
+    )
+    sample_percent = _whole(
+        gettext_lazy("Of what the machine decides, people look again at"), 1, 100, gettext_lazy("Never none.")
+    )
+    bound_percent = _whole(
+        gettext_lazy("People take over again above"),
+        1,
+        50,
+        gettext_lazy("Of what they looked at again, seen differently."),
+    )
+    second_percent = _whole(
+        gettext_lazy("Of what people decide, a second person looks again at"),
+        0,
+        100,
+        gettext_lazy("0: nobody does."),
+    )
+    appeals = forms.BooleanField(label=gettext_lazy("Who was not approved may appeal, once"), required=False)
+    keep_days = _whole(
+        gettext_lazy("How long are pictures kept?"),
+        1,
+        3650,
+        gettext_lazy(
+            "Then they are erased. What stays tells whether one was sent before, and shows nothing."
+        ),
+    )
+    example = forms.FileField(
+        label=gettext_lazy("An example of a good screenshot"),
+        required=False,
+        help_text=gettext_lazy(
+            "Who was not approved sees it. Without one we draw one with their own poster."
+        ),
+    )
+    no_example = forms.BooleanField(label=gettext_lazy("Use the drawn example instead"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldest_hours"].required = False
+
+
+@operator_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def checks(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    is_save = request.method == "POST"
+    campaign = campaign_for(request, campaign_id, Right.MANAGE if is_save else Right.REVIEW)
+    plan = plan_of(campaign)
+    form = ChecksForm(
+        request.POST if is_save else None, request.FILES if is_save else None, initial=_initial(plan)
+    )
+    if is_save and form.is_valid() and _saved(request, campaign, form):
+        say(request, _("The checks are saved. They hold for what comes from now on."))
+        return redirect("console:checks", campaign.id)
+    context: dict[str, object] = {"form": form, "example": plan.example_id}
+    status = 422 if form.errors else 200
+    return framed(request, "checks.html", context, campaign=campaign, here="checks", status=status)
+
+
+def _initial(plan: ReviewPlan) -> dict[str, Any]:
+    return {name: getattr(plan, name) for name in PLAIN}
+
+
+def _saved(request: HttpRequest, campaign: Campaign, form: ChecksForm) -> bool:
+    """False where a room said no; the form then says why, at its field."""
+    asked = form.cleaned_data
+    fields = {name: asked[name] for name in PLAIN}
+    try:
+        if (upload := asked["example"]) or asked["no_example"]:
+            fields["example"] = _kept(campaign, upload) if upload else None
+        plans.change_review_plan(campaign=campaign, operator=operator_of(request), **fields)
+    except Refusal as refusal:
+        form.refuse(refusal, "example" if refusal.code in WHY_UNREADABLE else None)
+        return False
+    return True
+
+
+def _kept(campaign: Campaign, upload: UploadedFile[bytes]) -> Picture:
+    try:
+        clean = clean_apart(upload.read())
+    except (Unreadable, NoChild) as error:
+        raise refusal_of(error) from error
+    return keep(clean, workspace_id=campaign.workspace_id)

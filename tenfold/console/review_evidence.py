@@ -1,0 +1,73 @@
+"""What a look has found, as shapes over the picture. Nothing here decides, and nothing is read anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tenfold.imaging.seen import Findings, Quad
+
+View = tuple[int, int, int, int]
+"""Left, top, width and height of a part of the picture, as an SVG's `viewBox` has it."""
+
+CODE_MARGIN = 0.12  # of the code's side: enough to see its quiet zone
+POST_MARGIN = 0.35  # of the poster's sides: the name above it and the age below
+
+
+def shapes(found: Findings) -> dict[str, Quad]:
+    """All that can be pointed at, by the key of the line that tells it (`review_words.lines`)."""
+    return dict(_shapes(found))
+
+
+def points(quad: Sequence[Sequence[float]]) -> str:
+    """As an SVG's polygon has it."""
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in quad)
+
+
+def upper_left(quad: Sequence[Sequence[float]]) -> tuple[int, int]:
+    x, y = min(quad, key=lambda corner: corner[0] + corner[1])
+    return round(x), round(y)
+
+
+def _shapes(found: Findings) -> Iterator[tuple[str, Quad]]:
+    if found.poster:
+        yield "poster", found.poster.quad
+    if found.code and found.code.quad:
+        yield "code", found.code.quad
+    for number, code in enumerate(found.codes):
+        yield f"read-{number}", code.corners
+    yield from _texts(found)
+    for number, hint in enumerate(found.hints):
+        yield f"hint-{number}", hint.quad
+
+
+def _texts(found: Findings) -> Iterator[tuple[str, Quad]]:
+    post = found.post
+    if post is None:
+        return
+    for key in ("age", "caption", "name", "delete_button"):
+        if (text := getattr(post, key)) is not None:
+            yield key, text.quad
+    if post.audience_quad:
+        yield "audience", post.audience_quad
+
+
+def code_view(found: Findings) -> View | None:
+    """The code enlarged: where it was proven or should be, else where any was read."""
+    if found.code and found.code.quad:
+        return _around(found.code.quad, CODE_MARGIN, found)
+    return _around(found.codes[0].corners, CODE_MARGIN, found) if found.codes else None
+
+
+def post_view(found: Findings) -> View | None:
+    """The poster with what is written around it."""
+    return _around(found.poster.quad, POST_MARGIN, found) if found.poster else None
+
+
+def _around(quad: Quad, margin: float, found: Findings) -> View | None:
+    """The part of the picture around a shape; None where that lies outside of it."""
+    across, down = [x for x, _y in quad], [y for _x, y in quad]
+    more_x, more_y = margin * (max(across) - min(across)), margin * (max(down) - min(down))
+    left, top = max(0, round(min(across) - more_x)), max(0, round(min(down) - more_y))
+    right = min(found.width, round(max(across) + more_x))
+    bottom = min(found.height, round(max(down) + more_y))
+    return (left, top, right - left, bottom - top) if right > left and bottom > top else None

@@ -1,0 +1,122 @@
+"""What every page of the review has around it: tabs with counts, how fast it goes, what happened meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from tenfold.accounts.access import Right, row_for
+from tenfold.campaigns.models import Campaign
+from tenfold.console.layout import operator_of, page, say
+from tenfold.console.live import live_address, tab_counts
+from tenfold.console.next_steps import span_text
+from tenfold.insight import desk as desks
+from tenfold.proofs.models import Proof
+from tenfold.proofs.queries import pace
+
+# name -> (what it says, its key, the address)
+TABS: dict[str, tuple[Promise | str, str, str]] = {
+    "queue": (pgettext_lazy("tab", "Queue"), "q", "review"),
+    "appeals": (gettext_lazy("Appeals"), "p", "appeals"),
+    "second": (gettext_lazy("Second looks"), "l", "second_looks"),
+    "judged": (gettext_lazy("Judged"), "v", "judged"),
+    "machine": (gettext_lazy("Machine"), "m", "machine"),
+    "checks": (gettext_lazy("Checks"), "c", "checks"),
+}
+
+
+@dataclass(frozen=True)
+class Tab:
+    name: str
+    label: str | Promise
+    key: str
+    address: str
+    count: int
+    is_here: bool
+
+
+def proof_of(request: HttpRequest, campaign: Campaign, proof_id: UUID) -> Proof:
+    return row_for(operator_of(request), desks.rows(campaign), proof_id, Right.REVIEW)
+
+
+def frame(request: HttpRequest, campaign: Campaign, here: str) -> dict[str, object]:
+    """The context of `_head.html`, for whole pages."""
+    counts = desks.counts(campaign, operator_of(request))
+    numbers = {"queue": counts.waiting, "appeals": counts.appeals, "second": counts.second}
+    tabs = [
+        Tab(
+            name, label, key, reverse(f"console:{to}", args=[campaign.id]), numbers.get(name, 0), name == here
+        )
+        for name, (label, key, to) in TABS.items()
+    ]
+    return {
+        "counts": counts,
+        "pace": pace_text(campaign),
+        "review_tabs": tabs,
+        "review_tab": here,
+        "live_address": live_address(campaign),
+    }
+
+
+def counted(request: HttpRequest, campaign: Campaign) -> dict[str, object]:
+    """What of the frame moves while one works."""
+    return {
+        "campaign": campaign,
+        "counts": desks.counts(campaign, operator_of(request)),
+        "pace": pace_text(campaign),
+        "tab_counts": tab_counts(campaign),
+    }
+
+
+def framed(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, object],
+    *,
+    campaign: Campaign,
+    here: str,
+    status: int = 200,
+) -> HttpResponse:
+    context = frame(request, campaign, here) | context
+    return page(
+        request, f"console/review/{template}", context, campaign=campaign, tab="review", status=status
+    )
+
+
+def pace_text(campaign: Campaign) -> str:
+    minutes = pace(campaign)
+    return "" if minutes is None else _("a new one is seen in about %(span)s") % {"span": span_text(minutes)}
+
+
+def who(proof: Proof) -> str:
+    return proof.journey.person.nickname
+
+
+def say_verdict(request: HttpRequest, campaign: Campaign, proof: Proof, *, was_waiting: bool) -> None:
+    if not was_waiting and proof.judged_by_id != operator_of(request).pk:
+        say(request, told_meanwhile(proof))
+        return
+    told = {"who": who(proof), "seconds": campaign.undo_seconds}
+    if proof.state == Proof.State.APPROVED:
+        text = _("Approved %(who)s. They hear of it in %(seconds)s s.") % told
+    else:
+        text = _("Not approved: %(who)s. They hear of it in %(seconds)s s.") % told
+    say(request, text, undo=reverse("console:undo_verdict", args=[campaign.id, proof.id]))
+
+
+def told_meanwhile(proof: Proof) -> str:
+    by = _("The machine") if proof.is_machine else str(proof.judged_by or _("someone"))
+    told = {"who": who(proof), "operator": by}
+    if proof.state == Proof.State.WITHDRAWN:
+        return _("%(who)s has sent a newer screenshot meanwhile.") % told
+    if proof.state == Proof.State.APPROVED:
+        return _("%(operator)s has approved %(who)s meanwhile.") % told
+    if proof.state == Proof.State.REJECTED:
+        return _("%(operator)s has judged %(who)s meanwhile: not approved.") % told
+    return _("%(who)s waits again.") % told

@@ -1,0 +1,53 @@
+"""What happened to one screenshot: who looked when, and all that was said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from tenfold.accounts.access import Right
+from tenfold.console.layout import campaign_for, operator_required
+from tenfold.console.review_case import case
+from tenfold.console.review_frame import framed, proof_of
+from tenfold.console.review_reasons import short
+from tenfold.insight.history import Happened, history
+from tenfold.proofs.models import Look, Proof
+from tenfold.proofs.queries import plan_of
+
+
+@dataclass(frozen=True)
+class Shown:
+    at: datetime
+    icon: str
+    colour: str
+    text: str
+    said: str
+    note: str
+
+
+@operator_required
+@require_safe
+def proof_history(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id, Right.REVIEW)
+    proof = proof_of(request, campaign, proof_id)
+    context: dict[str, object] = {
+        "proof": proof,
+        "case": case(proof, plan_of(campaign)),
+        "happened": [_shown(one) for one in history(proof)],
+    }
+    return framed(request, "history.html", context, campaign=campaign, here="judged")
+
+
+def _shown(one: Happened) -> Shown:
+    return Shown(one.at, one.icon, one.colour, one.text, said(one), one.note)
+
+
+def said(one: Happened) -> str:
+    """The verdict in words, with its reasons."""
+    named = {**dict(Proof.State.choices), **dict(Look.Outcome.choices)}
+    words = [str(named.get(one.verdict, "")), *(short(reason) for reason in one.reasons)]
+    return ": ".join([words[0], ", ".join(words[1:])]).strip(": ")

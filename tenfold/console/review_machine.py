@@ -1,0 +1,109 @@
+"""How the machine does, and whether it may decide: agreement with people, second looks, the queue over time."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tenfold.accounts.access import Right
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign
+from tenfold.console.layout import back_to, campaign_for, operator_of, operator_required, say
+from tenfold.console.review_frame import framed
+from tenfold.console.review_reasons import short
+from tenfold.imaging.examine import can_look
+from tenfold.insight.agreement import Said, agreement, disagreement
+from tenfold.insight.backlog import Moment, backlog
+from tenfold.insight.funnel import SPANS
+from tenfold.insight.rules import Rate
+from tenfold.proofs import plans
+from tenfold.proofs.models import Look, ReviewPlan
+from tenfold.proofs.queries import plan_of
+from tenfold.proofs.rules import LEAST_BESIDE
+
+
+@operator_required
+@require_safe
+def machine(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id, Right.REVIEW)
+    span = request.GET.get("span", "")
+    span = span if span in SPANS else "hour"
+    plan, told = plan_of(campaign), agreement(campaign)
+    moments = backlog(campaign, span)
+    context: dict[str, object] = {
+        "plan": plan,
+        "can_look": can_look(),
+        "modes": ReviewPlan.Mode.choices,
+        "agreement": told,
+        "rows": [(one, said_text(one)) for one in told.said],
+        "enough": LEAST_BESIDE,
+        "missing_count": max(0, LEAST_BESIDE - told.decided.part),
+        "again": disagreement(campaign),
+        "fell_back": fell_back_text(plan),
+        "span": span,
+        "moments": [moment for moment in moments if moment.waiting_count or moment.sent_count],
+        "charts": {"backlog": backlog_chart(campaign, moments, span)},
+    }
+    return framed(request, "machine.html", context, campaign=campaign, here="machine")
+
+
+@operator_required
+@require_POST
+def switch(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    """Who decides. Automatic is for owners, and only after they could see how far it agrees with people."""
+    campaign = campaign_for(request, campaign_id, Right.MANAGE)
+    mode, operator = request.POST.get("mode", ""), operator_of(request)
+    try:
+        if mode not in ReviewPlan.Mode.values:
+            raise Refusal("unknown_mode", _("Choose who decides."), status=400)
+        plan = plans.switch_mode(campaign=campaign, operator=operator, mode=mode)
+    except Refusal as refusal:
+        say(request, refusal.message, is_bad=True)
+    else:
+        say(request, _("From now on: %(mode)s.") % {"mode": plan.get_mode_display()})
+    return back_to(request, "machine", campaign.id)
+
+
+def said_text(one: Said) -> str:
+    match one.outcome:
+        case Look.Outcome.PASS:
+            return _("Approve")
+        case Look.Outcome.FAIL:
+            return _("Do not approve: %(reason)s") % {"reason": short(one.reason)}
+    return _("Ask a person")
+
+
+def fell_back_text(plan: ReviewPlan) -> str:
+    """Why people decide again, with the counts that made it so."""
+    why = plan.fell_back_why
+    if plan.fell_back_at is None or not why:
+        return ""
+    rate = Rate(int(why.get("disagreed", 0)), int(why.get("sampled", 0)))
+    told = {"part": rate.part, "whole": rate.whole, "bound": why.get("bound_percent", plan.bound_percent)}
+    return (
+        _(
+            "Of %(whole)s verdicts of the machine that people looked at again, they saw %(part)s differently: more "
+            "than the %(bound)s %% you allow. People decide again; the machine only watches."
+        )
+        % told
+    )
+
+
+def backlog_chart(campaign: Campaign, moments: list[Moment], span: str) -> dict[str, Any]:
+    form = "H:i" if span == "hour" else "D H:i"
+    return {
+        "at": [date_format(moment.at.astimezone(campaign.zone), form) for moment in moments],
+        "waiting": [moment.waiting_count for moment in moments],
+        "people": [moment.by_people for moment in moments],
+        "machine": [moment.by_machine for moment in moments],
+        "names": {
+            "waiting": _("Waiting for a verdict"),
+            "people": _("Judged by people"),
+            "machine": _("Judged by the machine"),
+        },
+    }
