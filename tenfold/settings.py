@@ -215,6 +215,10 @@ logs.set_up()
 # How long seats that a process has set aside for its next scans may lie unused before others get them (PostgreSQL).
 LEASE_SECONDS = float(os.environ.get("TENFOLD_LEASE_SECONDS", "15"))
 
+# Threads of a worker that look at screenshots, each with a process of its own; by default the cores less one. With 0
+# people look at all of them.
+REVIEWERS = int(asked) if (asked := os.environ.get("TENFOLD_REVIEWERS", "")) else None
+
 # Metrics are answered to this machine, and to whoever brings the token ("Authorization: Bearer ..."), or not at all.
 TENFOLD_METRICS = _is_on("TENFOLD_METRICS", default=True)
 TENFOLD_METRICS_TOKEN = os.environ.get("TENFOLD_METRICS_TOKEN", "")

@@ -23,6 +23,7 @@ from tenfold.base import clock
 from tenfold.base.claim import LEASE, claim_due, step
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
+from tenfold.flow.lookers import Lookers, usual_count
 from tenfold.groups import actions as groups
 from tenfold.groups import leases
 from tenfold.groups.models import Group, Seat, Waiting
@@ -214,6 +215,7 @@ JOBS = [
     Job("verdicts", _verdicts),
     Job("stalled", _stalled),
     Job("holds", _holds),
+    Job("opened", lambda _turn: flow.codes_opened(), every_seconds=2),
     Job("lines", _lines, every_seconds=0.5, goes_on=True),
     Job("ends", _ends, every_seconds=1),
     Job("renders", _renders),
@@ -277,6 +279,11 @@ class Worker:
 
 
 def run(stopping: threading.Event) -> None:
-    log.info("worker_started", jobs=[job.name for job in JOBS])
-    Worker(stopping).run()
+    lookers = Lookers(stopping, usual_count())
+    log.info("worker_started", jobs=[job.name for job in JOBS], lookers=lookers.count)
+    lookers.start()
+    try:
+        Worker(stopping).run()
+    finally:
+        lookers.leave()
     log.info("worker_stopped")

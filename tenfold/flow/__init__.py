@@ -3,9 +3,12 @@
 scan.py   scanned ...... a code is opened: a seat is held, or a place in the line is given
 join.py   joined ....... a name and consent: the seat is taken, the edge is written, they are greeted with the task
 proof.py  proof_sent ... the screenshot comes back
-          judged ....... a person decides; undone costs nothing until it is
+looks.py  looked ....... by the machine, which decides where it may and is sure
+proof.py  judged ....... a person decides the rest; undone costs nothing until it is
+          appealed ..... once, to a person
           settled ...... the verdict takes effect: words, credit,
           earned ....... the reward. Their own code is scanned by the next ten: back to the top.
+opened.py opened_enough  by others, which is proof without a screenshot
 stall.py  stalled ...... reminded, warned, removed
 join.py   left ......... and the credit that goes with them
 plan.py   launched ..... what the operator does around it
@@ -16,6 +19,7 @@ faces.py  faces_fetched  from where their platform keeps them
 from tenfold.flow.faces import faces_fetched
 from tenfold.flow.join import arrival_confirmed, joined, left, members_counted, removed
 from tenfold.flow.known import Card, Plans, cards_of, newest_cards
+from tenfold.flow.opened import codes_opened, opened_enough
 from tenfold.flow.plan import (
     cloned,
     ended,
@@ -26,14 +30,18 @@ from tenfold.flow.plan import (
     resumed,
 )
 from tenfold.flow.proof import (
+    Together,
+    appealed,
     debts_paid,
     earned,
     judged,
+    judged_together,
     posted,
     proof_sent,
     redeemed,
     restocked,
     settled,
+    together_undone,
     verdict_undone,
 )
 from tenfold.flow.renders import rendered, renders_begun
@@ -55,9 +63,12 @@ __all__ = [
     "Outcome",
     "Plans",
     "Shown",
+    "Together",
+    "appealed",
     "arrival_confirmed",
     "cards_of",
     "cloned",
+    "codes_opened",
     "debts_paid",
     "earned",
     "ended",
@@ -66,6 +77,7 @@ __all__ = [
     "holds_expired",
     "joined",
     "judged",
+    "judged_together",
     "launched",
     "left",
     "line_called",
@@ -73,6 +85,7 @@ __all__ = [
     "members_counted",
     "missing_before_launch",
     "newest_cards",
+    "opened_enough",
     "paused",
     "posted",
     "proof_sent",
@@ -87,6 +100,7 @@ __all__ = [
     "scanned_together",
     "settled",
     "stalled",
+    "together_undone",
     "verdict_undone",
     "why_closed",
 ]

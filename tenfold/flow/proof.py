@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +16,7 @@ from tenfold.base import clock
 from tenfold.base.claim import step
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign, Words
+from tenfold.flow import lookers
 from tenfold.flow.join import arrival_confirmed
 from tenfold.flow.say import say, where_of
 from tenfold.flow.scan import Outcome, why_closed
@@ -23,10 +27,11 @@ from tenfold.people import actions as people
 from tenfold.people.models import Journey
 from tenfold.platforms.web import actions as web_room
 from tenfold.platforms.web.models import Post
+from tenfold.proofs import actions
 from tenfold.proofs import actions as proofs
 from tenfold.proofs.models import Proof
-from tenfold.proofs.queries import is_in_review
-from tenfold.proofs.rules import reason_text
+from tenfold.proofs.queries import is_in_review, plan_of
+from tenfold.proofs.rules import reason_text, settles
 from tenfold.rewards import actions as rewards
 from tenfold.rewards.models import Grant, Reward
 from tenfold.rewards.queries import owed, payable, reward_of
@@ -73,10 +78,25 @@ def proof_sent(*, journey: Journey, picture: CleanPicture, source: str) -> Proof
         )
     if why_closed(journey.campaign, clock.now()) == Outcome.ENDED:
         raise Refusal("over", _("The campaign is over: screenshots are not taken any more."))
-    proof, is_new = proofs.send(journey=journey, picture=picture, source=source)
+    proof, is_new = proofs.send(
+        journey=journey,
+        picture=picture,
+        source=source,
+        settles=_settles(journey),
+        is_looked_at=lookers.usual_count() > 0,
+    )
     if is_new:
         people.prove(journey=journey, now=clock.now())
     return proof
+
+
+def _settles(journey: Journey) -> int:
+    """How much waits for the verdict: an inviter's credit, a reward."""
+    is_credit = journey.campaign.credit_when == Campaign.CreditWhen.APPROVED
+    return settles(
+        waits_inviter=is_credit and journey.inviter_id is not None,
+        has_reward=reward_of(journey.campaign_id) is not None,
+    )
 
 
 @step
@@ -90,6 +110,43 @@ def judged(*, proof: Proof, operator: Operator, is_approved: bool, reason: str =
         note=note,
         undo_seconds=proof.campaign.undo_seconds,
     )
+
+
+@dataclass(frozen=True)
+class Together:
+    """Verdicts given at once, to be taken back at once by `batch_id`; `skipped` had one already, or came anew."""
+
+    batch_id: UUID
+    judged: list[Proof]
+    skipped: int
+
+
+@step
+def judged_together(
+    *, proofs: Sequence[Proof], operator: Operator, is_approved: bool, reason: str = "", note: str = ""
+) -> Together:
+    """A reviewer has looked at all of them and gives the same verdict."""
+    undo_seconds = max((proof.campaign.undo_seconds for proof in proofs), default=0)
+    batch_id, judged_now = actions.judge_many(
+        proofs=proofs,
+        operator=operator,
+        is_approved=is_approved,
+        reason=reason,
+        note=note,
+        undo_seconds=undo_seconds,
+    )
+    return Together(batch_id, judged_now, len(proofs) - len(judged_now))
+
+
+def together_undone(*, batch_id: UUID, campaign: Campaign, operator: Operator) -> int:
+    """All of them back into the queue, each by itself: a reward that is given keeps its own. How many went back."""
+    rows = Proof.objects.filter(campaign=campaign, batch_id=batch_id).select_related("journey__campaign")
+    back = 0
+    for proof in rows.order_by("pk"):
+        with suppress(Refusal):
+            verdict_undone(proof=proof, operator=operator)
+            back += 1
+    return back
 
 
 @step
@@ -113,6 +170,23 @@ def verdict_undone(*, proof: Proof, operator: Operator) -> Proof:
 
 
 @step
+def appealed(*, journey: Journey, proof: Proof, text: str) -> Proof:
+    """They ask for another look, by a person and once. Their task waits for it again."""
+    people.lock(journey=journey, and_inviter=True)
+    if journey.approved_at is not None:
+        raise Refusal("already_approved", _("Your screenshot is approved already. Nothing more to do."))
+    if not (journey.is_member or journey.state == Journey.State.ARRIVING):
+        raise Refusal(
+            "not_a_member", _("You are not in the group any more. Scan the poster again to come back.")
+        )
+    if why_closed(journey.campaign, clock.now()) == Outcome.ENDED:
+        raise Refusal("over", _("The campaign is over: screenshots are not taken any more."))
+    proofs.appeal(proof=proof, text=text, plan=plan_of(journey.campaign))
+    people.back_to_review(journey=journey)
+    return proof
+
+
+@step
 def settled(*, proof: Proof) -> Proof:
     """The verdict takes effect: state, words, credit, reward."""
     now, journey = clock.now(), proof.journey
@@ -123,6 +197,12 @@ def settled(*, proof: Proof) -> Proof:
     if proof.state == Proof.State.REJECTED:
         _rejected(proof, journey, now, told_at)
         return proof
+    approved(journey=journey, now=now, told_at=told_at)
+    return proof
+
+
+def approved(*, journey: Journey, now: datetime, told_at: str) -> None:
+    """The task is done, by whatever proof; within the caller's step, who has locked them and their inviter."""
     arrival_confirmed(journey=journey)
     if people.approve(journey=journey, now=now):
         proofs.withdraw_waiting(journey=journey)
@@ -130,7 +210,6 @@ def settled(*, proof: Proof) -> Proof:
             people.give_credit(newcomer=journey, is_valid=True)
         say(journey, Moment.APPROVE, key=f"approve:{told_at}")
         earned(journey=journey)
-    return proof
 
 
 def _rejected(proof: Proof, journey: Journey, now: datetime, told_at: str) -> None:

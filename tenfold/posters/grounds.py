@@ -87,10 +87,15 @@ def picture_of(drawing: Drawing, *, media_type: MediaType) -> bytes:
 
 def drawn(drawing: Drawing, face: bytes | None, media_type: MediaType) -> bytes:
     """As `picture_of`, for who has read the face already."""
-    ground = GROUNDS.of(drawing.ground_key, lambda: _ground(drawing))
+    ground = ground_of(drawing)
     return encode(
         ground, Given(dict(drawing.personal), drawing.language, drawing.code_text, face), media_type
     )
+
+
+def ground_of(drawing: Drawing) -> Ground:
+    """What all people share of it, as a picture."""
+    return GROUNDS.of(drawing.ground_key, lambda: _ground(drawing))
 
 
 def _ground(drawing: Drawing) -> Ground:

@@ -164,6 +164,11 @@ def decide(
     )
 
 
+def proves_own_code(findings: Findings, belongs: Mapping[str, Owner]) -> bool:
+    """Whether the sender's own code is in it, whatever is asked besides."""
+    return _Case(findings, ReviewPlan(), belongs, None).is_own
+
+
 def unread() -> Judgement:
     """The machine could not look at it at all."""
     return Judgement(Outcome.ASK, (Reason.UNREADABLE,), (Doubt.UNREADABLE,))

@@ -1,0 +1,94 @@
+"""The machine looks at a screenshot: what is claimed, what is found, what follows. Whatever happens to it, the
+screenshot is seen: by the machine, else by people."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import structlog
+from django.db import InterfaceError, OperationalError
+
+from tenfold.base import clock
+from tenfold.base.models import Picture
+from tenfold.flow.claims import claim_of
+from tenfold.imaging import plain
+from tenfold.imaging.child import Died, NoChild, Want
+from tenfold.imaging.headers import Unreadable
+from tenfold.imaging.seen import Claim, Findings
+from tenfold.people.models import Journey
+from tenfold.proofs import looking
+from tenfold.proofs.deciding import Judgement, decide, unread
+from tenfold.proofs.models import Look, ReviewPlan
+from tenfold.proofs.queries import owners_of, plan_of
+from tenfold.proofs.rules import alike_key
+
+log = structlog.get_logger(__name__)
+WANTS: frozenset[Want] = frozenset({"text", "hints", "person"})
+# Goes up with a release that finds or decides differently.
+ENGINE = "1"
+
+
+class Looker(Protocol):
+    """A child process that looks (`imaging.child`)."""
+
+    def examine(self, picture: bytes, claim: Claim, *, wants: frozenset[Want] = frozenset()) -> Findings: ...
+
+
+def look_next(looker: Looker) -> bool:
+    """Begin, make and conclude the next look that is due. False if there is none."""
+    look = looking.begin(now=clock.now())
+    if look is None:
+        return False
+    try:
+        _looked(look, looker)
+    except NoChild as error:
+        log.info("no_child", look=str(look.pk), why=error.reason)
+        looking.put_back(look=look)
+        return error.reason != "closed"
+    except Unreadable as error:
+        log.info("unreadable", look=str(look.pk), why=error.reason)
+        looking.conclude(look=look, judgement=unread(), state=Look.State.UNREADABLE)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        # A picture that kills whoever looks at it, or a mistake of ours: it must not keep the others waiting.
+        if not isinstance(error, Died):
+            log.exception("look_failed", look=str(look.pk))
+        is_again = looking.try_again(look=look)
+        log.warning("look_tried", look=str(look.pk), why=str(error)[:200], is_again=is_again)
+    return True
+
+
+def _looked(look: Look, looker: Looker) -> None:
+    journey = Journey.objects.select_related("person", "campaign", "code__campaign").get(
+        pk=look.proof.journey_id
+    )
+    plan = plan_of(journey.campaign)
+    content = Picture.objects.values_list("content", flat=True).get(pk=look.proof.picture_id)
+    claim = claim_of(journey, plan, at=look.proof.sent_at)
+    findings = looker.examine(bytes(content), claim, wants=WANTS)
+    concluded(look=look, journey=journey, plan=plan, findings=findings)
+
+
+def concluded(*, look: Look, journey: Journey, plan: ReviewPlan, findings: Findings) -> Judgement:
+    """What follows from what was found: whose the codes are, whether the shot was there before, and the verdict."""
+    owners = owners_of((code.text for code in findings.codes), journey)
+    belongs = {text: owner for text, (owner, _journey) in owners.items()}
+    judgement = decide(findings, plan, belongs, None)
+    told = plain.told(findings)
+    told.pop("fingerprint")
+    looking.conclude(
+        look=look,
+        judgement=judgement,
+        findings=told,
+        belongs=owners,
+        alike_key=_alike_key(findings, judgement),
+        engine=ENGINE,
+        spent_ms=round(sum(findings.spent_ms.values())),
+    )
+    return judgement
+
+
+def _alike_key(findings: Findings, judgement: Judgement) -> str:
+    art = findings.poster.art if findings.poster else ""
+    return alike_key(art=art, doubts=(judgement.outcome, *judgement.reasons, *judgement.missing), copy_of="")
