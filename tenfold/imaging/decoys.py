@@ -6,48 +6,86 @@ from __future__ import annotations
 import random
 import re
 import string
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from tenfold.imaging.arts import Array
+from tenfold.imaging.plain_codes import plain_modules
 from tenfold.imaging.qr import CodeFacts, qr_modules
 
-DECOYS = 48  # of each way of drawing
-LEVELS = ("M", "Q")
-MASKS = range(8)
-LONGEST = 300
+DECOYS = 192
+LEVELS = ("M", "Q", "H", "L")
+MASKS = tuple(range(8))
 
 
 @dataclass(frozen=True)
 class Way:
-    """How a code may be drawn; `version` is the least."""
+    """How a code may be drawn: by our own writer, or plainly, in either way of filling up the rest."""
 
     level: str
     mask: int
     version: int = 0
+    """The least, for our own writer."""
+    is_plain: bool = True
+    starts_empty: bool = False
 
 
-def ways(facts: CodeFacts | None) -> tuple[Way, ...]:
-    """All that come into question."""
+@lru_cache(maxsize=512)
+def drawn(text: str, facts: CodeFacts | None) -> tuple[tuple[Way, Array], ...]:
+    """The code in all the ways that come into question; none for a text that no code can hold."""
+    try:
+        return tuple(_drawn(text, facts))
+    except ValueError:
+        return ()
+
+
+def _drawn(text: str, facts: CodeFacts | None) -> Iterator[tuple[Way, Array]]:
     if facts is not None:
-        return (Way(facts.level, facts.mask, facts.version),)
-    return tuple(Way(level, mask) for level in LEVELS for mask in MASKS)
+        way = Way(facts.level, facts.mask, facts.version, is_plain=False)
+        yield way, _written([text], way)[0]
+        return
+    for level in LEVELS:
+        usual = plain_modules([text], level)
+        if usual is None:
+            continue
+        yield from ((Way(level, mask), usual[0, mask]) for mask in MASKS)
+        other = plain_modules([text], level, starts_empty=True)
+        if other is not None and (other != usual).any():
+            yield from ((Way(level, mask, starts_empty=True), other[0, mask]) for mask in MASKS)
+    yield from _split(text)
 
 
-def modules_of(text: str, way: Way) -> Array:
-    """1 for dark, 0 for light, a number a module; raises ValueError as `qr_modules` does."""
-    image = qr_modules(text, facts=CodeFacts("", way.version, way.level, way.mask))
-    return np.asarray((np.asarray(image) == 0).astype(np.float32))
+def _split(text: str) -> Iterator[tuple[Way, Array]]:
+    """Our own writer's, where it splits the text: others do so too."""
+    for level in LEVELS[:2]:
+        first, usual = Way(level, 0, is_plain=False), plain_modules([text], level, masks=[0])
+        ours = _written([text], first)[0]
+        if usual is None or usual[0, 0].shape != ours.shape or (usual[0, 0] != ours).any():
+            yield first, ours
+            for mask in MASKS[1:]:
+                way = Way(level, mask, is_plain=False)
+                yield way, _written([text], way)[0]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def decoys(start: str, letters: str, length: int, way: Way) -> Array:
     """(DECOYS, n, n) codes that share all but their last part with the claimed one."""
-    chance = random.Random(f"{start} {letters} {length}")  # noqa: S311 - no secret: the same ones for everybody
-    texts = (start + "".join(chance.choices(letters, k=length)) for _nth in range(DECOYS))
-    return np.stack([modules_of(text, way) for text in texts])
+    chance = random.Random(f"{start} {letters} {length}")  # noqa: S311 - the same ones for everybody
+    return _written([start + "".join(chance.choices(letters, k=length)) for _nth in range(DECOYS)], way)
+
+
+def _written(texts: Sequence[str], way: Way) -> Array:
+    """(texts, n, n), 1 for dark; raises ValueError for a text that no code can hold."""
+    if not way.is_plain:
+        facts = CodeFacts("", way.version, way.level, way.mask)
+        return np.stack([(np.asarray(qr_modules(text, facts=facts)) == 0).astype(np.uint8) for text in texts])
+    plain = plain_modules(texts, way.level, masks=[way.mask], starts_empty=way.starts_empty)
+    if plain is None:
+        raise ValueError("too long")
+    return np.asarray(plain[:, 0])
 
 
 def like(text: str) -> tuple[str, str, int]:

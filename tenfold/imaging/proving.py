@@ -15,13 +15,13 @@ import numpy as np
 import zxingcpp
 
 from tenfold.imaging.arts import Array, correlation, prepared
-from tenfold.imaging.decoys import decoys, like, modules_of, ways
+from tenfold.imaging.decoys import decoys, drawn, like
 from tenfold.imaging.fitting import Sight, flattened, mapped
 from tenfold.imaging.qr import CodeFacts, FoundCode, Point
 from tenfold.imaging.registering import modules_box, quad_of, view_of
 from tenfold.imaging.seen import Art, Claim, CodeSeen, PosterSeen, Proven
 
-MARGIN = 0.09  # the lead over all decoys from which a code counts as proven
+MARGIN = 0.3  # the lead over all decoys from which a code counts as proven
 FINE = 4  # samples a module
 SIGHT = 2.0  # modules around an eye within which it is looked for
 BLURS = (0.25, 0.4, 0.55, 0.7, 0.9, 1.2)  # modules
@@ -85,7 +85,8 @@ class Patch:
 
     def module(self, text: str, facts: CodeFacts | None) -> float:
         """Pixels of the picture a module."""
-        count = len(modules_of(text, ways(facts)[0]))
+        ways = drawn(text, facts)
+        count = len(ways[0][1]) if ways else 25
         box = modules_box(self.art.code_box, count)
         side = float(np.mean(np.hypot(*(self.corners - np.roll(self.corners, 1, 0)).T)))
         return side * (box[2] - box[0]) / (self.art.code_box[2] - self.art.code_box[0]) / count
@@ -104,19 +105,19 @@ class Patch:
         return first, second, third, fourth
 
     def margin(self, text: str, facts: CodeFacts | None) -> float:
-        """The lead of this code over all decoys, each drawn in every way that comes into question."""
-        own, others = -1.0, -1.0
-        for way in ways(facts):
-            try:
-                expected = modules_of(text, way)
-            except ValueError:
-                continue
-            false = decoys(*like(text), way)
-            if len(false[0]) != len(expected):
-                continue
-            scores = match(self.sampled(len(expected)), np.concatenate([expected[None], false]))
-            own, others = max(own, float(scores[0])), max(others, float(scores[1:].max()))
-        return own - others
+        """The lead of this code, drawn in the way that fits best, over all decoys that are drawn in the same."""
+        ways = drawn(text, facts)
+        if not ways:
+            return -1.0
+        sizes = sorted({len(modules) for _way, modules in ways})
+        fits = {
+            count: fit(self.sampled(count), np.stack([own for _way, own in ways if len(own) == count]))
+            for count in sizes
+        }
+        count = max(sizes, key=lambda count: fits[count].max())
+        way, own = [each for each in ways if len(each[1]) == count][int(fits[count].argmax())]
+        scores = lead(self.sampled(count), own, decoys(*like(text), way))
+        return float(scores[0] - scores[1:].max())
 
     def sampled(self, count: int) -> Modules:
         if count not in self._sampled:
@@ -186,34 +187,47 @@ def _blur_of(light: Array, count: int) -> float:
         eye = _eye()[1:, 1:] if rows.start == 0 else _eye()[:-1, 1:]
         eye = eye if columns.start == 0 else (_eye()[1:, :-1])
         eyes[rows, columns], known[rows, columns] = eye, True
-    scores = [correlation(_blurred(eyes, blur)[known][None], dark[known][None])[0] for blur in BLURS]
+    scores = [correlation(_softened(eyes[None], blur)[:, known], dark[known][None])[0] for blur in BLURS]
     return BLURS[int(np.argmax(scores))]
 
 
-def _blurred(modules: Array, blur: float) -> Array:
-    return np.asarray(cv2.GaussianBlur(modules, (0, 0), blur, borderType=cv2.BORDER_CONSTANT))
+def fit(seen: Modules, codes: Array) -> Array:
+    """Correlation of what is seen with each of the codes (k, n, n), over the modules that carry text."""
+    own = _telling(codes.shape[1])
+    expected = _sharpened(_softened(codes, seen.blur))[:, own]
+    return correlation(expected, np.repeat(-_sharpened(seen.light[None])[:, own], len(codes), 0))
 
 
-def match(seen: Modules, codes: Array) -> Array:
-    """Correlation of what is seen with each of the codes (k, n, n), over the modules that differ from code to code."""
-    count = codes.shape[1]
-    own = np.asarray(_fixed(count) == 0)
-    expected = np.stack([_sharpened(_blurred(code, seen.blur)) for code in codes])[:, own]
-    light = -_sharpened(seen.light)[own]
-    light = np.clip(light, *np.quantile(light, (0.02, 0.98)))
-    expected -= expected.mean(1, keepdims=True)
-    light -= light.mean()
-    return np.asarray(expected @ light / (np.linalg.norm(expected, axis=1) * np.linalg.norm(light) + 1e-6))
+def lead(seen: Modules, code: Array, others: Array) -> Array:
+    """Correlation of what makes a code its own with that of what is seen: the code's first, then that of each of the
+    others. What all of them share is taken out of both."""
+    own = _telling(len(code)) & (others != code).any(0)
+    expected = _sharpened(_softened(np.concatenate([code[None], others]), seen.blur))[:, own]
+    light = -_sharpened(seen.light[None])[:, own]
+    usual = expected[1:].mean(0)
+    usual = usual - usual.mean()
+    light = light - light.mean()
+    light = light - usual * (light @ usual)[:, None] / (usual @ usual + 1e-6)
+    expected = expected - expected[1:].mean(0)
+    return correlation(expected, np.repeat(light, len(expected), 0))
+
+
+def _softened(codes: Array, blur: float) -> Array:
+    """Each of (k, n, n) codes as it looks when it is blurred."""
+    steps = np.arange(codes.shape[1])
+    weights = np.exp(-((steps[:, None] - steps[None]) ** 2) / (2 * blur**2))
+    weights = (weights / weights.sum(1).max()).astype(np.float32)
+    return np.asarray(weights @ codes.astype(np.float32) @ weights)
 
 
 def _sharpened(values: Array) -> Array:
-    """Without what changes slowly, which stickers, folds and glare bring."""
-    return np.asarray(values - cv2.blur(values.astype(np.float32), (7, 7)))
+    """Without what changes slowly, which stickers, folds and glare bring: (k, n, n)."""
+    return np.stack([value - cv2.blur(value.astype(np.float32), (7, 7)) for value in values])
 
 
-def _fixed(count: int) -> Array:
-    """The modules that all codes of a size share: eyes with their light lines, and the lines of alternating ones."""
-    fixed = np.zeros((count, count), bool)
-    fixed[:8, :8] = fixed[:8, -8:] = fixed[-8:, :8] = True
-    fixed[6, :] = fixed[:, 6] = True
-    return fixed
+def _telling(count: int) -> Array:
+    """All modules but those that codes of a size share: eyes with their light lines, and the alternating lines."""
+    telling = np.ones((count, count), bool)
+    telling[:8, :8] = telling[:8, -8:] = telling[-8:, :8] = False
+    telling[6, :] = telling[:, 6] = False
+    return telling
