@@ -31,6 +31,12 @@ def examine(picture: bytes, claim: Claim, *, wants: frozenset[Want] = frozenset(
     return look(picture, claim, wants)
 
 
+def warm() -> None:
+    """Load what looks need, so that the first one does not pay for it."""
+    if can_look():
+        import tenfold.imaging.looking  # noqa: F401
+
+
 def _codes_alone(picture: bytes) -> Findings:
     width, height = open_picture(picture, max_side=READING_SIDE).size
     return Findings(width, height, codes=tuple(read_codes(picture)))
