@@ -39,7 +39,7 @@ def change_review_plan(*, campaign: Campaign, operator: Operator, **fields: obje
         setattr(plan, name, fields[name])
     plan.needs_caption = " ".join(str(plan.needs_caption).replace("\x00", "").split())
     try:
-        plan.clean_fields(exclude={field.name for field in plan._meta.fields} - set(PLAN))
+        plan.clean_fields(exclude={field.name for field in plan._meta.fields} - set(PLAN) | {"example"})
     except ValidationError as error:
         raise refusal_of(error, plan, code="bad_review_plan") from error
     if changed:
