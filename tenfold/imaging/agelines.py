@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from statistics import median
+from itertools import pairwise
+from statistics import fmean, median
 
 import numpy as np
 
@@ -29,6 +30,7 @@ RESTRICTED = re.compile(
 _WORD_GAP = 0.2
 _FIGURES_APART = 0.72  # one figure takes less room than this, two take more
 _AT_EDGE = 0.35
+_LED = 3.0
 _NO_ROOM = 1.15  # so little between age and button has no room for a mark
 _MARK_WIDE = (0.3, 2.6)
 _MARK_TALL = (0.4, 1.7)
@@ -76,11 +78,10 @@ class AgeLine:
     @cached_property
     def em(self) -> float:
         """The height of the age's ink, the width of the button and the steps between ideographs: their median."""
-        inked = np.flatnonzero(
-            columns(self.line.page.ink.mask[self.line.top : self.line.bottom, self.x0 : self.x1].T)
-        )
+        mask = self.line.page.ink.mask[self.line.top : self.line.bottom, self.x0 : self.x1]
+        inked = np.flatnonzero(columns(mask.T))
         tall = float(inked[-1] - inked[0] + 1) if len(inked) else float(self.line.height)
-        return median([tall, *_steps(self.characters), *_steps(self.button_characters), *self._button_em()])
+        return median([tall, *_steps(self.characters, self.button_characters), *self._button_em()])
 
     def _button_em(self) -> list[float]:
         letters = text_of(self.button_characters)
@@ -90,10 +91,15 @@ class AgeLine:
         return [wide / (len(letters) - 0.08)]
 
 
-def _steps(characters: tuple[Character, ...]) -> list[float]:
+def _steps(*parts: tuple[Character, ...]) -> list[float]:
     """The mean distance of neighbouring ideographs."""
-    middles = [character.middle for character in characters if not character.text.isascii()]
-    return [(middles[-1] - middles[0]) / (len(middles) - 1)] if len(middles) > 1 else []
+    steps = [
+        right.middle - left.middle
+        for part in parts
+        for left, right in pairwise(part)
+        if not (left.text + right.text).isascii() and not left.text.isdigit()
+    ]
+    return [fmean(steps)] if steps else []
 
 
 def words_of(line: Line) -> tuple[Word, ...]:
@@ -146,13 +152,18 @@ def is_believed(found: AgeLine, edge: float, *, is_straight: bool, is_next: bool
     `is_next` says that nothing else can lie between the poster and this line.
     """
     ink, em = found.line.page.ink, found.em
-    if surety_of(found.characters) < SURE or found.start > 0 or not _figures_fit(found, em):
+    if surety_of(found.characters) < SURE or _is_led(found, em) or not _figures_fit(found, em):
         return False
     # Without a button it may be the age of the next one's post, unless it is the very next line.
     if not _is_in_sight(found, em) or (found.button is None and not is_next):
         return False
     is_clear = is_straight and ink.noise < _CLEAR
     return is_clear or abs(found.x0 - edge) <= _AT_EDGE * em
+
+
+def _is_led(found: AgeLine, em: float) -> bool:
+    """Whether ink stands close before the age: a sticker, or what is left of a figure."""
+    return any(found.x0 - word.x1 < _LED * em for word in found.words[: found.start])
 
 
 def _figures_fit(found: AgeLine, em: float) -> bool:

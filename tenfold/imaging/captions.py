@@ -9,11 +9,12 @@ from statistics import median
 
 from tenfold.imaging.ages import plain
 from tenfold.imaging.ocr import Pixels, surety_of, text_of
-from tenfold.imaging.postlines import Line, Page, page_of
+from tenfold.imaging.postlines import Line, Page, page_of, reach_of, start_of
 from tenfold.imaging.seen import Claim, PosterSeen, Quad, TextSeen
+from tenfold.imaging.upright import is_straight
 
 _ABOVE = 0.5  # of the width of the screen
-_LEFT, _RIGHT = 0.05, 0.83
+_LEFT, _RIGHT, _START = 0.015, 0.83, 0.002
 _GAP = 1.35  # of a letter: what is further above belongs to another post
 _MOST_LINES = 9
 _LONGEST = 500
@@ -33,9 +34,35 @@ def name_and_caption(picture: Pixels, poster: PosterSeen, claim: Claim) -> Above
     page, block = _block(picture, poster)
     if page is None or not block:
         return None, None, None, None
-    name = page.read(*block[0])
-    words = [page.read(*rows) for rows in block[1:]] if claim.captions else []
-    return (*_named(name, claim), *_captioned(words, claim))
+    lines = [page.read(*rows) for rows in (block if claim.captions else block[:2])]
+    at, share = _name_in(lines, claim.nickname)
+    name = lines[at].whole() if claim.nickname and lines[at].characters else None
+    words, caption_share = _captioned(lines[at + 1 :], claim)
+    # A photograph may show a title or a clock as close to the post, and a grid of nine other pictures: what is not
+    # there was then sought in the wrong place.
+    is_sure = is_straight(poster.quad) and not poster.is_cropped and surety_of(lines[at].characters) >= SURE
+    return name, _kept(share, is_sure=is_sure), words, _kept(caption_share, is_sure=is_sure)
+
+
+def _kept(share: float | None, *, is_sure: bool) -> float | None:
+    return share if share is not None and (is_sure or share >= _HERE_ANYWAY) else None
+
+
+def _name_in(lines: Sequence[Line], nickname: str) -> tuple[int, float | None]:
+    """Which of the first two lines is the name, and how alike it is; a title may stand above it."""
+    wanted = _letters(nickname)
+    shares = [_alike(wanted, line) for line in lines[:2]]
+    best = max(range(len(shares)), key=lambda at: (shares[at] or 0.0, -at))
+    if (shares[best] or 0.0) < _HERE_ANYWAY:
+        best = 0
+    return best, shares[best]
+
+
+def _alike(wanted: str, line: Line) -> float | None:
+    if not wanted or surety_of(line.characters) < SURE / 2:
+        return None
+    there = _letters(text_of(line.characters))
+    return round(SequenceMatcher(None, wanted[:_LONGEST], there, autojunk=False).ratio(), 3)
 
 
 def share_of(expected: str, seen: str) -> float:
@@ -54,7 +81,9 @@ def _letters(text: str) -> str:
 
 def _block(picture: Pixels, poster: PosterSeen) -> tuple[Page | None, list[tuple[int, int]]]:
     """The rows of the post's own lines above the poster, from the top."""
-    page = page_of(picture, poster, left=-_LEFT, top=-_ABOVE, right=_RIGHT, bottom=0.0)
+    head = reach_of(picture, poster)[0]
+    left = start_of(picture, poster) - _LEFT
+    page = page_of(picture, poster, left=left, top=head - _ABOVE, right=_RIGHT, bottom=head - _START)
     if page is None:
         return None, []
     block: list[tuple[int, int]] = []
@@ -66,16 +95,6 @@ def _block(picture: Pixels, poster: PosterSeen) -> tuple[Page | None, list[tuple
         foot = top
     # Where even the uppermost touches the edge, the name was cut off, and a line of words would be taken for it.
     return page, [] if block and block[0][0] <= 1 else block
-
-
-def _named(line: Line, claim: Claim) -> tuple[TextSeen | None, float | None]:
-    if not claim.nickname or not line.characters:
-        return None, None
-    seen = line.whole()
-    wanted, there = _letters(claim.nickname), _letters(seen.text)
-    if not wanted or surety_of(line.characters) < SURE / 2:
-        return seen, None
-    return seen, round(SequenceMatcher(None, wanted, there, autojunk=False).ratio(), 3)
 
 
 def _captioned(lines: Sequence[Line], claim: Claim) -> tuple[TextSeen | None, float | None]:

@@ -8,19 +8,21 @@ draws in its own way: between those two stands nothing else than the mark that r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 
 from tenfold.imaging.agelines import RESTRICTED, AgeLine, age_line, audience_of, button_of, is_believed
 from tenfold.imaging.captions import name_and_caption
 from tenfold.imaging.ocr import Pixels, surety_of, text_of
-from tenfold.imaging.postlines import page_of, screen_width
+from tenfold.imaging.postlines import Line, Page, page_of, reach_of, screen_width, start_of
 from tenfold.imaging.seen import Audience, Claim, PosterSeen, PostSeen, Quad, TextSeen
-from tenfold.imaging.upright import is_straight, size_of
+from tenfold.imaging.upright import is_straight
 
 # Of the width of the screen: how far below the poster the age may be, and below a part of one in a grid of nine.
 _BELOW, _BELOW_GRID = 0.24, 0.62
 _LEFT, _RIGHT = 0.05, 0.80
-_MOST_LINES = 4
+_MOST_LINES = 3
 _CLOSE = 1.8  # letters
 _START = 0.004  # so much less of the poster's own edge
 
@@ -38,8 +40,8 @@ def read_post(picture: Pixels, poster: PosterSeen, claim: Claim, *, today: date 
     age, audience, mark = None, _said(said), said
     if found is not None:
         straight = is_straight(poster.quad)
-        left, is_next = -found.line.page.where.left, _is_next(found, poster)
-        believed = is_believed(found, left, is_straight=straight, is_next=is_next)
+        start = start_of(picture, poster) * screen_width(picture, poster.quad) - found.line.page.where.left
+        believed = is_believed(found, start, is_straight=straight, is_next=_is_next(found, poster))
         age = _seen(found) if believed else None
         if said is None:
             audience, mark = audience_of(found, is_believed=believed, is_straight=straight)
@@ -77,19 +79,21 @@ def _seen(found: AgeLine) -> TextSeen:
 
 def _below(picture: Pixels, poster: PosterSeen, today: date | None) -> Around:
     """The line with the age, and words on the way to it that restrict the post."""
-    wide, tall = (length / screen_width(picture, poster.quad) for length in size_of(poster.quad))
-    # Of a poster in a grid of nine, only the middle square is there.
-    foot = (tall + wide) / 2 if poster.is_cropped else tall
-    left = -1.0 if poster.is_cropped else -_LEFT
+    foot = reach_of(picture, poster)[1]
+    left = start_of(picture, poster) - _LEFT
     reach = foot + (_BELOW_GRID if poster.is_cropped else _BELOW)
     page = page_of(picture, poster, left=left, top=foot + _START, right=_RIGHT, bottom=reach)
-    for top, bottom in page.rows[:_MOST_LINES] if page is not None else ():
-        line = page.read(top, bottom) if page is not None else None
-        if line is None:
-            continue
+    for line in _lines(page, is_grid=poster.is_cropped) if page is not None else ():
         found = age_line(line, today)
         if found is not None:
             return found, None
         if RESTRICTED.search(line.text):
             return None, line.whole().quad
     return None, None
+
+
+def _lines(page: Page, *, is_grid: bool) -> Iterator[Line]:
+    """The first lines of the page, read as they are asked for; below one of a grid its other pictures may lie."""
+    step = round(page.letter)
+    rows = (row for row in page.rows if not is_grid or page.ink.is_plain(*row, step))
+    return (page.read(*row) for row in islice(rows, _MOST_LINES))

@@ -12,12 +12,14 @@ from tenfold.imaging.ages import plain
 from tenfold.imaging.ocr import Character, Pixels, read_line, surety_of, text_of
 from tenfold.imaging.seen import PosterSeen, Quad, TextSeen
 from tenfold.imaging.textlines import Ink, Run, columns, ink_of, pieces, rows, runs
-from tenfold.imaging.upright import Region, is_straight, region
+from tenfold.imaging.upright import Region, is_straight, region, size_of
 
 _LETTER = 0.034  # about the height of a line's letters, of the width of the screen
 _OF_PHOTO = 0.85  # a photograph shows more than the screen
 _APART = 1.3  # of a line's height: what is further apart is read by itself
 _AIR = 0.16
+_NEXT = 1.03  # from picture to picture in a grid, of a picture
+_FACES = 0.1  # of the screen's width: faces are there and no posts
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,30 @@ class Page:
 def screen_width(picture: Pixels, quad: Quad) -> float:
     """About the width of the phone's screen in pixels."""
     return float(picture.shape[1]) * (1.0 if is_straight(quad) else _OF_PHOTO)
+
+
+def start_of(picture: Pixels, poster: PosterSeen) -> float:
+    """Where a post with this poster starts, from the poster's left edge in shares of the screen's width.
+
+    In a grid of nine that is a picture's left edge too: the first one's in this row.
+    """
+    if not poster.is_cropped:
+        return 0.0
+    screen = screen_width(picture, poster.quad)
+    across = size_of(poster.quad)[0] * _NEXT
+    left = min(poster.quad[0][0], poster.quad[3][0])
+    before = min(2, max(0, int((left - _FACES * screen) / max(1.0, across))))
+    return -before * across / screen
+
+
+def reach_of(picture: Pixels, poster: PosterSeen) -> tuple[float, float]:
+    """From where to where the poster is seen, downwards, in shares of the screen's width.
+
+    Of a poster in a grid of nine only the middle square is there.
+    """
+    wide, tall = (length / screen_width(picture, poster.quad) for length in size_of(poster.quad))
+    hidden = max(0.0, tall - wide) / 2 if poster.is_cropped else 0.0
+    return hidden, tall - hidden
 
 
 def page_of(

@@ -15,6 +15,7 @@ Run = tuple[int, int]
 _FAINTEST = 12.0
 _NOISES = 4.5
 _OF_STRONGEST = 0.22
+_SLOWLY, _LINE_LONG = 24.0, 9
 _TALLEST, _SPECK = 2.0, 0.09
 
 
@@ -25,8 +26,14 @@ class Ink:
     strength: NDArray[np.float32]
     mask: NDArray[np.bool_]
     """Where letters and signs may be: neither specks nor what is taller than a line."""
+    ground: Pixels
     noise: float
     least: float
+
+    def is_plain(self, top: int, bottom: int, step: int) -> bool:
+        """Whether the ground of these rows changes slowly, seen in steps: that of a picture does not."""
+        line = np.median(self.ground[top:bottom, : _LINE_LONG * step], axis=0)
+        return len(line) <= step or float(np.abs(line[step:] - line[:-step]).max()) <= _SLOWLY
 
 
 def ink_of(grey: Pixels, inside: NDArray[np.bool_], letter: float) -> Ink:
@@ -43,7 +50,7 @@ def ink_of(grey: Pixels, inside: NDArray[np.bool_], letter: float) -> Ink:
     seen = strength[inside]
     noise = float(np.median(seen)) * 1.48
     least = max(_FAINTEST, _NOISES * noise, _OF_STRONGEST * float(np.percentile(seen, 99.5)))
-    return Ink(strength, _letters(strength > least, letter), noise, least)
+    return Ink(strength, _letters(strength > least, letter), np.asarray(ground, np.uint8), noise, least)
 
 
 def _letters(mask: NDArray[np.bool_], letter: float) -> NDArray[np.bool_]:
