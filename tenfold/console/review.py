@@ -124,7 +124,7 @@ def hold(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpRespons
     """Somebody is still looking at it."""
     campaign = campaign_for(request, campaign_id, Right.REVIEW)
     reserve(proof=proof_of(request, campaign, proof_id), operator=operator_of(request))
-    return HttpResponse(status=204)
+    return HttpResponse()
 
 
 @operator_required
@@ -210,5 +210,6 @@ def _refused(request: HttpRequest, campaign: Campaign, proof: Proof, refusal: Re
         is_appeals = _is_appeals(request)
         return _show(request, campaign, proof, is_appeals=is_appeals, error=str(refusal), status=422)
     proof = proof_of(request, campaign, proof.id)
-    say(request, told_meanwhile(proof), is_bad=True)
+    is_waiting = proof.state == Proof.State.WAITING
+    say(request, refusal.message if is_waiting else told_meanwhile(proof), is_bad=True)
     return _on(request, campaign, proof)

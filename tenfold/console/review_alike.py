@@ -98,6 +98,8 @@ def _told(count: int, skipped: int, *, is_approved: bool) -> str:
 @require_POST
 def undo(request: HttpRequest, campaign_id: UUID, batch_id: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_id, Right.REVIEW)
+    if not Proof.objects.filter(campaign=campaign, batch_id=batch_id).exists():
+        raise Refusal("not_found", _("There is nothing here, or it is not yours to see."), status=404)
     try:
         count = flow.together_undone(batch_id=batch_id, campaign=campaign, operator=operator_of(request))
     except Refusal as refusal:

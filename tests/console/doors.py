@@ -17,7 +17,7 @@ from django.urls import URLPattern
 from tenfold import flow
 from tenfold.accounts.models import Membership, Role
 from tenfold.base import clock
-from tenfold.base.keys import sign
+from tenfold.base.keys import new_id, sign
 from tenfold.campaigns.models import Campaign
 from tenfold.console.forms_editor import PLAN_FIELDS, SpanWidget
 from tenfold.console.urls import urlpatterns
@@ -25,6 +25,8 @@ from tenfold.keepsakes.rules import new_number
 from tenfold.mailroom.models import HumanTask
 from tenfold.people.models import Journey
 from tenfold.posters.rules import ready_designs
+from tenfold.proofs.models import Proof, SecondLook
+from tenfold.proofs.plans import change_review_plan
 from tests import cast
 from tests.cast import Stage
 from tests.console.desk import address
@@ -96,6 +98,16 @@ RIGHTS: dict[str, tuple[list[Role], list[Role]]] = {
     "judged": (REVIEW, CLOSED),
     "judge": (CLOSED, REVIEW),
     "undo_verdict": (CLOSED, REVIEW),
+    "hold_proof": (CLOSED, REVIEW),
+    "appeals": (REVIEW, CLOSED),
+    "second_looks": (REVIEW, CLOSED),
+    "judge_second": (CLOSED, REVIEW),
+    "alike": (REVIEW, REVIEW),
+    "undo_together": (CLOSED, REVIEW),
+    "proof_history": (REVIEW, CLOSED),
+    "machine": (REVIEW, CLOSED),
+    "switch_review": (CLOSED, MANAGE),
+    "checks": (REVIEW, MANAGE),
     "tree": (VIEW, CLOSED),
     "tree_branch": (VIEW, CLOSED),
     "tree_list": (VIEW, CLOSED),
@@ -165,8 +177,9 @@ def world(stage: Stage) -> World:
         flow.arrival_confirmed(journey=journey)
     cast.words_go_out()
     waiting = cast.sends(Journey.objects.get(pk=ann.pk))
-    cast.is_approved(cast.sends(Journey.objects.get(pk=ben.pk)), stage.owner)
     mate = cast.team_mate(stage.workspace, stage.owner, Role.REVIEWER)
+    change_review_plan(campaign=stage.campaign, operator=stage.owner, second_percent=100)
+    settled = cast.is_approved(cast.sends(Journey.objects.get(pk=ben.pk)), stage.owner)
     design = design_of(stage)
     held = ticket(stage, Journey.objects.get(pk=ben.pk))
     run = flow.renders_begun(campaign=stage.campaign, kind="poster", operator=stage.owner)
@@ -180,6 +193,8 @@ def world(stage: Stage) -> World:
         "group_id": stage.group.id,
         "code_id": stage.code.id,
         "proof_id": waiting.id,
+        "look_id": SecondLook.objects.get(proof=settled).id,
+        "batch_id": batch_of(settled),
         "picture_id": waiting.picture_id,
         "journey_id": cai.id,
         "task_id": HumanTask.objects.filter(campaign_id=stage.campaign.id).order_by("id")[0].id,
@@ -192,6 +207,13 @@ def world(stage: Stage) -> World:
         "kind": "png",
     }
     return World(stage, ids, Journey.objects.get(pk=ben.pk).grant.number)
+
+
+def batch_of(settled: Proof) -> UUID:
+    """As if it had been judged together with others."""
+    batch_id = new_id()
+    Proof.objects.filter(pk=settled.pk).update(batch_id=batch_id)
+    return batch_id
 
 
 Fields = dict[str, object]
@@ -249,6 +271,17 @@ FORMS: dict[str, Callable[[World], Fields]] = {
     "restock": lambda _: {"codes": SimpleUploadedFile("codes.csv", b"BOOK-1\nBOOK-2\n", "text/csv")},
     "codes": lambda _: {"name": "Old Wang", "kind": "kol"},
     "judge": lambda _: {"reason": "other", "note": "too dark"},
+    "judge_second": lambda _: {"reason": "not_yet"},
+    "alike": lambda world: {"proof": str(world.ids["proof_id"]), "approve": "1"},
+    "switch_review": lambda _: {"mode": "off"},
+    "checks": lambda _: {
+        "place": "moments",
+        "opened_by": 3,
+        "sample_percent": 5,
+        "bound_percent": 2,
+        "second_percent": 10,
+        "keep_days": 30,
+    },
     "close_task": lambda _: {"done": "1"},
     "redeem": lambda world: {"number": world.number},
     "new_edition": lambda _: {"kind": "award", "name": "Best reader"},

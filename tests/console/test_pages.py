@@ -26,7 +26,7 @@ PICTURES = {"keepsake_picture", "picture", "group_qr_picture", "poster_file", "c
 PICTURES |= {"ready_card", "design_card", "design_file", "render_file", "issue_preview", "review_poster"}
 FOR_SCRIPTS = {"design_version"}  # JSON
 FRAGMENTS = {"live_now", "renders_now", "review_count", "tree_list", "dry_run", "tree_branch"}
-QUESTIONS = {"issue"}  # asked of a choice; without one it leads back
+QUESTIONS = {"issue", "alike"}  # asked of a choice; without one it leads back, or nothing leads there
 NO_PAGES = PICTURES | FRAGMENTS | FOR_SCRIPTS | QUESTIONS
 PAGES = sorted(name for name, (readers, _) in RIGHTS.items() if readers and name not in NO_PAGES)
 BARE_PAGES = [name for name in PAGES if set(PARTS[name]) <= {"campaign_id"}]
