@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tenfold.imaging.qr import FoundCode
 from tenfold.imaging.seen import Findings, Quad
 from tenfold.proofs.models import Look, Proof, ReviewPlan
 
@@ -18,10 +19,8 @@ Owner = Literal["own", "other_person", "other_campaign", "channel", "group", "fo
 
 # The art of the poster, with its words, is there: nothing else ever reached this in what was measured.
 ART_PROVEN = 0.5
-# A matched code leads the best decoy by this much.
-CODE_PROVEN = 0.09
-# Below this lead, on modules of this many pixels, it is rather another code than theirs badly seen.
-OTHER_LEAD, OTHER_MODULE = 0.05, 1.2
+# Below this lead over the decoys, on modules of this many pixels, it is rather another code than theirs badly seen.
+OTHER_LEAD, OTHER_MODULE = 0.15, 1.2
 SURELY_THERE, SURELY_MISSING = 0.8, 0.2
 # Face and name on the poster: less alike than this is worth a look by a person.
 PERSON_ALIKE = 0.5
@@ -116,30 +115,34 @@ class _Case:
 
     @property
     def is_decoded(self) -> bool:
-        """Their own code was read, in the frame or on the poster that was found."""
-        is_read = any(self.belongs.get(code.text) == "own" for code in self.seen.codes)
-        return is_read or (self.seen.code is not None and self.seen.code.proven == "decoded")
+        """Their own code was read: on the poster where one was found, since one beside it proves nothing."""
+        quads: list[Quad] = [_quad(code) for code in self.seen.codes if self._owner(code.text) == "own"]
+        code = self.seen.code
+        if code is not None and code.proven == "decoded" and code.quad is not None:
+            quads.append(code.quad)
+        return any(self._is_on_poster(quad) for quad in quads) if self.is_placed else bool(quads)
 
     @property
     def is_own(self) -> bool:
         """Their own code is proven, and nobody else's can be read where it should be."""
-        matched = self.seen.code
-        is_matched = matched is not None and matched.proven == "matched" and matched.margin >= CODE_PROVEN
+        is_matched = self.seen.code is not None and self.seen.code.proven == "matched"
         return self.is_decoded or (is_matched and self.is_placed and not self.others_on_poster)
 
     @property
     def others_on_poster(self) -> list[str]:
         """Whose the other codes are that were read within the poster that was found."""
-        poster = self.seen.poster
-        if poster is None or not self.is_placed:
+        if not self.is_placed:
             return []
-        inside = [code for code in self.seen.codes if _is_inside(code.corners, poster.quad)]
-        return [owner for owner in map(self._owner, (code.text for code in inside)) if owner != "own"]
+        inside = [code.text for code in self.seen.codes if self._is_on_poster(_quad(code))]
+        return [owner for owner in map(self._owner, inside) if owner != "own"]
 
     @property
     def others(self) -> list[str]:
         owners = [self._owner(code.text) for code in self.seen.codes]
         return [owner for owner in owners if owner != "own"]
+
+    def _is_on_poster(self, quad: Quad) -> bool:
+        return self.seen.poster is not None and _is_inside(quad, self.seen.poster.quad)
 
     def _owner(self, text: str) -> str:
         return self.belongs.get(text, "foreign")
@@ -314,9 +317,14 @@ QUESTIONS: tuple[Callable[[_Case], _Answer], ...] = (
 )
 
 
-def _is_inside(corners: Quad | tuple[tuple[int, int], ...], quad: Quad) -> bool:
+def _quad(code: FoundCode) -> Quad:
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = code.corners
+    return (ax, ay), (bx, by), (cx, cy), (dx, dy)
+
+
+def _is_inside(inner: Quad, outer: Quad) -> bool:
     """Whether the middle of a code lies within a quad whose corners go clockwise."""
-    x = sum(corner[0] for corner in corners) / 4
-    y = sum(corner[1] for corner in corners) / 4
-    edges = zip(quad, (*quad[1:], quad[0]), strict=True)
+    x = sum(corner[0] for corner in inner) / 4
+    y = sum(corner[1] for corner in inner) / 4
+    edges = zip(outer, (*outer[1:], outer[0]), strict=True)
     return all((bx - ax) * (y - ay) - (by - ay) * (x - ax) >= 0 for (ax, ay), (bx, by) in edges)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -19,6 +20,7 @@ from tenfold.insight.sources import Stored, one_snapshot
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.people.models import Credit, Journey
+from tenfold.proofs.models import Look, Proof, SecondLook
 from tenfold.rewards.models import Grant, Reward, StockCode
 from tests import cast
 from tests.conftest import FrozenClock
@@ -78,6 +80,11 @@ def one_more(
     return lambda: model._default_manager.order_by("id").update(**{column: F(column) + 1})
 
 
+def of_a_proof() -> dict[str, Any]:
+    proof = Proof.objects.earliest("id")
+    return {"workspace_id": proof.workspace_id, "campaign_id": proof.campaign_id, "proof": proof}
+
+
 DAMAGE: dict[str, Callable[[], object]] = {
     "group.held_count": one_more(Group, "held_count"),
     "group.taken_count": one_more(Group, "taken_count"),
@@ -94,6 +101,12 @@ DAMAGE: dict[str, Callable[[], object]] = {
     "stock codes": lambda: StockCode.objects.filter(grant=None).delete(),
     "grants": lambda: Grant.objects.all().delete(),
     "grants redeemed": lambda: Grant.objects.update(redeemed_at=clock.now()),
+    "proofs waiting": lambda: Proof.objects.filter(pk=Proof.objects.earliest("id").pk).update(state="waiting"),
+    "proofs appealed": lambda: Proof.objects.update(appealed_at=clock.now()),
+    "looks made": lambda: Look.objects.update_or_create(**of_a_proof(), defaults={"looked_at": clock.now()}),
+    "second looks made": lambda: SecondLook.objects.create(
+        **of_a_proof(), of="person", first_state="approved", state="approved", looked_at=clock.now()
+    ),
     "journeys joined": lambda: Journey.objects.update(joined_at=None),
     "journeys approved": lambda: Journey.objects.update(approved_at=None),
     "journeys rewarded": lambda: Journey.objects.update(rewarded_at=None),
