@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tenfold import flow
 from tenfold.accounts.models import Language
 from tenfold.base import clock, visitor
+from tenfold.base.keys import read_id
 from tenfold.base.refusal import Refusal
 from tenfold.groups.models import Group
 from tenfold.imaging.qr import qr_svg
@@ -30,14 +31,14 @@ from tenfold.keepsakes.queries import keepsakes_of
 from tenfold.mailroom.models import Message
 from tenfold.people.actions import change_profile
 from tenfold.people.models import Credit, Journey, Person
-from tenfold.posters.drawing import drawn_name, poster_of
+from tenfold.posters.drawing import Drawing, drawn_name, poster_of
 from tenfold.proofs.models import Proof
-from tenfold.proofs.rules import reason_text
 from tenfold.rewards.models import Grant, Reward
 from tenfold.rewards.queries import reward_of
 from tenfold.web import progress
 from tenfold.web.asking import face_of, is_fragment, journey_of, picture_of
 from tenfold.web.pictures import poster_address
+from tenfold.web.screenshots import about_screenshots, shown_proofs
 
 State = Journey.State
 # What the owner of a phone reads after scanning a code while they are in already (`?scan=`, from the door).
@@ -46,7 +47,6 @@ SCANNED_AGAIN: dict[str, str | Promise] = {
     Credit.Reason.LOOP: _("The friend whose code you scanned came through you: that counts for nobody."),
     Credit.Reason.ALREADY_IN: _("You were in this campaign already, so this scan counts for nobody."),
 }
-SHOWN_PROOFS = 10
 SHOWN_CREDITS = 100
 SHOWN_MESSAGES = 20
 
@@ -65,6 +65,23 @@ def proof(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
         if picture is None:
             raise Refusal("no_picture", _("Choose a picture first."), status=400)
         flow.proof_sent(journey=journey, picture=picture, source=Proof.Source.PAGE)
+    except Refusal as refusal:
+        if is_fragment(request):
+            raise
+        return _page(request, journey, refusal)
+    return redirect("web:me", campaign_id)
+
+
+@require_POST
+def appeal(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    """A screenshot of theirs was refused, and they think that is wrong: a person looks again, once."""
+    journey = journey_of(request, campaign_id)
+    asked = read_id(request.POST.get("proof"))
+    found = Proof.objects.filter(pk=asked, journey=journey).first() if asked else None
+    try:
+        if found is None:
+            raise Refusal("not_found", _("There is no such screenshot of yours."), status=404)
+        flow.appealed(journey=journey, proof=found, text=request.POST.get("text", ""))
     except Refusal as refusal:
         if is_fragment(request):
             raise
@@ -132,16 +149,6 @@ def remember(response: HttpResponse, visitor_id: UUID) -> None:
     )
 
 
-@dataclass(frozen=True)
-class ShownProof:
-    """A screenshot as its sender sees it."""
-
-    proof: Proof
-    state: str
-    label: str
-    text: str
-
-
 def _page(request: HttpRequest, journey: Journey, refusal: Refusal | None = None) -> HttpResponse:
     template = "web/_me.html" if is_fragment(request) else "web/me.html"
     status = refusal.status if refusal else 200
@@ -155,7 +162,7 @@ def _page(request: HttpRequest, journey: Journey, refusal: Refusal | None = None
 
 def _story(journey: Journey) -> dict[str, Any]:
     """All that the page shows, in as many queries however much there is to show."""
-    proofs, credits_, tally = _proofs(journey), _credits(journey), _tally(journey)
+    proofs, credits_, tally = shown_proofs(journey), _credits(journey), _tally(journey)
     grant = Grant.objects.select_related("reward", "stock_code").filter(journey=journey).first()
     reward = grant.reward if grant else reward_of(journey.campaign_id)
     next_step = progress.next_of(
@@ -165,7 +172,8 @@ def _story(journey: Journey) -> dict[str, Any]:
         reward=reward,
         grant=grant,
     )
-    return {
+    made = _made(journey)
+    return about_screenshots(journey, proofs, next_step, made) | {
         "journey": journey,
         "campaign": journey.campaign,
         "group": journey.group,
@@ -182,7 +190,7 @@ def _story(journey: Journey) -> dict[str, Any]:
         "gift": _gift(grant) if grant else None,
         "messages_to_me": _messages(journey),
         "has_keepsakes": keepsakes_of(journey).exists(),
-        "poster": _poster(journey),
+        "poster": _poster(journey.code.slug, made),
         "is_web": journey.group.platform == Group.Platform.WEB,
         "link": f"{settings.PUBLIC_URL}/c/{journey.code.slug}",
         "personal_link": f"{settings.PUBLIC_URL}/p/{journey.page_key}",
@@ -202,11 +210,14 @@ class ShownPoster:
     height: int
 
 
-def _poster(journey: Journey) -> ShownPoster:
+def _made(journey: Journey) -> Drawing:
     code = journey.code
     code.campaign = journey.campaign  # the same row, read already
-    made = poster_of(code, language=journey.person.language, owner=journey)
-    jpg, png = (poster_address(code.slug, made, extension) for extension in ("jpg", "png"))
+    return poster_of(code, language=journey.person.language, owner=journey)
+
+
+def _poster(slug: str, made: Drawing) -> ShownPoster:
+    jpg, png = (poster_address(slug, made, extension) for extension in ("jpg", "png"))
     design = made.chosen.design
     return ShownPoster(jpg, png, round(POSTER_WIDTH * design.height / design.width))
 
@@ -214,18 +225,6 @@ def _poster(journey: Journey) -> ShownPoster:
 def _may_prove(journey: Journey) -> bool:
     is_open = journey.campaign.state == journey.campaign.State.LIVE
     return is_open and journey.approved_at is None and journey.state not in (State.LEFT, State.REMOVED)
-
-
-def _proofs(journey: Journey) -> list[ShownProof]:
-    """The last ones, newest first."""
-    found = Proof.objects.filter(journey=journey).order_by("-sent_at", "-id")[:SHOWN_PROOFS]
-    return [_shown(one) for one in found]
-
-
-def _shown(one: Proof) -> ShownProof:
-    state = progress.shown_state(one)
-    text = reason_text(one) if state == Proof.State.REJECTED else ""
-    return ShownProof(one, state, str(Proof.State(state).label), text)
 
 
 def _credits(journey: Journey) -> list[Credit]:

@@ -69,7 +69,7 @@ def _poster_of(slug: str, language: str) -> Drawing:
     known = read_slug(slug)
     code = code_by_slug(known) if known else None
     if code is None:
-        raise _not_found()
+        raise not_found()
     return poster_of(code, language=language if language in Language.values else code.campaign.language)
 
 
@@ -80,22 +80,22 @@ def drawn(
     etag = quote_etag(f"{made.etag}-{extension}")
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
-        return _kept(unchanged, etag, keep)
+        return kept(unchanged, etag, keep)
     media_type = POSTER_TYPES[extension]
-    return _kept(HttpResponse(picture_of(made, media_type=media_type), content_type=media_type), etag, keep)
+    return kept(HttpResponse(picture_of(made, media_type=media_type), content_type=media_type), etag, keep)
 
 
 @require_safe
 def picture(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
     if not _may_see(request, picture_id):
-        raise _not_found()
+        raise not_found()
     is_small = "small" in request.GET
     etag = quote_etag(f"{picture_id.hex}-{'small' if is_small else 'whole'}")
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
-        return _kept(unchanged, etag, f"private, {FOREVER}")
+        return kept(unchanged, etag, f"private, {FOREVER}")
     data, media_type = _small(picture_id) if is_small else _whole(picture_id)
-    return _kept(HttpResponse(data, content_type=media_type), etag, f"private, {FOREVER}")
+    return kept(HttpResponse(data, content_type=media_type), etag, f"private, {FOREVER}")
 
 
 @require_safe
@@ -103,18 +103,18 @@ def group_qr(request: HttpRequest, group_id: UUID, sha: str) -> HttpResponseBase
     """A group's own QR code. Its address changes with the picture, so that it can be kept for good."""
     group = Group.objects.select_related("qr_picture").filter(pk=group_id, qr_picture__sha256=sha).first()
     if group is None or group.qr_picture is None:
-        raise _not_found()
+        raise not_found()
     shown, etag = group.qr_picture, quote_etag(sha)
     unchanged = get_conditional_response(request, etag=etag)
     response = unchanged or HttpResponse(bytes(shown.content), content_type=shown.media_type)
-    return _kept(response, etag, f"public, {FOREVER}")
+    return kept(response, etag, f"public, {FOREVER}")
 
 
-def _not_found() -> Refusal:
+def not_found() -> Refusal:
     return Refusal("not_found", _("There is no such picture, or it is not yours to see."), status=404)
 
 
-def _kept(response: HttpResponseBase, etag: str, keep: str) -> HttpResponseBase:
+def kept(response: HttpResponseBase, etag: str, keep: str) -> HttpResponseBase:
     """As long as `keep` says; that a condition did not hold (412) is kept by nobody."""
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = keep if response.status_code in (200, 304) else "no-store"

@@ -26,6 +26,7 @@ from tenfold.people.models import Journey, Person
 from tenfold.people.queries import journey_of_visitor
 from tenfold.platforms.web.queries import latest_posts, posts_before
 from tenfold.web.asking import is_fragment, key_of, language_now, picture_of, visitor_of
+from tenfold.web.screenshots import answer_to
 
 SHOWN_POSTS = 50
 MEMBERS_A_PAGE = 100
@@ -189,4 +190,5 @@ def _composer(journey: Journey) -> dict[str, Any]:
         "key": new_id().hex,
         "limit": MAX_BYTES,
         "is_proof_due": journey.approved_at is None,
+        "answer": answer_to(journey) if journey.approved_at is None else "",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tenfold.web import front, keepsakes, line, me, pictures, room
+from tenfold.web import examples, front, keepsakes, line, me, pictures, room
 
 app_name = "web"
 
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("g/<uuid:group_id>/members", room.members, name="members"),
     path("me/<uuid:campaign_id>/", me.show, name="me"),
     path("me/<uuid:campaign_id>/proof", me.proof, name="proof"),
+    path("me/<uuid:campaign_id>/appeal", me.appeal, name="appeal"),
     path("me/<uuid:campaign_id>/leave", me.leave, name="leave"),
     path("me/<uuid:campaign_id>/profile", me.profile, name="profile"),
     path("me/<uuid:campaign_id>/keepsakes/", keepsakes.mine, name="keepsakes"),
@@ -43,6 +44,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         )
         for extension in pictures.POSTER_TYPES
     ),
+    path("example/<slug:slug>/<slug:language>/<slug:etag>.jpg", examples.drawn, name="example"),
+    path("example/<uuid:campaign_id>/<slug:sha>", examples.chosen, name="example_chosen"),
     path("picture/<uuid:picture_id>", pictures.picture, name="picture"),
     path("qr/<uuid:group_id>/<slug:sha>.png", pictures.group_qr, name="group_qr"),
 ]

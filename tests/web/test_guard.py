@@ -192,7 +192,7 @@ def test_the_room_asks_as_little_however_much_is_in_it(
         picture = cast.screenshot(f"#{number:06x}")
         flow.posted(journey=mia, text="look", picture=picture, key=new_id().hex)
     client = phone(mia)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(f"/g/{stage.group.id}/")
 
 
@@ -206,10 +206,10 @@ def test_my_page_asks_as_little_however_much_is_on_it(
         cast.sends(mia, cast.screenshot(f"#{number:06x}"))
     cast.words_go_out()
     client = phone(mia)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(f"/me/{stage.campaign.id}/")
     cast.is_approved(Journey.objects.get(pk=mia.pk).proofs.get(state="waiting"), by=stage.owner)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(f"/me/{stage.campaign.id}/")
 
 

@@ -53,11 +53,11 @@ def test_a_newcomer_is_told_to_forward_the_poster(stage: Stage) -> None:
 def test_a_screenshot_waits_until_the_verdict_can_no_longer_be_taken_back(stage: Stage) -> None:
     mia = cast.joins(stage, "Mia")
     assert sends(phone(mia), stage) == 302
-    assert "Your screenshot is being looked at" in page_of(mia)
+    assert "A person will look at your screenshot" in page_of(mia)
     proof = Proof.objects.get(journey=mia)
     flow.judged(proof=proof, operator=stage.owner, is_approved=False, reason="restricted_audience")
     page = page_of(mia)
-    assert "Your screenshot is being looked at" in page
+    assert "A person will look at your screenshot" in page
     assert "visible to some people only" not in page
     cast.settles(proof)
     page = page_of(mia)
