@@ -147,6 +147,60 @@ def rebuild(repair: bool) -> None:
     sys.exit(1)
 
 
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option(
+    "--campaign",
+    required=True,
+    help="A campaign's id in the database; or a file NAME.json beside NAME.png: the poster without anybody's code, face"
+    ' and name, and {"qr_box": [left, top, side], "av_box": [left, top, side], "nick_xy": [left, top]} in its pixels.',
+)
+@click.option("--code", default="", help="Their own code, as it reads. With files it has to be given.")
+@click.option("--journey", default="", help="Whose screenshots these are, by id in the database.")
+@click.option("--slug", default="", help="The same by the slug of their code.")
+@click.option("--nickname", default="", help="With files: the name that stands on their posts.")
+@click.option("--place", type=click.Choice(["any", "moments", "group"]), help="Where it has to be posted.")
+@click.option("--everyone/--anyone", "is_for_everyone", default=None, help="Whether everybody has to see it.")
+@click.option("--oldest-hours", type=click.IntRange(1), help="How old the post may be.")
+@click.option("--caption", help="Words that have to stand with it.")
+@click.option(
+    "--earlier",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A screenshot that somebody else has sent before: is one of these the same?",
+)
+@click.option("--json", "is_json", is_flag=True, help="One object a line, as always where nobody watches.")
+def review(
+    files: tuple[Path, ...],
+    campaign: str,
+    code: str,
+    journey: str,
+    slug: str,
+    nickname: str,
+    earlier: tuple[Path, ...],
+    is_json: bool,
+    **asked: str | int | bool | None,
+) -> None:
+    """Look at screenshots on disk as the worker does: verdict, reasons and evidence of each as JSON. Nothing is kept.
+
+    The verdict is "pass", "fail", "ask" (a person), or "unreadable": then the exit code is 1. With an id of the
+    database the campaign's own review plan holds, with a file: posted anywhere, seen by everyone, of any age; options
+    change either. It runs in a process of its own with limits, and needs the extra: pip install "tenfold[review]".
+    """
+    _set_up()
+    from tenfold.up import review
+
+    whose = review.Whose(campaign=campaign, code=code, journey=journey, slug=slug, nickname=nickname)
+    wishes = {name: value for name, value in asked.items() if value is not None}
+    is_indented = not is_json and sys.stdout.isatty()
+    try:
+        sender = review.sender_of(whose, wishes)
+        were_unreadable = [review.tell(each, is_indented) for each in review.reviewed(files, sender, earlier)]
+    except review.CannotReview as why:
+        raise click.ClickException(str(why)) from why
+    sys.exit(any(were_unreadable))
+
+
 @main.group()
 def operator() -> None:
     """People who work in the console."""

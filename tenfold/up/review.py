@@ -1,0 +1,185 @@
+"""Looking at pictures on disk as the worker looks at screenshots: the same child, the same rules, nothing kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from tenfold.base import clock
+from tenfold.base.keys import read_id
+from tenfold.flow.claims import claim_of
+from tenfold.imaging import plain
+from tenfold.imaging.child import LOOKING, Child, NoChild, twice
+from tenfold.imaging.examine import EVERYTHING, can_look
+from tenfold.imaging.reading import MAX_BYTES, Unreadable
+from tenfold.imaging.seen import Claim, Findings
+from tenfold.people.models import Journey
+from tenfold.proofs.deciding import Owner, decide
+from tenfold.proofs.models import ReviewPlan
+from tenfold.proofs.queries import owners_of, plan_of
+from tenfold.up.campaign_files import BadCampaign, art_of, owner_of
+
+Belongs = Callable[[Sequence[str]], Mapping[str, Owner]]
+# Options that change the campaign's plan, and the fields they change.
+ASKED = {
+    "place": "place",
+    "is_for_everyone": "needs_everyone",
+    "oldest_hours": "oldest_hours",
+    "caption": "needs_caption",
+}
+
+
+class CannotReview(Exception):
+    """Not for the pictures' sake: what they are to be held against is missing or wrong."""
+
+
+@dataclass(frozen=True)
+class Whose:
+    """As the command line names the sender."""
+
+    campaign: str
+    code: str = ""
+    journey: str = ""
+    slug: str = ""
+    nickname: str = ""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Whose pictures these are to be, and what they have to show. `belongs` knows whose codes are."""
+
+    claim: Claim
+    plan: ReviewPlan
+    belongs: Belongs
+
+
+@dataclass(frozen=True)
+class Copy:
+    """An earlier picture, taken for somebody else's, that this is alike; `share` of the parts that show something."""
+
+    file: str
+    kind: str
+    share: float
+    changed: tuple[tuple[tuple[float, float], ...], ...]
+    is_own: bool = False
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What came of one picture, as it is printed. `doubts` are why a person is asked, `found` what speaks for it."""
+
+    file: str
+    verdict: str
+    reasons: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    told: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+def sender_of(whose: Whose, asked: Mapping[str, Any]) -> Sender:
+    """`asked` are options that change the plan; raises CannotReview."""
+    if not can_look():
+        raise CannotReview('This needs the extra "review": pip install "tenfold[review]"')
+    campaign = read_id(whose.campaign)
+    return _of_rows(campaign, whose, asked) if campaign else _of_files(whose, asked)
+
+
+def _of_files(whose: Whose, asked: Mapping[str, Any]) -> Sender:
+    """A campaign of two files (see `campaign_files`), without a database."""
+    if not whose.code:
+        raise CannotReview("With a campaign's file the sender's code is needed: --code")
+    plan = _changed(ReviewPlan(), asked)
+    try:
+        art = art_of(Path(whose.campaign))
+    except BadCampaign as bad:
+        raise CannotReview(str(bad)) from bad
+    captions = (plan.needs_caption,) if plan.needs_caption else ()
+    claim = Claim((art,), whose.code, nickname=whose.nickname, captions=captions)
+    return Sender(claim, plan, lambda texts: {text: owner_of(text, whose.code) for text in texts})
+
+
+def _of_rows(campaign_id: UUID, whose: Whose, asked: Mapping[str, Any]) -> Sender:
+    """A participant of a campaign in the database, with the posters that they have now."""
+    journey = _journey(campaign_id, whose)
+    plan = _changed(plan_of(journey.campaign), asked)
+    claim = claim_of(journey, plan, at=clock.now())
+    return Sender(
+        claim, plan, lambda texts: {text: owner for text, (owner, _) in owners_of(texts, journey).items()}
+    )
+
+
+def _journey(campaign_id: UUID, whose: Whose) -> Journey:
+    journeys = Journey.objects.select_related("person", "campaign", "code__campaign")
+    theirs = journeys.filter(campaign_id=campaign_id)
+    if named := read_id(whose.journey):
+        theirs = theirs.filter(pk=named)
+    elif slug := (whose.slug or whose.code.rpartition("/")[2]):
+        theirs = theirs.filter(code__slug=slug.upper())
+    else:
+        raise CannotReview("Whose screenshots are these? Tell --journey, --slug or --code.")
+    journey = theirs.first()
+    if journey is None:
+        raise CannotReview("There is no such participant in that campaign.")
+    return journey
+
+
+def _changed(plan: ReviewPlan, asked: Mapping[str, Any]) -> ReviewPlan:
+    for name, value in asked.items():
+        setattr(plan, ASKED[name], value)
+    return plan
+
+
+def reviewed(files: Iterable[Path], sender: Sender, earlier: Iterable[Path] = ()) -> Iterator[Reviewed]:
+    """Each by itself, and held against the `earlier` ones. The child may die of any of them."""
+    with Child(LOOKING) as child:
+        known = {str(path): _looked(child, path, sender.claim) for path in earlier}
+        for path in files:
+            yield _reviewed(child, path, sender, known)
+
+
+def _reviewed(child: Child, path: Path, sender: Sender, known: Mapping[str, Findings]) -> Reviewed:
+    try:
+        findings = _looked(child, path, sender.claim)
+    except OSError as error:
+        return Reviewed(str(path), "unreadable", told=error.strerror or repr(error))
+    except Unreadable as unreadable:
+        return Reviewed(str(path), "unreadable", ("unreadable",), told=unreadable.reason)
+    belongs = sender.belongs([code.text for code in findings.codes])
+    same = _copied(findings, known)
+    made = decide(findings, sender.plan, belongs, same)
+    evidence = plain.told(replace(findings, fingerprint=b""))
+    evidence |= {"belongs": dict(belongs), "same": asdict(same) if same else None}
+    return Reviewed(str(path), made.outcome, made.reasons, made.missing, made.found, evidence=evidence)
+
+
+def _looked(child: Child, path: Path, claim: Claim) -> Findings:
+    """As the worker does: at the picture as it is kept. Raises OSError and Unreadable."""
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    try:
+        clean = twice(lambda: child.clean(data))
+        return twice(lambda: child.examine(clean.data, claim, wants=EVERYTHING))
+    except NoChild as none:
+        raise CannotReview(f"No process could be started to look at pictures: {none}") from none
+
+
+def _copied(findings: Findings, known: Mapping[str, Findings]) -> Copy | None:
+    """The earlier picture that it is most alike, if it is the same shot as any."""
+    from tenfold.imaging.likeness import alike
+
+    found = [(file, alike(findings.fingerprint, other.fingerprint)) for file, other in known.items()]
+    copies = [Copy(file, like.kind, like.share, like.changed) for file, like in found if like.kind != "other"]
+    return max(copies, key=lambda copy: copy.share, default=None)
+
+
+def tell(each: Reviewed, is_indented: bool) -> bool:
+    """Print it; whether it could not be read."""
+    click.echo(json.dumps(asdict(each), ensure_ascii=False, indent=2 if is_indented else None))
+    return each.verdict == "unreadable"
