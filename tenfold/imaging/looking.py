@@ -5,20 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import zxingcpp
 
 from tenfold.imaging.arts import Array, prepared
 from tenfold.imaging.examine import Want
 from tenfold.imaging.fitting import Sight
+from tenfold.imaging.hints import hints
 from tenfold.imaging.persona import person_share
-from tenfold.imaging.proving import proved
-from tenfold.imaging.qr import READING_SIDE, FoundCode
+from tenfold.imaging.post import read_post
+from tenfold.imaging.proving import decoded, proved
+from tenfold.imaging.qr import ENLARGED_SIDE, READING_SIDE, FoundCode
 from tenfold.imaging.reading import open_picture
 from tenfold.imaging.registering import PROVEN, CodeAt, placed
-from tenfold.imaging.seen import Claim, CodeSeen, Findings, PosterSeen
+from tenfold.imaging.screens import screen_of
+from tenfold.imaging.seen import Claim, CodeSeen, Findings, Hint, PosterSeen, PostSeen, Screen
 
+SILENT: frozenset[Screen] = frozenset({"viewer", "file", "chat"})
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
 
@@ -37,42 +43,92 @@ class Clock:
             self.spent[name] = round(self.spent.get(name, 0.0) + (time.process_time() - before) * 1000, 2)
 
 
+@dataclass(frozen=True)
+class Placed:
+    """What was found of the poster and its code; `codes` are all that were read, anywhere."""
+
+    poster: PosterSeen | None
+    code: CodeSeen | None
+    codes: tuple[FoundCode, ...]
+
+    @property
+    def is_proven(self) -> bool:
+        return (
+            self.poster is not None
+            and self.poster.score >= PROVEN
+            and self.code is not None
+            and self.code.proven != ""
+        )
+
+
 def look(picture: bytes, claim: Claim, wants: frozenset[Want]) -> Findings:
     """Raises Unreadable for what is no picture."""
     clock = Clock()
     with clock.part("open"):
         sight = Sight(np.asarray(open_picture(picture, max_side=READING_SIDE)))
+    found = _placed_in(sight, claim, clock)
+    screen, post = _around(sight, claim, found, wants, clock)
+    poster, code, pixels = found.poster, found.code, sight.picture
+    person: float | None = None
+    signs: tuple[Hint, ...] = ()
+    with clock.part("signs"):
+        if poster is not None and found.is_proven and "person" in wants:
+            person = person_share(pixels, poster, claim)
+        if "hints" in wants:
+            signs = hints(pixels, poster, code, post)
+    width, height = sight.size
+    return Findings(width, height, found.codes, screen, poster, code, post, person, signs, b"", clock.spent)
+
+
+def _placed_in(sight: Sight, claim: Claim, clock: Clock) -> Placed:
     with clock.part("codes"):
         read = codes_in(sight.grey)
     with clock.part("poster"):
         poster = _poster(sight, claim, [at for _code, at in read])
-    codes = [code for code, _at in read]
-    code: CodeSeen | None = None
-    if poster is not None:
-        with clock.part("code"):
-            code = proved(sight, poster, claim, codes)
-    person: float | None = None
-    if poster is not None and code is not None and code.proven and "person" in wants:
-        with clock.part("person"):
-            person = person_share(sight.picture, poster, claim)
-    width, height = sight.size
-    return Findings(
-        width, height, tuple(codes), poster=poster, code=code, person_share=person, spent_ms=clock.spent
-    )
+    codes = tuple(code for code, _at in read)
+    with clock.part("code"):
+        if poster is not None:
+            return Placed(poster, *proved(sight, poster, claim, codes))
+        return _unplaced(sight, claim, codes)
 
 
-def codes_in(grey: Array) -> list[tuple[FoundCode, CodeAt]]:
+def _unplaced(sight: Sight, claim: Claim, codes: tuple[FoundCode, ...]) -> Placed:
+    """No poster: the codes alone, looked for once more in a larger picture where none was read."""
+    if not codes and max(sight.size) <= ENLARGED_SIDE:
+        double = cv2.resize(sight.grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+        codes = tuple(code for code, _at in codes_in(np.asarray(double), 2))
+    own = next((code for code in codes if code.text == claim.code_text), None)
+    return Placed(None, decoded(own, claim) if own else None, codes)
+
+
+def _around(
+    sight: Sight, claim: Claim, found: Placed, wants: frozenset[Want], clock: Clock
+) -> tuple[Screen, PostSeen | None]:
+    """The kind of screen, and what the post says: read only where the code is proven, for else it proves nothing."""
+    poster = found.poster if found.poster is not None and found.poster.score >= PROVEN else None
+    art = next((art for art in claim.arts if poster is not None and art.key == poster.art), None)
+    pixels = prepared(art).colours if art is not None else None
+    with clock.part("screen"):
+        screen = screen_of(sight.picture, poster, art=pixels)
+    if poster is None or not found.is_proven or "text" not in wants or screen in SILENT:
+        return screen, None
+    with clock.part("text"):
+        post = read_post(sight.picture, poster, claim)
+        return screen_of(sight.picture, poster, post=post, art=pixels), post
+
+
+def codes_in(grey: Array, enlarged: int = 1) -> list[tuple[FoundCode, CodeAt]]:
     """Every code that a reader reads in the picture, and where its modules lie."""
     found = zxingcpp.read_barcodes(grey, formats=_QR, text_mode=zxingcpp.TextMode.Plain)
-    return [(_found(code), _placed(code)) for code in found]
+    return [(_found(code, enlarged), _at(code)) for code in found]
 
 
-def _found(code: zxingcpp.Barcode) -> FoundCode:
-    first, second, third, fourth = _corners(code)
+def _found(code: zxingcpp.Barcode, enlarged: int) -> FoundCode:
+    first, second, third, fourth = ((x // enlarged, y // enlarged) for x, y in _corners(code))
     return FoundCode(code.text, code.format.name, (first, second, third, fourth))
 
 
-def _placed(code: zxingcpp.Barcode) -> CodeAt:
+def _at(code: zxingcpp.Barcode) -> CodeAt:
     # A corner is told as the last pixel inside, whose far edge is that of the code.
     return CodeAt(np.array(_corners(code), float) + 0.5, 17 + 4 * int(str(_about(code).get("Version", 1))))
 

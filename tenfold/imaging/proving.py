@@ -32,25 +32,33 @@ _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
 def prove(picture: Array, seen: PosterSeen, claim: Claim, codes: Sequence[FoundCode] = ()) -> CodeSeen:
     """How far the claimed code is proven; `codes` are those read already, from anywhere in the picture."""
-    return proved(Sight(picture), seen, claim, codes)
+    return proved(Sight(picture), seen, claim, codes)[0]
 
 
-def proved(sight: Sight, seen: PosterSeen, claim: Claim, codes: Sequence[FoundCode] = ()) -> CodeSeen:
-    art = next(art for art in claim.arts if art.key == seen.art)
-    patch = Patch(sight, seen, art)
-    read = [
-        *codes,
-        *(code for code in patch.read() if claim.code_text not in [other.text for other in codes]),
-    ]
-    for code in read:
-        if code.text == claim.code_text:
-            quad = quad_of(np.array(code.corners, float))
-            return CodeSeen("decoded", 1.0, round(patch.module(claim.code_text, claim.facts), 2), quad)
+def proved(
+    sight: Sight, seen: PosterSeen, claim: Claim, codes: Sequence[FoundCode]
+) -> tuple[CodeSeen, tuple[FoundCode, ...]]:
+    """As `prove`; and all codes, with those that are read when the code's place is looked at more closely."""
+    own = next((code for code in codes if code.text == claim.code_text), None)
+    patch = Patch(sight, seen, next(art for art in claim.arts if art.key == seen.art))
+    if own is None and not any(patch.holds(code) for code in codes):
+        codes = [*codes, *patch.read()]
+        own = next((code for code in codes if code.text == claim.code_text), None)
+    if own is not None:
+        return decoded(own, claim), tuple(codes)
     margin = patch.margin(claim.code_text, claim.facts)
+    module = round(patch.module(claim.code_text, claim.facts), 2)
+    is_there = margin >= MARGIN or patch.clearness >= CLEAR
     proven: Proven = "matched" if margin >= MARGIN else ""
-    return CodeSeen(
-        proven, round(margin, 4), round(patch.module(claim.code_text, claim.facts), 2), patch.quad
-    )
+    return CodeSeen(proven, round(margin, 4), module, patch.quad if is_there else None), tuple(codes)
+
+
+def decoded(code: FoundCode, claim: Claim) -> CodeSeen:
+    corners = np.array(code.corners, float)
+    ways = drawn(claim.code_text, claim.facts)
+    side = float(np.hypot(*(corners - np.roll(corners, 1, 0)).T).mean())
+    module = round(side / len(ways[0][1]), 2) if ways else 0.0
+    return CodeSeen("decoded", 1.0, module, quad_of(corners))
 
 
 def margins(
@@ -99,6 +107,17 @@ class Patch:
         flat = flattened(self.sight, self.view, scale, (side, side), (left * scale, top * scale))
         found = zxingcpp.read_barcodes(flat, formats=_QR, text_mode=zxingcpp.TextMode.Plain)
         return [FoundCode(code.text, code.format.name, self._corners_of_all()) for code in found]
+
+    def holds(self, code: FoundCode) -> bool:
+        """Whether a code that was read stands where the poster's own does."""
+        middle = np.array(code.corners, float).mean(0)
+        reach = np.hypot(*(self.corners[0] - self.corners[2])) / 4
+        return bool(np.hypot(*(middle - self.corners.mean(0))) < reach)
+
+    @property
+    def clearness(self) -> float:
+        """How plainly the eyes of a code are there, as far as it was looked for."""
+        return max((modules.clearness for modules in self._sampled.values()), default=0.0)
 
     def _corners_of_all(self) -> tuple[Point, Point, Point, Point]:
         first, second, third, fourth = ((round(x), round(y)) for x, y in self.quad)
