@@ -18,7 +18,7 @@ from django.conf import settings
 from tenfold.simulation import demo
 from tenfold.simulation.doors import Doors, Unreachable
 from tenfold.simulation.history import History
-from tenfold.simulation.phone import Phone, Shots, Step
+from tenfold.simulation.phone import Common, Phone, Step
 from tenfold.simulation.plans import after_rejection, may_linger, some_plan, something_later
 from tenfold.simulation.reviewer import Reviewer, WrongPassword
 
@@ -26,7 +26,6 @@ log = structlog.get_logger(__name__)
 
 MOST_INVITATIONS = 300
 MOST_MEMBERS = 120
-MOST_PASSED = 12
 LONGEST_PAUSE = 10.0
 REVIEWER_TURNS = 2
 
@@ -64,6 +63,7 @@ class Crowd:
         temper: Temper | None = None,
         reviewer: Reviewer | None = None,
         history: History | None = None,
+        common: Common | None = None,
     ) -> None:
         self.temper = temper or Temper()
         self._doors, self._codes, self._reviewer = doors, list(codes), reviewer
@@ -73,7 +73,7 @@ class Crowd:
         self._busy: list[Guest] = []
         self._members: deque[Phone] = deque(maxlen=MOST_MEMBERS)
         self._invitations = deque(invitations, maxlen=MOST_INVITATIONS)
-        self._passed = Shots(maxlen=MOST_PASSED)
+        self._common = common or Common()
         self._is_full = False
 
     def run(self, stopping: threading.Event) -> None:
@@ -152,7 +152,7 @@ class Crowd:
             self._invitations.rotate(-self._dice.randrange(len(self._invitations)))
             code = self._invitations.popleft()
         dice = Random(self._dice.random())  # noqa: S311 - a play, not a secret
-        phone = Phone(self._doors, code=code, dice=dice, history=self._history, passed=self._passed)
+        phone = Phone(self._doors, code=code, dice=dice, history=self._history, common=self._common)
         return Guest(phone, deque(some_plan(dice)))
 
     def _member(self) -> Guest:
@@ -207,11 +207,24 @@ def demo_crowd(*, base: str, codes: Sequence[str], pace: float, seed: int | None
     known = demo.read()
     if known is None or not known.codes:
         raise NoStage("There is no demo in this data folder. Say where to begin: --scan-url")
+    common = Common()
     reviewer = Reviewer(
-        doors, email=known.robot, password=known.robot_password, campaign_id=known.campaign_id
+        doors,
+        email=known.robot,
+        password=known.robot_password,
+        campaign_id=known.campaign_id,
+        seen=common.seen,
     )
     starts = [f"/C/{slug}" for slug in known.codes]
-    return Crowd(doors, starts, invitations=known.invitations, seed=seed, temper=temper, reviewer=reviewer)
+    return Crowd(
+        doors,
+        starts,
+        invitations=known.invitations,
+        seed=seed,
+        temper=temper,
+        reviewer=reviewer,
+        common=common,
+    )
 
 
 def run(

@@ -16,6 +16,7 @@ from tenfold.simulation.history import History
 from tenfold.simulation.names import CHINESE, some_complaint, some_nickname, some_words
 from tenfold.simulation.pages import Form, Page
 from tenfold.simulation.screenshots import (
+    WHY,
     Wrong,
     copied,
     foreign_poster,
@@ -27,8 +28,27 @@ from tenfold.simulation.screenshots import (
 VISITOR = "tf_visitor"
 _CAMPAIGN = re.compile(r"/(?:me|line)/([0-9a-f-]{36})/")
 NOTHING = Page("", 0, "")
-Shots = deque[bytes]
-"""Screenshots that are passed around among friends."""
+_SLUG = re.compile(r"/poster/([0-9A-Z]+)")
+MOST_PASSED, MOST_KNOWN = 12, 1000
+
+
+class Common:
+    """What the people of a crowd share: screenshots that are passed around, and what a person would see in each."""
+
+    def __init__(self) -> None:
+        self.passed: deque[bytes] = deque(maxlen=MOST_PASSED)
+        self._seen: dict[str, str] = {}
+
+    def sent(self, slug: str, wrong: Wrong | None) -> None:
+        """Whoever has the code `slug` has sent one."""
+        self._seen.pop(slug, None)
+        self._seen[slug] = WHY[wrong] if wrong else ""
+        while len(self._seen) > MOST_KNOWN:
+            self._seen.pop(next(iter(self._seen)), None)
+
+    def seen(self, slug: str) -> str | None:
+        """Why their last one does not count; empty if it does, None if nobody here knows."""
+        return self._seen.get(slug)
 
 
 class Step(StrEnum):
@@ -55,16 +75,16 @@ class Phone:
         code: str,
         dice: Random,
         history: History | None = None,
-        passed: Shots | None = None,
+        common: Common | None = None,
     ) -> None:
         self.nickname, self.language = some_nickname(dice)
         self.own_code = ""
         self.page = NOTHING
         self._code, self._dice = code, dice
         self._history = history or History()
-        self._passed = passed if passed is not None else Shots(maxlen=1)
+        self._common = common or Common()
         self._browser = doors.browser(self.language)
-        self._campaign = self._room = ""
+        self._campaign = self._room = self._slug = ""
         self._has_joined = False
 
     @property
@@ -115,6 +135,8 @@ class Phone:
         """The bytes of one's own poster, as saved from one's own page."""
         self._own_page()
         address = self.page.picture_at("/poster/")
+        if found := _SLUG.search(address or ""):
+            self._slug = found[1]
         return self._browser.ask("GET", address).content if address else None
 
     def prove(self, *, wrong: Wrong | None = None, in_room: bool = False) -> None:
@@ -123,7 +145,9 @@ class Phone:
         if in_room:
             self._enter_room()
         if form := self.page.form_to("/post" if in_room else "/proof"):
+            wrong = self._possible(wrong, poster)
             self._send_picture(form, *self._shot(poster, wrong))
+            self._common.sent(self._slug, wrong)
 
     def appeal(self) -> None:
         """Ask for another look, where one was refused and the page offers it."""
@@ -180,12 +204,18 @@ class Phone:
             return self._browser.ask("GET", f"/poster/{slug}.jpg").content
         return poster
 
+    def _possible(self, wrong: Wrong | None, poster: bytes | None) -> Wrong | None:
+        """The mistake that is really made: nobody passes on what nobody has sent."""
+        if wrong == Wrong.COPY and not self._common.passed:
+            return None
+        return Wrong.NO_POSTER if poster is None else wrong
+
     def _shot(self, poster: bytes | None, wrong: Wrong | None) -> tuple[bytes, str]:
         """What is sent, and what it says it is."""
         if wrong == Wrong.FILE and poster is not None:
             return poster, "image/jpeg"
-        if wrong == Wrong.COPY and self._passed:
-            return copied(self._dice.choice(self._passed), self._dice), "image/jpeg"
+        if wrong == Wrong.COPY:
+            return copied(self._dice.choice(self._common.passed), self._dice), "image/jpeg"
         look = some_look(self._dice, is_chinese=self.language == CHINESE)
         shot = screenshot(
             poster,
@@ -197,7 +227,7 @@ class Phone:
             mark=self._dice.choice(("lock", "heads")) if wrong == Wrong.RESTRICTED else "",
         )
         if wrong is None:
-            self._passed.append(shot)
+            self._common.passed.append(shot)
         return shot, f"image/{look.kind.lower()}"
 
     def some_mistake(self) -> Wrong:

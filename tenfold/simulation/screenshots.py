@@ -50,6 +50,18 @@ class Wrong(StrEnum):
     COPY = "copy"
 
 
+WHY: dict[Wrong, str] = {
+    Wrong.NO_POSTER: "no_poster",
+    Wrong.SOMEONE_ELSES: "wrong_person",
+    Wrong.OTHER_CAMPAIGN: "wrong_code",
+    Wrong.FILE: "not_a_screenshot",
+    Wrong.RESTRICTED: "restricted_audience",
+    Wrong.OLD: "too_old",
+    Wrong.COPY: "already_used",
+}
+"""The reason that a reviewer gives, as the product names it."""
+
+
 @dataclass(frozen=True)
 class Look:
     """How a phone shows things. `scale` is pixels a point: everything else is in points."""

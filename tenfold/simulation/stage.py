@@ -25,6 +25,7 @@ from tenfold.groups import actions as groups
 from tenfold.groups.models import Group
 from tenfold.imaging.qr import qr_png
 from tenfold.posters import actions as posters
+from tenfold.proofs.plans import change_review_plan
 from tenfold.rewards import actions as rewards
 from tenfold.rewards.models import Reward
 from tenfold.rewards.queries import reward_of
@@ -110,6 +111,7 @@ def _campaign(workspace: Workspace, owner: Operator, size: Size) -> Campaign:
         codes.make_channel(campaign=campaign, name=name, kind=kind, operator=owner)
     _groups(campaign, owner, size)
     _reward(campaign, owner)
+    change_review_plan(campaign=campaign, operator=owner, **texts.REVIEW)
     return flow.launched(campaign=campaign, operator=owner)
 
 

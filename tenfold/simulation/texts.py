@@ -43,6 +43,9 @@ WORDS = {
     ("reward", "zh-hans"): "恭喜 {nickname} 领到【{reward}】🎉 兑换码在你的页面：{page_link}",
 }
 
+# What a screenshot has to show. The machine only looks on at first: the owner sees how it does, and switches it on.
+REVIEW = {"oldest_hours": 48, "needs_everyone": True, "opened_by": 5, "second_percent": 5}
+
 REWARD = "电子书兑换码 E-book code"
 CHANNELS = (
     ("老书友朋友圈 Old members", "seed"),

@@ -23,6 +23,7 @@ FIRST, SECOND = "0190cccc-0000-7000-8000-000000000003", "0190cccc-0000-7000-8000
 DESK = f"/console/campaigns/{CAMPAIGN}/review/"
 PEOPLE = f"/console/campaigns/{CAMPAIGN}/people/"
 SLUG = "ABCD2345"
+LOOK = "0190dddd-0000-7000-8000-000000000005"
 
 
 def picture(text: str = "") -> bytes:
@@ -41,6 +42,7 @@ class Console:
         self.judged: list[tuple[str, dict[str, str]]] = []
         self.is_let_in = False
         self.log_ins = 0
+        self.second = ""
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
@@ -54,6 +56,8 @@ class Console:
             return httpx.Response(302, headers={"location": DESK})
         if path.startswith("/console/pictures/"):
             return httpx.Response(200, content=self.shot)
+        if path.endswith("/second/"):
+            return httpx.Response(200, text=self._desk(self.second, f"{DESK}second/{LOOK}/judge/"))
         return httpx.Response(200, text=self._desk(SECOND if path.endswith(f"{SECOND}/") else FIRST))
 
     def _log_in(self, request: httpx.Request) -> httpx.Response:
@@ -67,12 +71,15 @@ class Console:
         self.is_let_in = sent["password"] == [self.password]
         return httpx.Response(302, headers={"location": DESK}) if self.is_let_in else httpx.Response(200)
 
-    def _desk(self, proof: str) -> str:
-        return (
-            f'<div data-waiting="{self.count}"><section data-desk="{proof}">'
-            f'<img src="/console/pictures/1"><img src="/poster/{SLUG}.jpg?lang=en"><a href="{PEOPLE}7/">Mia</a>'
-            f'<a href="{SECOND}/" data-key="j">next</a><form method="post" action="{DESK}{proof}/judge/">'
+    def _desk(self, proof: str, judge: str = "") -> str:
+        form = (
+            f'<form method="post" action="{judge or f"{DESK}{proof}/judge/"}">'
             '<input type="hidden" name="csrfmiddlewaretoken" value="t"><button name="approve" value="1"></form>'
+        )
+        return (
+            f'<div data-waiting="{self.count}"><section data-desk="{proof}" data-code="{SLUG}"'
+            f' data-picture="/console/pictures/1"><a href="{PEOPLE}7/">Mia</a>'
+            f'<a href="{SECOND}/" data-key="j">next</a>{form if proof else ""}'
         )
 
 
@@ -167,3 +174,23 @@ def test_how_many_wait_is_read_off_the_desk(text: str, count: int) -> None:
 def test_codes_are_read_in_upper_case_and_rubbish_has_none() -> None:
     assert codes_in(picture("http://x/c/abcd2345")) == ["HTTP://X/C/ABCD2345"]
     assert codes_in(b"") == codes_in(b"\x89PNG") == codes_in(picture()) == []
+
+
+def test_with_nothing_to_judge_it_looks_again_at_what_others_judged() -> None:
+    console = Console(shot=picture(f"http://x/C/{SLUG}"), count=2)
+    assert not reviewer(console).judge_one()
+    console.second = FIRST
+    assert reviewer(console).judge_one()
+    assert console.judged == [(LOOK, {"csrfmiddlewaretoken": "t", "approve": "1"})]
+
+
+@pytest.mark.parametrize(
+    ("known", "verdict"),
+    [("too_old", {"reason": "too_old"}), ("", {"approve": "1"}), (None, {"reason": "no_poster"})],
+)
+def test_what_is_known_of_the_sender_comes_before_the_code(
+    known: str | None, verdict: dict[str, str]
+) -> None:
+    console = Console(shot=picture())
+    assert reviewer(console, seen=lambda slug: known if slug == SLUG else None).judge_one()
+    assert console.judged == [(SECOND, {"csrfmiddlewaretoken": "t", **verdict})]
