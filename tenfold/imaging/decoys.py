@@ -7,7 +7,7 @@ import random
 import re
 import string
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -71,21 +71,26 @@ def _split(text: str) -> Iterator[tuple[Way, Array]]:
 
 
 @lru_cache(maxsize=128)
-def decoys(start: str, letters: str, length: int, way: Way) -> Array:
-    """(DECOYS, n, n) codes that share all but their last part with the claimed one."""
+def decoys(start: str, letters: str, length: int, way: Way, count: int) -> Array:
+    """(k, count, count) codes that share all but their last part with the claimed one, and its size."""
     chance = random.Random(f"{start} {letters} {length}")  # noqa: S311 - the same ones for everybody
-    return _written([start + "".join(chance.choices(letters, k=length)) for _nth in range(DECOYS)], way)
+    texts = [start + "".join(chance.choices(letters, k=length)) for _nth in range(DECOYS)]
+    if way.is_plain:
+        return np.stack(_written(texts, way))
+    # Our own writer splits texts, so that of two as long one may need more modules.
+    same = replace(way, version=(count - 17) // 4)
+    return np.stack([code for code in _written(texts, same) if len(code) == count])
 
 
-def _written(texts: Sequence[str], way: Way) -> Array:
-    """(texts, n, n), 1 for dark; raises ValueError for a text that no code can hold."""
+def _written(texts: Sequence[str], way: Way) -> list[Array]:
+    """Of each text (n, n), 1 for dark; raises ValueError for a text that no code can hold."""
     if not way.is_plain:
         facts = CodeFacts("", way.version, way.level, way.mask)
-        return np.stack([(np.asarray(qr_modules(text, facts=facts)) == 0).astype(np.uint8) for text in texts])
+        return [(np.asarray(qr_modules(text, facts=facts)) == 0).astype(np.uint8) for text in texts]
     plain = plain_modules(texts, way.level, masks=[way.mask], starts_empty=way.starts_empty)
     if plain is None:
         raise ValueError("too long")
-    return np.asarray(plain[:, 0])
+    return list(plain[:, 0])
 
 
 def like(text: str) -> tuple[str, str, int]:

@@ -15,13 +15,14 @@ import numpy as np
 import zxingcpp
 
 from tenfold.imaging.arts import Array, correlation, prepared
-from tenfold.imaging.decoys import decoys, drawn, like
+from tenfold.imaging.decoys import Way, decoys, drawn, like
 from tenfold.imaging.fitting import Sight, flattened, mapped
 from tenfold.imaging.qr import CodeFacts, FoundCode, Point
 from tenfold.imaging.registering import modules_box, quad_of, view_of
 from tenfold.imaging.seen import Art, Claim, CodeSeen, PosterSeen, Proven
 
 MARGIN = 0.3  # the lead over all decoys from which a code counts as proven
+FEWEST_DECOYS = 48
 FINE = 4  # samples a module
 SIGHT = 2.0  # modules around an eye within which it is looked for
 BLURS = (0.25, 0.4, 0.55, 0.7, 0.9, 1.2)  # modules
@@ -135,7 +136,10 @@ class Patch:
         }
         count = max(sizes, key=lambda count: fits[count].max())
         way, own = [each for each in ways if len(each[1]) == count][int(fits[count].argmax())]
-        scores = lead(self.sampled(count), own, decoys(*like(text), way))
+        others = _decoys(text, way, count)
+        if len(others) < FEWEST_DECOYS:
+            return -1.0
+        scores = lead(self.sampled(count), own, others)
         return float(scores[0] - scores[1:].max())
 
     def sampled(self, count: int) -> Modules:
@@ -208,6 +212,13 @@ def _blur_of(light: Array, count: int) -> float:
         eyes[rows, columns], known[rows, columns] = eye, True
     scores = [correlation(_softened(eyes[None], blur)[:, known], dark[known][None])[0] for blur in BLURS]
     return BLURS[int(np.argmax(scores))]
+
+
+def _decoys(text: str, way: Way, count: int) -> Array:
+    try:
+        return decoys(*like(text), way, count)
+    except ValueError:  # none has the size of this one: it cannot be told from others
+        return np.zeros((0, count, count), np.uint8)
 
 
 def fit(seen: Modules, codes: Array) -> Array:
