@@ -21,7 +21,16 @@ from tenfold.campaigns.models import Campaign
 from tenfold.console.layout import campaign_for, fragment, is_fragment, operator_of, operator_required, say
 from tenfold.console.next_steps import span_text
 from tenfold.console.review_case import case, own_poster, with_own_code
-from tenfold.console.review_frame import counted, framed, proof_of, say_verdict, told_meanwhile, who
+from tenfold.console.review_frame import (
+    counted,
+    first_verdict,
+    framed,
+    proof_of,
+    say_verdict,
+    settles_text,
+    told_meanwhile,
+    who,
+)
 from tenfold.console.review_reasons import choices
 from tenfold.insight import desk as desks
 from tenfold.posters.grounds import picture_of
@@ -29,7 +38,7 @@ from tenfold.posters.models import PosterDesign
 from tenfold.posters.queries import has_changed_since
 from tenfold.proofs.desk import queue_next, release, reserve
 from tenfold.proofs.models import Proof
-from tenfold.proofs.queries import plan_of
+from tenfold.proofs.queries import opened_count, plan_of
 
 INCOMPLETE = ("reason_needed", "note_needed")
 JUDGED_PAGE = 30
@@ -187,6 +196,9 @@ def _desk(
         "held_by": desks.held_by(proof, operator, now),
         "waited": span_text(waited) if waited >= 1 else "",
         "has_changed": has_changed_since(campaign, PosterDesign.Kind.POSTER, proof.sent_at),
+        "first": first_verdict(proof) if proof.is_appeal else None,
+        "settles": settles_text(proof),
+        "opened_count": opened_count(proof.journey),
         "reasons": choices(found.look),
         "judge_address": reverse("console:judge", args=[campaign.id, proof.id]),
         "tab_address": tab_address,

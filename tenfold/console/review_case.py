@@ -14,16 +14,15 @@ from tenfold.console import review_evidence, review_words
 from tenfold.console.review_evidence import View
 from tenfold.console.review_reasons import short
 from tenfold.console.review_words import Line
-from tenfold.imaging.layers import Code
+from tenfold.flow.claims import posters_of
 from tenfold.imaging.seen import Findings, Quad
 from tenfold.insight.desk import look_of, names_of, shot_of
-from tenfold.posters.drawing import Drawing, poster_of
-from tenfold.posters.models import PosterDesign
-from tenfold.posters.queries import chosen_among, in_use_at
+from tenfold.posters.arts import art_key, code_layer
+from tenfold.posters.drawing import Drawing
 from tenfold.proofs.models import Look, Proof, ReviewPlan, Shot
 from tenfold.proofs.queries import findings_of
 
-BADGES_ACROSS = 24  # so many numbers fit beside each other over the width of a picture
+BADGES_ACROSS = 14  # so many numbers fit beside each other over the width of a picture
 BADGE = 20  # units of its drawing that a badge is wide
 
 
@@ -117,17 +116,19 @@ def case(proof: Proof, plan: ReviewPlan) -> Case:
 
 def with_own_code(case: Case, proof: Proof) -> Case:
     """With where on their own poster their code is, to be enlarged beside the one that was found."""
-    design = own_poster(proof).chosen.design
-    layer = next((layer for layer in design.layers if isinstance(layer, Code)), None)
+    made = own_poster(proof)
+    design, layer = made.chosen.design, code_layer(made)
     view = view_box(layer.box) if layer else ""
     return replace(case, own_code_view=view, canvas=(design.width, design.height))
 
 
 def own_poster(proof: Proof) -> Drawing:
-    """The sender's poster as it was when the screenshot was sent."""
-    code, kind, campaign = proof.journey.code, PosterDesign.Kind.POSTER, proof.journey.code.campaign
-    chosen = chosen_among(in_use_at(campaign, kind, proof.sent_at), kind, code.id)
-    return replace(poster_of(code, language=campaign.language, owner=proof.journey), chosen=chosen)
+    """The sender's poster as it was when the screenshot was sent: the very one that was found in it, else in their
+    own language."""
+    made, look = posters_of(proof.journey, at=proof.sent_at), look_of(proof)
+    found = look.findings.get("poster") if look else None
+    key = found.get("art", "") if isinstance(found, dict) else ""
+    return next((each for each in made if key and art_key(each) == key), made[0])
 
 
 def view_box(view: View | None) -> str:
@@ -156,12 +157,13 @@ def _with_evidence(said: Case, found: Findings, look: Look, shot: Shot | None, p
 def _numbered(lines: list[Line], found: Findings, changed: list[Quad]) -> tuple[list[Mark], list[Told]]:
     """Lines with a shape are numbered as they stand in the list, so that one finds them in the picture."""
     places, marks, told = review_evidence.shapes(found), list[Mark](), list[Told]()
+    least = round(found.width / BADGES_ACROSS)
     for line in lines:
         quads = changed if line.key == "copy" else [places[line.key]] if line.key in places else []
         number = sum(mark.number > 0 for mark in marks) + 1 if quads else 0
         told.append(Told(line.key, line.tone, line.text, line.note, number))
         for nth, quad in enumerate(quads):
-            at, points = review_evidence.upper_left(quad), review_evidence.points(quad)
+            at, points = review_evidence.upper_left(quad, least=least), review_evidence.points(quad)
             marks.append(Mark(line.key, line.tone, points, at, 0 if nth else number))
     return marks, told
 

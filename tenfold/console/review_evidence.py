@@ -11,6 +11,7 @@ View = tuple[int, int, int, int]
 
 CODE_MARGIN = 0.12  # of the code's side: enough to see its quiet zone
 POST_MARGIN = 0.35  # of the poster's sides: the name above it and the age below
+TEXT_MARGIN = 1 / 130  # of the picture's width: a line around words must not lie on them
 
 
 def shapes(found: Findings) -> dict[str, Quad]:
@@ -23,9 +24,10 @@ def points(quad: Sequence[Sequence[float]]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in quad)
 
 
-def upper_left(quad: Sequence[Sequence[float]]) -> tuple[int, int]:
+def upper_left(quad: Sequence[Sequence[float]], *, least: int = 0) -> tuple[int, int]:
+    """Its corner, and at least so far from the picture's edges."""
     x, y = min(quad, key=lambda corner: corner[0] + corner[1])
-    return round(x), round(y)
+    return max(least, round(x)), max(least, round(y))
 
 
 def _shapes(found: Findings) -> Iterator[tuple[str, Quad]]:
@@ -44,11 +46,20 @@ def _texts(found: Findings) -> Iterator[tuple[str, Quad]]:
     post = found.post
     if post is None:
         return
+    margin = found.width * TEXT_MARGIN
     for key in ("age", "caption", "name", "delete_button"):
         if (text := getattr(post, key)) is not None:
-            yield key, text.quad
+            yield key, _wider(text.quad, margin)
     if post.audience_quad:
-        yield "audience", post.audience_quad
+        yield "audience", _wider(post.audience_quad, margin)
+
+
+def _wider(quad: Quad, margin: float) -> Quad:
+    """The upright box around it, and some more."""
+    across, down = [x for x, _y in quad], [y for _x, y in quad]
+    left, right = min(across) - margin, max(across) + margin
+    top, bottom = min(down) - margin, max(down) + margin
+    return (left, top), (right, top), (right, bottom), (left, bottom)
 
 
 def code_view(found: Findings) -> View | None:

@@ -16,6 +16,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.console.layout import operator_of, page, say
 from tenfold.console.live import live_address, tab_counts
 from tenfold.console.next_steps import span_text
+from tenfold.console.review_reasons import short
 from tenfold.insight import desk as desks
 from tenfold.proofs.models import Proof
 from tenfold.proofs.queries import pace
@@ -92,6 +93,22 @@ def framed(
 def pace_text(campaign: Campaign) -> str:
     minutes = pace(campaign)
     return "" if minutes is None else _("a new one is seen in about %(span)s") % {"span": span_text(minutes)}
+
+
+def first_verdict(proof: Proof) -> dict[str, str]:
+    """Of an appeal: why it was not approved at first, and who said so."""
+    by = str(proof.appealed_judge or _("the machine"))
+    return {"reason": short(proof.appealed_reason), "by": by, "note": desks.first_note(proof)}
+
+
+def settles_text(proof: Proof) -> str:
+    """What waits for the verdict besides the sender."""
+    journey = proof.journey
+    waits = journey.inviter and journey.campaign.credit_when == Campaign.CreditWhen.APPROVED
+    parts = [_("a reward")] if proof.settles - 1 - bool(waits) > 0 else []
+    if waits and journey.inviter and proof.settles > 1:
+        parts.append(_("%(who)s's credit") % {"who": journey.inviter.person.nickname})
+    return ", ".join(parts)
 
 
 def who(proof: Proof) -> str:

@@ -15,6 +15,7 @@ from tenfold.console.review_case import case
 from tenfold.console.review_frame import framed, proof_of
 from tenfold.console.review_reasons import short
 from tenfold.insight.history import Happened, history
+from tenfold.journal.facts import Fact
 from tenfold.proofs.models import Look, Proof
 from tenfold.proofs.queries import plan_of
 
@@ -37,12 +38,15 @@ def proof_history(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> Ht
     context: dict[str, object] = {
         "proof": proof,
         "case": case(proof, plan_of(campaign)),
-        "happened": [_shown(one) for one in history(proof)],
+        "happened": [_shown(one, proof) for one in history(proof)],
     }
-    return framed(request, "history.html", context, campaign=campaign, here="judged")
+    here = "queue" if proof.state == Proof.State.WAITING else "judged"
+    return framed(request, "history.html", context, campaign=campaign, here=here)
 
 
-def _shown(one: Happened) -> Shown:
+def _shown(one: Happened, proof: Proof) -> Shown:
+    if one.kind == Fact.APPEALED:  # against what is told above it already
+        return Shown(one.at, one.icon, one.colour, one.text, "", proof.appeal_text)
     return Shown(one.at, one.icon, one.colour, one.text, said(one), one.note)
 
 

@@ -71,7 +71,7 @@ def _poster(found: Findings) -> Iterator[Line]:
     if found.poster is None:
         yield Line("poster", "open", _("The campaign's poster was not found"))
         return
-    note = _("its worst parts fit by %(percent)s %%") % {"percent": round(100 * found.poster.score)}
+    note = _("fits by %(percent)s %%") % {"percent": round(100 * found.poster.score)}
     cropped = f"{_('only a part of it is in the picture')}, {note}"
     yield Line(
         "poster", "yes", _("The campaign's poster is there"), cropped if found.poster.is_cropped else note

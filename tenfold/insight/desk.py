@@ -12,6 +12,8 @@ from tenfold.accounts.models import Operator
 from tenfold.base import clock
 from tenfold.base.keys import read_id
 from tenfold.campaigns.models import Campaign
+from tenfold.journal.facts import Fact
+from tenfold.journal.models import Entry
 from tenfold.people.models import Journey
 from tenfold.proofs.models import Look, Proof, Shot
 from tenfold.proofs.queries import alike, queue, second_looks
@@ -19,6 +21,7 @@ from tenfold.proofs.queries import alike, queue, second_looks
 RELATED = (
     "journey__person",
     "journey__code__campaign",
+    "journey__campaign",
     "journey__group",
     "journey__inviter__person",
     "judged_by",
@@ -133,6 +136,13 @@ def earlier(proof: Proof) -> QuerySet[Proof]:
     """What the same person has sent besides."""
     others = Proof.objects.filter(journey=proof.journey_id).exclude(pk=proof.pk)
     return others.select_related("judged_by").order_by("-sent_at", "-id")
+
+
+def first_note(proof: Proof) -> str:
+    """What the first reviewer wrote, of a verdict that is appealed against."""
+    facts = Entry.objects.filter(journey_id=proof.journey_id, kind=Fact.APPEALED, data__proof=str(proof.id))
+    data = facts.values_list("data", flat=True).first()
+    return str(data.get("note", "")) if data else ""
 
 
 def held_by(proof: Proof, operator: Operator, now: datetime) -> Operator | None:

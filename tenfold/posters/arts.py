@@ -35,24 +35,32 @@ def facts_of(made: Drawing) -> CodeFacts | None:
     return CodeFacts(WRITER, version_of(modules), *level_and_mask(modules))
 
 
+def art_key(made: Drawing) -> str:
+    """The key of its art, without drawing anything; empty where it has none."""
+    layer, facts = code_layer(made), facts_of(made)
+    return _key(made, _code_box(layer, facts)) if layer and facts else ""
+
+
 def art_of(made: Drawing) -> Art | None:
     """None for a design without a code: nothing on it could prove whose it is."""
     layer, facts = code_layer(made), facts_of(made)
     if layer is None or facts is None:
         return None
-    box = _code_box(layer, facts)
-    key = hashlib.sha256(f"{made.ground_key}:{box}".encode()).hexdigest()[:32]
-    design = made.chosen.design
+    box, design = _code_box(layer, facts), made.chosen.design
     faces = [each for each in design.layers if isinstance(each, Avatar)]
     names = [each for each in design.layers if isinstance(each, Text) and each.is_about_person]
     return Art(
-        key=key,
+        key=_key(made, box),
         picture=PICTURES.of(made),
         code_box=box,
         personal=tuple(each.corners for each in design.personal),
         avatar_box=_corners(faces),
         name_box=_corners(names),
     )
+
+
+def _key(made: Drawing, box: Box) -> str:
+    return hashlib.sha256(f"{made.ground_key}:{box}".encode()).hexdigest()[:32]
 
 
 def _corners(layers: list[Avatar] | list[Text]) -> Box | None:

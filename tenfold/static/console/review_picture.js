@@ -3,7 +3,7 @@
 (() => {
   const KEPT = "tf-marks"; // in this browser: who works without the shapes does so all night
   const BADGE = 20; // units of its drawing that a number is wide
-  const ACROSS = 24;
+  const ACROSS = 14;
 
   const box = (svg) => svg.getAttribute("viewBox").split(" ").map(Number);
   const show = (svg, view) => {
