@@ -1,0 +1,215 @@
+"""The phones of a launch night, which send their screenshots whatever happens; and what becomes of these."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+
+PATIENCE_SECONDS = 30.0
+# Who hears that it is busy tries again; so often, and then gives up.
+TRIES, AGAIN_SECONDS = 8, 3.0
+HANDS = 24
+TOKEN = "a" * 32
+
+LOOKS = "SELECT count(*) FROM tenfold_look WHERE state IN ('queued', 'running')"
+# The date as the database keeps it compares as text.
+NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+PEOPLE = f"SELECT count(*) FROM tenfold_proof WHERE state = 'waiting' AND people_at <= {NOW}"
+HIDDEN = f"SELECT count(*) FROM tenfold_proof WHERE state = 'waiting' AND people_at > {NOW}"
+DECIDED = "SELECT count(*) FROM tenfold_proof WHERE is_machine AND judged_at IS NOT NULL"
+SENT = "SELECT count(*) FROM tenfold_proof"
+
+
+class Sender(NamedTuple):
+    file: str
+    campaign: str
+    cookie: str
+    slug: str
+    wrong: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a phone heard in the end: `status` 0 is nothing. `sha256` is that of the file it sent."""
+
+    sha256: str
+    status: int
+    seconds: float
+    tries: int
+
+    @property
+    def is_kept(self) -> bool:
+        return self.status == 302
+
+
+def senders(folder: Path) -> list[Sender]:
+    lines = (folder / "senders.jsonl").read_text().splitlines()
+    return sorted(Sender(**json.loads(line)) for line in lines)
+
+
+class Phones:
+    """One screenshot after the other at an even pace, each by whichever hand is free."""
+
+    def __init__(self, base: str, who: Sequence[Sender], seconds: float) -> None:
+        self._base, self._who, self._seconds = base, who, seconds
+        limits = httpx.Limits(max_connections=HANDS)
+        self._client = httpx.Client(base_url=base, timeout=PATIENCE_SECONDS, limits=limits, trust_env=False)
+        self.told: list[Told] = []
+        self._thread = threading.Thread(target=self._run)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def join(self) -> list[Told]:
+        self._thread.join()
+        self._client.close()
+        return self.told
+
+    def _run(self) -> None:
+        began = time.monotonic()
+        with ThreadPoolExecutor(HANDS) as hands:
+            for nth, sender in enumerate(self._who):
+                due = began + nth * self._seconds / len(self._who)
+                time.sleep(max(0.0, due - time.monotonic()))
+                hands.submit(self._send, sender)
+
+    def _send(self, sender: Sender) -> None:
+        picture, began, status, tries = Path(sender.file).read_bytes(), time.monotonic(), 0, 0
+        while tries < TRIES and status in (0, 502, 503, 500):
+            time.sleep(AGAIN_SECONDS if tries else 0)
+            tries += 1
+            status = self._posted(sender, picture)
+        digest = hashlib.sha256(picture).hexdigest()
+        self.told.append(Told(digest, status, time.monotonic() - began, tries))
+
+    def _posted(self, sender: Sender, picture: bytes) -> int:
+        cookies = f"tf_visitor={sender.cookie}; csrftoken={TOKEN}"
+        try:
+            answer = self._client.post(
+                f"/me/{sender.campaign}/proof",
+                data={"csrfmiddlewaretoken": TOKEN},
+                files={"picture": ("screenshot.jpg", picture, "image/jpeg")},
+                headers={"Origin": self._base, "Cookie": cookies},
+            )
+        except httpx.TransportError:
+            return 0
+        return answer.status_code
+
+
+class Point(NamedTuple):
+    """How much there was of what, so many seconds after the first."""
+
+    at: float
+    sent: int
+    decided: int
+    machine: int
+    """To be looked at by the machine."""
+    hidden: int
+    """Waiting, and not yet shown to people."""
+    people: int
+    """Waiting for a person."""
+
+
+class Watch:
+    """Looks into the database every few seconds."""
+
+    def __init__(self, database: str, every_seconds: float = 2.0) -> None:
+        self._database, self._every = database, every_seconds
+        self._is_over = threading.Event()
+        self.points: list[Point] = []
+        self._began = time.monotonic()
+        self._thread = threading.Thread(target=self._run)
+
+    def start(self) -> None:
+        self._began = time.monotonic()
+        self._thread.start()
+
+    def stop(self) -> list[Point]:
+        self._is_over.set()
+        self._thread.join()
+        return self.points
+
+    def now(self) -> Point:
+        with closing(sqlite3.connect(self._database, timeout=20)) as link:
+            counts = [link.execute(query).fetchone()[0] for query in (SENT, DECIDED, LOOKS, HIDDEN, PEOPLE)]
+        return Point(time.monotonic() - self._began, *counts)
+
+    def _run(self) -> None:
+        while not self._is_over.is_set():
+            self.points.append(self.now())
+            self._is_over.wait(self._every)
+
+
+# What must never be: each counts screenshots.
+TWICE_JUDGED = """
+    SELECT count(*) FROM (
+        SELECT json_extract(data, '$.proof') AS proof FROM tenfold_entry WHERE kind = 'proof_judged'
+        GROUP BY proof HAVING count(*) > 1
+    )
+"""
+# Judged, and neither by the machine nor by anybody; or waiting for nobody.
+NOBODYS = """
+    SELECT count(*) FROM tenfold_proof WHERE
+        (state IN ('approved', 'rejected') AND (judged_at IS NULL OR NOT (is_machine OR judged_by_id IS NOT NULL)))
+        OR (state = 'waiting' AND people_at IS NULL)
+"""
+UNJUDGED_FACTS = """
+    SELECT count(*) FROM tenfold_proof WHERE state IN ('approved', 'rejected') AND id NOT IN (
+        SELECT replace(json_extract(data, '$.proof'), '-', '') FROM tenfold_entry WHERE kind = 'proof_judged'
+    )
+"""
+PROOFS = """
+    SELECT picture.sha256, count(*) FROM tenfold_proof proof
+    JOIN tenfold_picture picture ON picture.id = proof.picture_id GROUP BY picture.sha256
+"""
+WAITED = """
+    SELECT (julianday(judged_at) - julianday(sent_at)) * 86400 FROM tenfold_proof
+    WHERE is_machine AND judged_at IS NOT NULL
+"""
+BY_STATE = "SELECT state, count(*) FROM tenfold_proof GROUP BY state"
+
+
+@dataclass(frozen=True)
+class Counted:
+    kept: int
+    lost: int
+    twice: int
+    faults: dict[str, int]
+    states: dict[str, int]
+    waits: list[float]
+
+
+def counted(database: str, told: Sequence[Told]) -> Counted:
+    """The database held against what the phones were told."""
+    kept = {each.sha256 for each in told if each.is_kept}
+    with closing(sqlite3.connect(database, timeout=20)) as link:
+        there = dict(link.execute(PROOFS).fetchall())
+        faults = {
+            "decided twice": link.execute(TWICE_JUDGED).fetchone()[0],
+            "nobody's": link.execute(NOBODYS).fetchone()[0],
+            "decided without a fact": link.execute(UNJUDGED_FACTS).fetchone()[0],
+        }
+        states = dict(link.execute(BY_STATE).fetchall())
+        waits = sorted(row[0] for row in link.execute(WAITED))
+    doubled = sum(count > 1 for count in there.values())
+    return Counted(len(kept), len(kept - there.keys()), doubled, faults, states, waits)
+
+
+def every(points: Sequence[Point], seconds: float) -> Iterator[Point]:
+    """One of them in so many seconds, and the last."""
+    due = 0.0
+    for point in points:
+        if point.at >= due or point is points[-1]:
+            due = point.at + seconds
+            yield point
