@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
@@ -18,7 +17,7 @@ from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign, Words
 from tenfold.flow import lookers
 from tenfold.flow.join import arrival_confirmed
-from tenfold.flow.say import say, where_of
+from tenfold.flow.say import reason_said, say, where_of
 from tenfold.flow.scan import Outcome, why_closed
 from tenfold.imaging.reading import CleanPicture
 from tenfold.mailroom import actions as mailroom
@@ -31,7 +30,7 @@ from tenfold.proofs import actions
 from tenfold.proofs import actions as proofs
 from tenfold.proofs.models import Proof
 from tenfold.proofs.queries import is_in_review, plan_of
-from tenfold.proofs.rules import reason_text, settles
+from tenfold.proofs.rules import settles
 from tenfold.rewards import actions as rewards
 from tenfold.rewards.models import Grant, Reward
 from tenfold.rewards.queries import owed, payable, reward_of
@@ -218,9 +217,7 @@ def _rejected(proof: Proof, journey: Journey, now: datetime, told_at: str) -> No
     people.reject(journey=journey, now=now, reason=proof.reason)
     if is_in_review(journey):
         people.await_verdict(journey=journey)
-    with translation.override(journey.person.language):
-        reason = reason_text(proof)
-    say(journey, Moment.REJECT, key=f"reject:{told_at}", reason=reason)
+    say(journey, Moment.REJECT, key=f"reject:{told_at}", reason=reason_said(proof))
 
 
 @step

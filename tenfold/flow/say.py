@@ -11,6 +11,8 @@ from tenfold.campaigns.models import Words
 from tenfold.campaigns.queries import words_for
 from tenfold.mailroom import actions as mailroom
 from tenfold.people.models import Journey
+from tenfold.proofs.models import Proof
+from tenfold.proofs.rules import reason_text
 from tenfold.rewards.queries import reward_of
 
 
@@ -35,6 +37,17 @@ def say(journey: Journey, moment: Words.Moment, *, key: str, **more: str) -> Non
         }
     text = plan.fill(words_for(campaign, moment, person.language), values)
     mailroom.say(where=where_of(journey), moment=moment, text=text, key=key)
+
+
+def reason_said(proof: Proof) -> str:
+    """Why a screenshot does not count, in its sender's language; after an appeal, that somebody has looked again."""
+    with translation.override(proof.journey.person.language):
+        reason = reason_text(proof)
+        return (
+            gettext("A person has looked again. %(reason)s") % {"reason": reason}
+            if proof.is_appeal
+            else reason
+        )
 
 
 def _host_of(journey: Journey) -> str:

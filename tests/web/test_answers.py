@@ -247,6 +247,8 @@ def test_whoever_was_refused_may_ask_once_more(stage: Stage) -> None:
     cast.settles(proof)
     page = page_of(mia)
     assert "A person has looked again" in page
+    cast.words_go_out()
+    assert "A person has looked again. This poster carries" in page_of(mia)
     assert "I think this is a mistake" not in page
     assert 'name="picture"' in page
     assert appeals(mia, proof) == 409
