@@ -77,11 +77,7 @@ def _looking() -> Work:
     """Only here is anything imported that looks."""
     from tenfold.imaging import examine
 
-    if examine.can_look():
-        from tenfold.imaging import looking, ocr
-
-        assert looking
-        ocr.warm()
+    examine.warm()
     shelf = Shelf()
 
     def look(task: Frame) -> Frame:

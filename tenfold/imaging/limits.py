@@ -13,7 +13,7 @@ class Limits:
     more than `grown_bytes` stay with it after one."""
 
     cpu_seconds: float = 2.0
-    wall_seconds: float = 10.0
+    wall_seconds: float = 20.0
     memory_bytes: int = 768 * MB
     grown_bytes: int = 256 * MB
     tasks: int = 300

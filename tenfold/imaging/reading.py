@@ -146,7 +146,7 @@ def _opaque(picture: Image.Image) -> Image.Image:
 
 def _encode(picture: Image.Image, header: Header, original: bytes) -> CleanPicture:
     out = io.BytesIO()
-    if header.kind == "PNG" and _stays_png(picture):
+    if header.kind == "PNG" and _stays_png(picture, len(original)):
         media_type = "image/png"
         picture.save(out, "PNG")
     else:
@@ -156,6 +156,8 @@ def _encode(picture: Image.Image, header: Header, original: bytes) -> CleanPictu
     return CleanPicture(out.getvalue(), media_type, picture.width, picture.height, digest)
 
 
-def _stays_png(picture: Image.Image) -> bool:
-    """Drawings and small pictures keep their sharp edges; a photograph as PNG would be ten times its size."""
-    return picture.width * picture.height <= 1_000_000 or picture.getcolors(256) is not None
+def _stays_png(picture: Image.Image, sent_bytes: int) -> bool:
+    """Drawings and small pictures keep their sharp edges; a photograph as PNG would be ten times its size. Grey noise
+    has as few colours as a drawing, and would hold an encoder for seconds."""
+    pixels = picture.width * picture.height
+    return pixels <= 1_000_000 or (sent_bytes * 4 <= pixels and picture.getcolors(256) is not None)
