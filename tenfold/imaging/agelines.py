@@ -21,7 +21,7 @@ SURE = 0.9
 """Of every character of an age, the least; of a button, whose words nothing else looks like, less is enough."""
 SURE_ENOUGH = 0.6
 
-DELETE = re.compile("删除|刪除|delete")
+DELETE = re.compile("删除|刪除|delete|[删刪]$")
 RESTRICTED = re.compile(
     "私密|部分可见|部分朋友可见|仅自己可见|不给谁看|谁可以看|private|onlyme|visibleto|shared|sharewith"
 )

@@ -24,7 +24,7 @@ def hints(
     """What looks as if it had been put there afterwards; nothing where there is nothing to compare.
 
     "age_ground": the ground behind the age has another tone than that around it. "age_grain", "code_grain": the age or
-    the code has plainly less or more of the picture's own noise than what surrounds it.
+    the code has plainly less of the picture's own noise than what surrounds it, as what was painted has.
     """
     if poster is None:
         return ()
@@ -74,11 +74,12 @@ def _apart(grey: Pixels, near: NDArray[np.bool_], far: NDArray[np.bool_]) -> lis
     found = []
     step = abs(float(np.median(grey[near])) - float(np.median(grey[far])))
     grain = np.abs(cv2.Laplacian(grey, cv2.CV_32F))
-    one, other = sorted((float(grain[near].mean()), float(grain[far].mean())))
+    here, around = float(grain[near].mean()), float(grain[far].mean())
     if step >= _STEP:
         found.append(("ground", _strength(step, _STEP)))
-    if other >= _LEAST_GRAIN and other >= _GRAIN_TIMES * one:
-        found.append(("grain", _strength(other / max(one, 0.05), _GRAIN_TIMES)))
+    # More of it is no sign: around letters every JPEG has more.
+    if around >= _LEAST_GRAIN and around >= _GRAIN_TIMES * here:
+        found.append(("grain", _strength(around / max(here, 0.05), _GRAIN_TIMES)))
     return found
 
 
