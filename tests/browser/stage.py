@@ -26,6 +26,7 @@ from tenfold.codes.queries import address_of  # noqa: E402
 from tenfold.keepsakes import actions as keepsakes  # noqa: E402
 from tenfold.people.models import Journey  # noqa: E402
 from tenfold.posters import actions as posters  # noqa: E402
+from tenfold.proofs.models import ReviewPlan  # noqa: E402
 from tests import cast  # noqa: E402
 from tests.keepsakes import box  # noqa: E402
 
@@ -59,7 +60,7 @@ LONG = "Post number {}\n" + "\n".join("A good book every week, and a guest every
 def live(wishes: dict[str, Any]) -> dict[str, Any]:
     """Wishes: `platform`; `people` who join, each through the one before; those of them who sent a screenshot
     (`proofs`); how many `posts` stand in the room; `keepsakes` of these kinds that each of them holds; `capacity`;
-    `undo_seconds`. "none" is a workspace without anything.
+    `undo_seconds`; what the `review` plan says. "none" is a workspace without anything.
     """
     platform = wishes["platform"]
     owner = cast.workspace(f"{platform}-{new_id().hex[-8:]}@example.com")
@@ -74,6 +75,8 @@ def live(wishes: dict[str, Any]) -> dict[str, Any]:
     # Where nobody takes a verdict back it may take effect at once.
     undo_seconds = wishes.get("undo_seconds", 0)
     campaigns.change_plan(campaign=stage.campaign, operator=stage.owner, undo_seconds=undo_seconds)
+    if review := wishes.get("review"):
+        ReviewPlan.objects.create(workspace=stage.workspace, campaign=stage.campaign, **review)
     flow.launched(campaign=stage.campaign, operator=stage.owner)
     stage.campaign.refresh_from_db()
     visitors = peopled(stage, wishes)

@@ -56,7 +56,7 @@ def test_everything_on_the_phone_works_without_script(
     ben.goto(f"{product.base}/me/{reach['campaign']}/")
     ben.locator("#proof-form input[type=file]").set_input_files(shot)
     ben.locator("#proof-form button").click()
-    expect(ben.get_by_text("being looked at")).to_be_visible()
+    expect(ben.get_by_text("A person will look at your screenshot")).to_be_visible()
 
     ben.goto(f"{product.base}/me/{reach['campaign']}/leave")
     ben.get_by_role("button", name="Leave the group").click()

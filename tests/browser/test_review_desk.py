@@ -115,7 +115,7 @@ def test_who_was_refused_reads_why_and_sends_another(
     again.write_bytes(cast.picture_bytes("navy"))
     mia.locator("#proof-form input[type=file]").set_input_files(again)
     mia.locator("#proof-form button").click()
-    expect(mia.get_by_text("being looked at")).to_be_visible()
+    expect(mia.get_by_text("A person will look at your screenshot")).to_be_visible()
 
     shows(desk, "Mia")  # the desk takes it up by itself
     expect(desk.get_by_text("Sent before", exact=True)).to_be_visible()

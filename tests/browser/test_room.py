@@ -70,7 +70,7 @@ def test_a_picture_in_the_room_is_the_screenshot_too(
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("image => image.naturalWidth") > 0
     ben.goto(f"{product.base}/me/{reach['campaign']}/")
-    expect(ben.get_by_text("being looked at")).to_be_visible()
+    expect(ben.get_by_text("A person will look at your screenshot")).to_be_visible()
 
 
 def test_what_was_posted_while_the_phone_was_away_arrives_once(

@@ -60,7 +60,7 @@ def test_from_the_scan_to_the_tree(product: Product, open_page: Open, shoot: Sho
     sending.goto(f"{product.base}/me/{reach['campaign']}/")
     sending.locator("#proof-form input[type=file]").set_input_files(shot)
     sending.locator("#proof-form button").click()
-    expect(sending.get_by_text("being looked at")).to_be_visible()
+    expect(sending.get_by_text("A person will look at your screenshot")).to_be_visible()
 
     desk = open_page("desk")
     _log_in(desk, product, reach)
