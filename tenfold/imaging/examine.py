@@ -35,6 +35,10 @@ def warm() -> None:
     """Load what looks need, so that the first one does not pay for it."""
     if can_look():
         import tenfold.imaging.looking  # noqa: F401
+    if can_look() and find_spec("rapidocr") is not None:
+        from tenfold.imaging import ocr
+
+        ocr.warm()
 
 
 def _codes_alone(picture: bytes) -> Findings:
