@@ -1,0 +1,180 @@
+"""What the machine found, as shapes over the picture and in words; what it says and what it leaves open."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from tenfold.console import review_evidence
+from tenfold.console.review_words import Line, doubtful, lines
+from tenfold.imaging.qr import FoundCode
+from tenfold.imaging.seen import CodeSeen, Findings, Hint, PostSeen, TextSeen
+from tenfold.proofs.models import Look, Proof, ReviewPlan, Shot
+from tests.cast import Stage
+from tests.console.desk import address, desk, said
+from tests.console.reading import Page
+from tests.story.looker import PROVEN, QUAD, RESTRICTED, UNSURE, looked, plan, reviewed, sent
+
+EVERYTHING = ReviewPlan(needs_everyone=True, oldest_hours=24, needs_caption="ten books", needs_name=True)
+NOTHING = ReviewPlan(needs_everyone=False)
+MINE = FoundCode("HTTP://X/C/MINE", "QRCode", ((10, 10), (50, 10), (50, 50), (10, 50)))
+OTHER = FoundCode("HTTP://X/C/OTHER", "QRCode", ((10, 10), (50, 10), (50, 50), (10, 50)))
+POOR = Findings(width=1080, height=1920)
+
+
+def tones(found: Findings, asked: ReviewPlan, **belongs: tuple[str, str]) -> dict[str, str]:
+    whose = {MINE.text: ("own", "me"), OTHER.text: ("other_person", "ben")} | belongs
+    return {line.key: line.tone for line in lines(found, asked, whose, {"ben": "Ben"})}
+
+
+def test_nothing_found_is_open_and_never_a_no() -> None:
+    told = tones(POOR, EVERYTHING)
+    assert set(told.values()) == {"open"}
+    assert {"poster", "code", "screen", "age", "audience", "caption", "name"} == set(told)
+
+
+def test_only_what_was_asked_is_told() -> None:
+    assert set(tones(POOR, NOTHING)) == {"poster", "code", "screen"}
+
+
+@pytest.mark.parametrize(
+    ("youngest", "oldest", "tone"),
+    [(10, 11, "yes"), (1439, 1440, "yes"), (1430, 1500, "open"), (1441, 1500, "no")],
+)
+def test_an_age_is_a_span_and_the_bound_may_lie_in_it(youngest: int, oldest: int, tone: str) -> None:
+    age = TextSeen("a while ago", QUAD, 0.9)
+    post = PostSeen(age=age, youngest_minutes=youngest, oldest_minutes=oldest)
+    assert tones(replace(PROVEN, post=post), EVERYTHING)["age"] == tone
+
+
+@pytest.mark.parametrize(
+    ("audience", "tone"), [("everyone", "yes"), ("restricted", "no"), ("unknown", "open")]
+)
+def test_who_may_see_the_post(audience: str, tone: str) -> None:
+    post = PostSeen(audience=audience)  # type: ignore[arg-type]
+    assert tones(replace(PROVEN, post=post), EVERYTHING)["audience"] == tone
+
+
+def test_whose_code_it_is_is_said_by_name() -> None:
+    found = replace(PROVEN, codes=(MINE, OTHER))
+    told = lines(
+        found, NOTHING, {MINE.text: ("own", "me"), OTHER.text: ("other_person", "ben")}, {"ben": "Ben"}
+    )
+    others = [line for line in told if line.key.startswith("read")]
+    assert others == [Line("read-1", "no", "Read: the code of Ben", OTHER.text)]
+    unknown = lines(found, NOTHING, {}, {})
+    assert [line.key for line in unknown if line.tone == "no"] == ["read-0", "read-1"]
+
+
+def test_a_doubt_is_told_once_and_the_mode_is_none() -> None:
+    told = lines(UNSURE, EVERYTHING, {}, {})
+    doubts = ["audience_not_read", "wrong_place", "shadow", "sampled", "no such doubt"]
+    assert [line.text for line in doubtful(doubts, told)] == [str(Look.Doubt.WRONG_PLACE.label)]
+
+
+def test_signs_of_editing_are_hints() -> None:
+    found = replace(PROVEN, hints=(Hint("pasted", QUAD, 0.7),))
+    assert tones(found, NOTHING)["hint-0"] == "hint"
+    assert review_evidence.shapes(found)["hint-0"] == QUAD
+
+
+def test_views_stay_inside_the_picture() -> None:
+    beyond = ((-50.0, -80.0), (1200.0, -80.0), (1200.0, 2500.0), (-50.0, 2500.0))
+    found = replace(PROVEN, code=CodeSeen("matched", 0.2, 1.5, beyond))
+    assert review_evidence.code_view(found) == (0, 0, 1080, 1920)
+    outside = ((2000.0, 10.0), (2100.0, 10.0), (2100.0, 90.0), (2000.0, 90.0))
+    assert review_evidence.code_view(replace(PROVEN, code=CodeSeen("", 0.0, 1.5, outside))) is None
+
+
+# --- on the desk ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stage(db: None) -> Stage:
+    return reviewed(ReviewPlan.Mode.SHADOW)
+
+
+def shown(stage: Stage, proof: Proof) -> str:
+    page = address("review", stage.campaign.id)
+    html = said(desk(stage.owner).get(page, {"proof": str(proof.id)}))
+    assert Page(html).faults == []
+    return html
+
+
+def test_the_evidence_lies_over_the_picture_with_the_numbers_of_its_lines(stage: Stage) -> None:
+    proof = sent(stage, "Ann")
+    looked(proof, RESTRICTED)
+    html = shown(stage, proof)
+    assert "The machine would not approve it: Not for everyone" in html
+    assert 'points="100.0,100.0 300.0,100.0 300.0,500.0 100.0,500.0"' in html
+    numbers = re.findall(r'<li class="is-(\w+)" data-for="(\w+)"', html)
+    assert ("yes", "poster") in numbers
+    assert ("no", "audience") in numbers
+    assert re.findall(r"<text[^>]*>(\d)</text>", html) == ["1", "2"]
+    assert 'title="The post is visible to some people only.' in html
+    assert html.count("says the machine") == 1
+
+
+def test_a_screenshot_nobody_has_looked_at_is_shown_alone(stage: Stage) -> None:
+    html = shown(stage, sent(stage, "Ann"))
+    assert "The machine has not looked at it yet" in html
+    assert "<polygon" not in html
+
+
+def test_a_sure_yes_suggests_no_reason(stage: Stage) -> None:
+    proof = sent(stage, "Ann")
+    looked(proof, PROVEN)
+    html = shown(stage, proof)
+    assert "The machine would approve it" in html
+    assert "says the machine" not in html
+
+
+def test_where_it_is_not_sure_it_asks(stage: Stage) -> None:
+    proof = sent(stage, "Ann")
+    looked(proof, UNSURE)
+    assert "The machine would ask you" in shown(stage, proof)
+    plan(stage, mode=ReviewPlan.Mode.AUTOMATIC)
+    assert "The machine is not sure and asks you" in shown(stage, proof)
+
+
+def test_words_from_a_picture_are_only_words(stage: Stage) -> None:
+    """Whoever makes the picture chooses what is read in it."""
+    proof = sent(stage, "Ann")
+    evil = "<script>alert(1)</script>"
+    age = TextSeen(evil, QUAD, 0.9)
+    code = replace(OTHER, text=f"javascript:{evil}")
+    plan(stage, oldest_hours=3)
+    looked(proof, replace(PROVEN, codes=(code,), post=PostSeen(age, 5, 6, audience="everyone")))
+    html = shown(stage, proof)
+    assert evil not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_the_earlier_copy_lies_beside_it(stage: Stage) -> None:
+    first, copy = sent(stage, "Ann"), sent(stage, "Ben", "navy")
+    looked(first, PROVEN)
+    looked(copy, PROVEN)
+    of_first = shot(first)
+    shot(copy, first=of_first, likeness="clock_edited", changed=[[[5, 6], [50, 6], [50, 20], [5, 20]]])
+    html = shown(stage, copy)
+    assert "only the clock differs. It came from Ann." in html
+    assert html.count(address("picture", first.picture_id)) == 1
+    assert 'points="5.0,6.0 50.0,6.0 50.0,20.0 5.0,20.0"' in html
+    assert "It came from" not in shown(stage, first)
+
+
+def shot(proof: Proof, **fields: object) -> Shot:
+    Shot.objects.filter(proof=proof).delete()
+    belongs = {"workspace": proof.workspace, "campaign": proof.campaign, "journey": proof.journey}
+    return Shot.objects.create(proof=proof, **belongs, **fields)
+
+
+def test_an_erased_picture_is_said_to_be_gone(stage: Stage) -> None:
+    proof = sent(stage, "Ann")
+    looked(proof, PROVEN)
+    Proof.objects.filter(pk=proof.pk).update(erased_at=proof.sent_at)
+    html = shown(stage, proof)
+    assert "The picture is erased" in html
+    assert "<polygon" not in html

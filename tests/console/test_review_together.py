@@ -1,0 +1,320 @@
+"""Similar cases at once, two reviewers at the same time, second looks, appeals, and the history of one screenshot."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from tenfold import flow
+from tenfold.accounts.models import Operator, Role
+from tenfold.journal.facts import Fact
+from tenfold.journal.models import Entry
+from tenfold.people.models import Journey
+from tenfold.proofs.models import Proof, ReviewPlan, SecondLook
+from tenfold.proofs.rules import HELD
+from tests import cast
+from tests.cast import Stage
+from tests.conftest import FrozenClock
+from tests.console.desk import Answer, address, desk, mate, said
+from tests.console.reading import Page
+from tests.story.looker import PROVEN, RESTRICTED, UNSURE, looked, plan, reviewed, sent
+
+pytestmark = pytest.mark.django_db
+COLOURS = ("Ann", "Ben", "Cai", "Dan")
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def stage(frozen: FrozenClock) -> Stage:
+    """Ann, Ben and Cai are the same case, Dan is another."""
+    stage = reviewed(ReviewPlan.Mode.SHADOW)
+    cases = {
+        "Ann": ("teal", UNSURE),
+        "Ben": ("navy", UNSURE),
+        "Cai": ("gold", UNSURE),
+        "Dan": ("pink", PROVEN),
+    }
+    for name, (colour, found) in cases.items():
+        looked(sent(stage, name, colour), found)
+        frozen.advance(seconds=30)
+    return stage
+
+
+def of(name: str) -> Proof:
+    return Proof.objects.get(journey__person__nickname=name)
+
+
+def on_desk(answer: Answer) -> UUID | None:
+    found = re.search(r'data-desk="([^"]*)"', said(answer))
+    assert found
+    return UUID(found[1]) if found[1] else None
+
+
+def opens(client: Client, stage: Stage, page: str = "review", **query: str) -> Answer:
+    return client.get(address(page, stage.campaign.id), query)
+
+
+def judge(client: Client, proof: Proof, **form: str) -> Answer:
+    return client.post(address("judge", proof.campaign_id, proof.id), form, headers=HTMX)
+
+
+def states(*names: str) -> list[str]:
+    return [of(name).state for name in names]
+
+
+# --- two at the same time ---------------------------------------------------------------------------------------
+
+
+def test_two_reviewers_never_get_the_same_one(stage: Stage) -> None:
+    olga, rita = desk(stage.owner), desk(mate(stage, Role.REVIEWER))
+    first, second = on_desk(opens(olga, stage)), on_desk(opens(rita, stage))
+    assert first != second
+    assert on_desk(opens(olga, stage)) == first
+    following = judge(olga, Proof.objects.get(pk=first), approve="1")
+    assert on_desk(following) not in (first, second)
+
+
+def test_who_opens_what_another_holds_is_told_and_cannot_judge(stage: Stage) -> None:
+    rita = mate(stage, Role.REVIEWER)
+    opens(desk(rita), stage, proof=str(of("Ann").id))
+    html = said(opens(desk(stage.owner), stage, proof=str(of("Ann").id)))
+    assert "reviewer mate is looking at this one" in html
+    assert address("judge", stage.campaign.id, of("Ann").id) not in html
+    assert "data-hold" not in html
+    assert Page(html).faults == []
+
+
+def test_what_was_left_is_free_at_once(stage: Stage) -> None:
+    olga, rita = desk(stage.owner), desk(mate(stage, Role.REVIEWER))
+    opens(olga, stage, proof=str(of("Ann").id))
+    opens(olga, stage, proof=str(of("Ben").id), left=str(of("Ann").id))
+    assert "is looking at this one" not in said(opens(rita, stage, proof=str(of("Ann").id)))
+    opens(rita, stage, proof=str(of("Cai").id), left=str(of("Ben").id))
+    assert of("Ben").reserved_by == stage.owner, "nobody gives back what another holds"
+
+
+def test_a_desk_that_was_left_for_good_frees_its_screenshot(stage: Stage, frozen: FrozenClock) -> None:
+    olga, rita = desk(stage.owner), desk(mate(stage, Role.REVIEWER))
+    opens(olga, stage, proof=str(of("Ann").id))
+    frozen.advance(seconds=HELD.total_seconds() - 10)
+    assert olga.post(address("hold_proof", stage.campaign.id, of("Ann").id)).status_code == 200
+    frozen.advance(seconds=20)
+    assert "is looking at this one" in said(opens(rita, stage, proof=str(of("Ann").id)))
+    frozen.advance(seconds=HELD.total_seconds())
+    assert "is looking at this one" not in said(opens(rita, stage, proof=str(of("Ann").id)))
+
+
+def test_what_lies_on_other_desks_is_said_where_nothing_is_left(stage: Stage) -> None:
+    rita = mate(stage, Role.REVIEWER)
+    for name in COLOURS:
+        opens(desk(rita), stage, proof=str(of(name).id))
+    html = said(opens(desk(stage.owner), stage))
+    assert "4 screenshots lie on other desks" in html
+
+
+# --- similar cases ----------------------------------------------------------------------------------------------
+
+
+def together(client: Client, proof: Proof, names: list[str], **form: str) -> Answer:
+    chosen = {"proof": [str(of(name).id) for name in names]}
+    return client.post(address("alike", proof.campaign_id, proof.id), {**chosen, **form}, follow=True)
+
+
+def test_similar_ones_are_offered_and_all_are_shown(stage: Stage) -> None:
+    client = desk(stage.owner)
+    assert "2 similar cases: look at all at once" in said(opens(client, stage, proof=str(of("Ann").id)))
+    assert "similar case" not in said(opens(client, stage, proof=str(of("Dan").id)))
+    html = said(client.get(address("alike", stage.campaign.id, of("Ann").id)))
+    assert Page(html).faults == []
+    for name in ("Ann", "Ben", "Cai"):
+        assert f'value="{of(name).id}" checked' in html
+        assert address("picture", of(name).picture_id) in html
+    assert str(of("Dan").id) not in html
+
+
+def test_all_but_what_was_left_out_are_approved_and_taken_back_together(stage: Stage) -> None:
+    client = desk(stage.owner)
+    answer = together(client, of("Ann"), ["Ann", "Cai"], approve="1")
+    assert "Approved 2." in said(answer)
+    assert states("Ann", "Ben", "Cai") == ["approved", "waiting", "approved"]
+    undo = address("undo_together", stage.campaign.id, of("Ann").batch_id)
+    assert undo in said(answer)
+    assert "Taken back: 2 wait again." in said(client.post(undo, follow=True))
+    assert states("Ann", "Ben", "Cai") == ["waiting"] * 3
+
+
+def test_a_reason_goes_to_all_of_them(stage: Stage) -> None:
+    together(desk(stage.owner), of("Ann"), ["Ann", "Ben"], reason="restricted_audience")
+    assert {of(name).reason for name in ("Ann", "Ben")} == {"restricted_audience"}
+
+
+def test_none_chosen_or_no_verdict_changes_nothing(stage: Stage) -> None:
+    client = desk(stage.owner)
+    assert "Choose at least one." in said(together(client, of("Ann"), [], approve="1"))
+    assert "Choose why it is not approved." in said(together(client, of("Ann"), ["Ann", "Ben"]))
+    assert states(*COLOURS) == ["waiting"] * 4
+
+
+def test_what_another_holds_is_not_among_them(stage: Stage) -> None:
+    opens(desk(mate(stage, Role.REVIEWER)), stage, proof=str(of("Ben").id))
+    html = said(desk(stage.owner).get(address("alike", stage.campaign.id, of("Ann").id)))
+    assert str(of("Ann").id) in html
+    assert str(of("Ben").id) not in html
+
+
+def test_what_was_judged_meanwhile_keeps_its_verdict(stage: Stage) -> None:
+    rita = mate(stage, Role.REVIEWER)
+    flow.judged(proof=of("Ben"), operator=rita, is_approved=False, reason="not_yet")
+    answer = together(desk(stage.owner), of("Ann"), ["Ann", "Ben"], approve="1")
+    assert "Approved 1. 1 was left out" in said(answer)
+    assert (of("Ben").state, of("Ben").judged_by) == ("rejected", rita)
+
+
+def test_screenshots_of_another_campaign_cannot_be_slipped_in(stage: Stage) -> None:
+    other = reviewed(ReviewPlan.Mode.SHADOW, owner=(stage.workspace, stage.owner))
+    foreign = sent(other, "Zoe")
+    client = desk(stage.owner)
+    chosen = {"proof": [str(of("Ann").id), str(foreign.id), "rubbish"], "approve": "1"}
+    client.post(address("alike", stage.campaign.id, of("Ann").id), chosen)
+    assert states("Ann", "Zoe") == ["approved", "waiting"]
+
+
+# --- second looks -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rita(stage: Stage) -> Operator:
+    """Another reviewer, all of whose verdicts are looked at again."""
+    plan(stage, second_percent=100)
+    return mate(stage, Role.REVIEWER)
+
+
+def rejects(proof: Proof, by: Operator) -> SecondLook:
+    flow.judged(proof=proof, operator=by, is_approved=False, reason="not_yet")
+    return SecondLook.objects.get(proof=proof)
+
+
+def test_a_second_look_shows_the_picture_and_no_verdict(stage: Stage, rita: Operator) -> None:
+    look = rejects(of("Dan"), rita)
+    html = said(opens(desk(stage.owner), stage, "second_looks"))
+    assert Page(html).faults == []
+    assert f'data-desk="{of("Dan").id}"' in html
+    body = html[html.index('id="desk"') :]
+    for secret in ("reviewer mate", "The machine", "<polygon", "says the machine"):
+        assert secret not in body
+    assert address("judge_second", stage.campaign.id, look.id) in html
+    assert "No second look waits" in said(opens(desk(rita), stage, "second_looks")), "never one's own"
+
+
+@pytest.mark.parametrize(
+    ("form", "agrees", "told"),
+    [
+        ({"reason": "not_yet"}, True, "You and reviewer mate agree."),
+        ({"approve": "1"}, False, "reviewer mate had not approved it (Not posted yet)."),
+    ],
+)
+def test_the_first_verdict_is_told_afterwards_and_stays(
+    stage: Stage, rita: Operator, form: dict[str, str], agrees: bool, told: str
+) -> None:
+    look = rejects(of("Dan"), rita)
+    address_of_it = address("judge_second", stage.campaign.id, look.id)
+    answer = desk(stage.owner).post(address_of_it, form, headers=HTMX)
+    assert told in said(answer)
+    look.refresh_from_db()
+    assert (look.agrees, look.looked_by) == (agrees, stage.owner)
+    assert (of("Dan").state, of("Dan").judged_by) == ("rejected", rita)
+    html = said(opens(desk(stage.owner), stage, "machine"))
+    assert f"{0 if agrees else 1} of 1" in html
+
+
+def test_a_second_look_needs_its_reason_too(stage: Stage, rita: Operator) -> None:
+    look = rejects(of("Dan"), rita)
+    there = address("judge_second", stage.campaign.id, look.id)
+    answer = desk(stage.owner).post(there, {"reason": "other", "note": " "}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "Say in a few words what is wrong." in said(answer)
+    assert "agree" in said(desk(stage.owner).post(there, {"reason": "not_yet"}, follow=True))
+    assert "already" in said(desk(stage.owner).post(there, {"approve": "1"}, follow=True))
+
+
+# --- appeals ----------------------------------------------------------------------------------------------------
+
+
+def appeals(name: str, by: Operator, text: str = "It is public, look again!") -> Proof:
+    proof = of(name)
+    cast.settles(flow.judged(proof=proof, operator=by, is_approved=False, reason="other", note="Too dark."))
+    journey = Journey.objects.get(pk=proof.journey_id)
+    return flow.appealed(journey=journey, proof=of(name), text=text)
+
+
+def test_an_appeal_brings_its_words_and_the_first_verdict(stage: Stage) -> None:
+    rita = mate(stage, Role.REVIEWER)
+    appeals("Ann", rita)
+    html = said(opens(desk(stage.owner), stage, "appeals"))
+    assert Page(html).faults == []
+    assert f'data-desk="{of("Ann").id}"' in html
+    assert "It is public, look again!" in html
+    assert "Something else “Too dark.”" in html
+    assert "1 / 1" in html
+    assert "No appeal waits" in said(opens(desk(rita), stage, "appeals")), "somebody else judges it"
+
+
+def test_after_an_appeal_the_appeals_go_on(stage: Stage) -> None:
+    rita = mate(stage, Role.REVIEWER)
+    for name in ("Ann", "Ben"):
+        appeals(name, rita)
+    client = desk(stage.owner)
+    first = Proof.objects.get(pk=on_desk(opens(client, stage, "appeals")))
+    answer = judge(client, first, approve="1", tab="appeals")
+    left = of("Ben") if first == of("Ann") else of("Ann")
+    assert on_desk(answer) == left.id
+    assert on_desk(judge(client, left, reason="not_yet", tab="appeals")) is None
+
+
+def test_ones_own_verdict_is_not_for_oneself_to_defend(stage: Stage) -> None:
+    rita = mate(stage, Role.REVIEWER)
+    appeals("Ann", rita)
+    answer = judge(desk(rita), of("Ann"), reason="not_yet", tab="appeals")
+    assert "somebody else looks at this one" in said(answer)
+    assert of("Ann").state == "waiting"
+
+
+# --- the history ------------------------------------------------------------------------------------------------
+
+
+def test_the_history_tells_all_that_was_said(stage: Stage) -> None:
+    rita = mate(stage, Role.REVIEWER)
+    appeals("Ann", rita, "Look <b>again</b>")
+    judge(desk(stage.owner), of("Ann"), approve="1")
+    html = said(desk(stage.owner).get(address("proof_history", stage.campaign.id, of("Ann").id)))
+    assert Page(html).faults == []
+    told = re.sub(r"<[^>]+>", " ", html[html.index("tr-history") :])
+    places = [
+        told.index(words)
+        for words in ("Ann sent", "machine looked", "Ask a person", "reviewer mate", "appealed")
+    ]
+    assert places == sorted(places)
+    assert "Not approved: Something else" in told
+    assert "Look &lt;b&gt;again&lt;/b&gt;" in told
+    assert told.index("appealed") < told.index("Approved")
+
+
+def test_the_history_is_that_of_one_screenshot(stage: Stage) -> None:
+    html = said(desk(stage.owner).get(address("proof_history", stage.campaign.id, of("Ann").id)))
+    assert "Ben" not in html
+    assert Entry.objects.filter(kind=Fact.LOOKED).count() == 4
+    assert html[html.index("tr-history") :].count("machine looked") == 1
+
+
+def test_judged_ones_say_who_judged_them_the_machine_too(stage: Stage) -> None:
+    plan(stage, mode=ReviewPlan.Mode.AUTOMATIC)
+    looked(sent(stage, "Eve", "red"), RESTRICTED)
+    html = said(opens(desk(stage.owner), stage, "judged"))
+    assert "the machine" in html
+    client = desk(stage.owner)
+    client.post(address("undo_verdict", stage.campaign.id, of("Eve").id))
+    assert of("Eve").state == "waiting"
+    assert "The machine would not approve it" in said(opens(client, stage, proof=str(of("Eve").id)))
