@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tenfold.imaging.ages import DAY, HOUR, Span, age_at_start, plain
+
+TODAY = date(2026, 6, 10)
+
+
+def span(text: str, today: date | None = TODAY) -> Span | None:
+    age = age_at_start(plain(text.replace(" ", "")), today)
+    return age.span if age else None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("刚刚", (0, 1)),
+        ("Just now", (0, 1)),
+        ("1分钟前", (1, 2)),
+        ("59分鐘前", (59, 60)),
+        ("5 min ago", (5, 6)),
+        ("5 mins ago", (5, 6)),
+        ("2小时前", (2 * HOUR, 3 * HOUR)),
+        ("2 hr(s) ago", (2 * HOUR, 3 * HOUR)),
+        ("１２小時前", (12 * HOUR, 13 * HOUR)),
+        ("an hour ago", (HOUR, 2 * HOUR)),
+        ("昨天", (1, 2 * DAY)),
+        ("昨天 12:30", (1, 2 * DAY)),
+        ("Yesterday 12:30 PM", (1, 2 * DAY)),
+        ("3天前", (2 * DAY, 4 * DAY)),
+        ("3 days ago", (2 * DAY, 4 * DAY)),
+        ("6月3日", (6 * DAY, 9 * DAY)),
+        ("2026年6月3日 下午3:05", (6 * DAY, 9 * DAY)),
+        ("June 3", (6 * DAY, 9 * DAY)),
+        ("3 Jun 2026", (6 * DAY, 9 * DAY)),
+        ("2026-06-03", (6 * DAY, 9 * DAY)),
+    ],
+)
+def test_an_age_is_a_span_of_minutes(text: str, expected: Span) -> None:
+    assert span(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "删除", "91分钟前", "0分钟前", "05分钟前", "27小时前", "分钟前", "13月45日", "今晚八点", "5分种前"],
+)
+def test_what_no_phone_writes_is_no_age(text: str) -> None:
+    assert span(text) is None
+
+
+def test_a_date_says_nothing_without_the_day_on_which_it_was_seen() -> None:
+    age = age_at_start("6月3日", None)
+    assert age is not None
+    assert age.length == 4
+    assert age.span is None
+
+
+def test_a_date_later_than_today_was_last_year() -> None:
+    assert span("12月31日") == (160 * DAY, 163 * DAY)
+
+
+def test_only_the_age_itself_is_taken_from_a_line() -> None:
+    age = age_at_start("5分钟前删除", None)
+    assert age is not None
+    assert age.length == 4

@@ -1,0 +1,110 @@
+"""Kinds of screens, told by where the poster lies: drawn here in several looks."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from tenfold.imaging.screens import screen_of
+from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, TextSeen
+from tests.imaging import posts
+from tests.imaging.posts import Pixels
+
+AGE = TextSeen("5分钟前", ((0, 0), (1, 0), (1, 1), (0, 1)), 1.0)
+
+
+def quad(left: float, top: float, width: float, height: float) -> Quad:
+    right, bottom = left + width, top + height
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
+def poster(seed: int, width: int = 1080, height: int = 1920) -> Image.Image:
+    return posts.art(random.Random(seed), width, height)
+
+
+def on_screen(
+    art: Image.Image, size: tuple[int, int], box: tuple[int, int, int, int], ground: str = "black"
+) -> Pixels:
+    screen = Image.new("RGB", size, ground)
+    screen.paste(art.resize((box[2] - box[0], box[3] - box[1])), box[:2])
+    return np.asarray(screen)
+
+
+def with_clock(picture: Pixels, size: int = 30) -> Pixels:
+    image = Image.fromarray(picture)
+    draw = ImageDraw.Draw(image)
+    draw.text((image.width * 0.05, size * 0.4), "21:07", "white", posts.sans(size))
+    draw.text((image.width * 0.8, size * 0.4), "5G 81%", "white", posts.sans(size))
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize("quality", [95, 30])
+@pytest.mark.parametrize("scale", [1.0, 0.45])
+@pytest.mark.parametrize("cropped", [0.0, 0.04])
+def test_the_posters_own_file_is_no_screenshot(quality: int, scale: float, cropped: float) -> None:
+    art = poster(1)
+    x, y = round(cropped * art.width), round(cropped * art.height)
+    part = art.crop((x, y, art.width - x, art.height - y))
+    part = part.resize((round(part.width * scale), round(part.height * scale)))
+    seen = posts.jpeg(np.asarray(part), quality)
+    found = PosterSeen("art", quad(-x * scale + 0.8, -y * scale - 0.7, 1080 * scale, 1920 * scale), 0.9)
+    assert screen_of(seen, found) == "file"
+    assert screen_of(seen, found, art=np.asarray(art)) == "file"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_screen_that_the_poster_fills_is_known_by_the_clock_upon_it(seed: int) -> None:
+    art = poster(seed)
+    seen = posts.jpeg(with_clock(np.asarray(art.resize((720, 1280))), 26), 70)
+    assert screen_of(seen, PosterSeen("art", quad(0, 0, 720, 1280), 0.9), art=np.asarray(art)) == "viewer"
+
+
+@pytest.mark.parametrize("ground", ["black", "white"])
+@pytest.mark.parametrize("height", [1280, 1440, 1600])
+def test_bars_above_and_below_make_a_viewer(height: int, ground: str) -> None:
+    top = (height - 1067) // 2
+    seen = on_screen(poster(2), (600, height), (0, top, 600, top + 1067), ground)
+    assert screen_of(seen, PosterSeen("art", quad(0, top, 600, 1067), 0.9)) == "viewer"
+
+
+def test_a_square_poster_is_seen_in_a_viewer_too() -> None:
+    seen = on_screen(poster(2, 800, 800), (600, 1300), (0, 350, 600, 950))
+    assert screen_of(seen, PosterSeen("art", quad(0, 350, 600, 600), 0.9)) == "viewer"
+
+
+def test_a_part_of_the_poster_alone_is_nothing_known() -> None:
+    seen = np.asarray(poster(3).crop((200, 400, 900, 1400)))
+    assert screen_of(seen, PosterSeen("art", quad(-200, -400, 1080, 1920), 0.9)) == "unknown"
+
+
+def test_a_message_of_ones_own_is_a_chat() -> None:
+    seen = on_screen(poster(4), (1080, 2300), (600, 700, 930, 1287), "#ededed")
+    assert screen_of(seen, PosterSeen("art", quad(600, 700, 330, 587), 0.9)) == "chat"
+
+
+def test_a_message_is_known_by_the_face_beside_it() -> None:
+    screen = Image.fromarray(on_screen(poster(4), (1080, 2300), (150, 700, 480, 1287), "#ededed"))
+    screen.paste(posts.art(random.Random(1), 100, 100), (30, 702))
+    assert screen_of(np.asarray(screen), PosterSeen("art", quad(150, 700, 330, 587), 0.9)) == "chat"
+
+
+def test_a_face_above_the_poster_is_that_of_a_post() -> None:
+    shot = posts.screen(random.Random(5), posts.Look(), posts.Post())
+    assert screen_of(shot.picture, shot.poster) == "unknown"
+    assert screen_of(shot.picture, shot.poster, post=PostSeen(age=AGE)) == "post"
+
+
+def test_one_of_several_pictures_is_a_grid() -> None:
+    seen = on_screen(poster(6), (1080, 2300), (180, 500, 430, 750), "white")
+    found = PosterSeen("art", quad(180, 403, 250, 444), 0.9, is_cropped=True)
+    assert screen_of(seen, found) == "grid"
+    assert screen_of(seen, found, post=PostSeen(age=AGE)) == "grid"
+
+
+def test_without_a_poster_nothing_is_known() -> None:
+    seen = np.zeros((400, 300, 3), np.uint8)
+    assert screen_of(seen, None) == "unknown"
+    assert screen_of(seen, PosterSeen("art", quad(float("nan"), 0, 10, 10), 0.1)) == "unknown"
