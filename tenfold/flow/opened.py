@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -58,14 +58,29 @@ def _noted(*, plan: ReviewPlan) -> int:
     if not changes_one(mine, opened_mark=scans[-1].at, opened_mark_id=scans[-1].pk):
         return 0
     owners = _unapproved(plan).filter(code_id__in={scan.code_id for scan in scans}).select_related("person")
-    by_code = {journey.code_id: journey for journey in owners.annotate(devices=Count("other_devices"))}
-    devices = [
-        OtherDevice(campaign_id=plan.campaign_id, journey=journey, visitor_id=scan.visitor_id, at=scan.at)
-        for scan in scans
-        if (journey := by_code.get(scan.code_id)) is not None and _counts(scan, journey, plan)
-    ]
-    OtherDevice.objects.bulk_create(devices, ignore_conflicts=True)
+    by_code = {journey.code_id: journey for journey in owners}
+    OtherDevice.objects.bulk_create(_devices(scans, by_code, plan), ignore_conflicts=True)
     return len(scans)
+
+
+def _devices(scans: list[Scan], by_code: dict[UUID, Journey], plan: ReviewPlan) -> list[OtherDevice]:
+    """The phones behind these openings that are new, of each participant no more than are asked for."""
+    known: dict[UUID, set[UUID]] = {journey.pk: set() for journey in by_code.values()}
+    for journey_id, visitor_id in OtherDevice.objects.filter(journey__in=known).values_list(
+        "journey_id", "visitor_id"
+    ):
+        known[journey_id].add(visitor_id)
+    found = []
+    for scan in scans:
+        journey = by_code.get(scan.code_id)
+        if journey is None or not _counts(scan, journey):
+            continue
+        theirs = known[journey.pk]
+        if scan.visitor_id not in theirs and len(theirs) < plan.opened_by:
+            theirs.add(scan.visitor_id)
+            who = {"journey": journey, "visitor_id": scan.visitor_id, "at": scan.at}
+            found.append(OtherDevice(campaign_id=plan.campaign_id, **who))
+    return found
 
 
 def _scans_after(plan: ReviewPlan) -> QuerySet[Scan]:
@@ -76,11 +91,10 @@ def _scans_after(plan: ReviewPlan) -> QuerySet[Scan]:
     return scans.order_by("at", "pk")[:SCANS]
 
 
-def _counts(scan: Scan, journey: Any, plan: ReviewPlan) -> bool:
-    """Another phone than their own, since they joined; and no more of them than are asked for."""
+def _counts(scan: Scan, journey: Journey) -> bool:
+    """Another phone than their own, since they joined."""
     since = journey.joined_at or journey.created_at
-    is_other = scan.visitor_id != journey.person.visitor_id
-    return is_other and scan.at >= since and bool(journey.devices < plan.opened_by)
+    return scan.visitor_id != journey.person.visitor_id and scan.at >= since
 
 
 @step
