@@ -36,6 +36,7 @@ _COMPARED = 360
 _BAND = 0.04
 _STROKES = 8
 _PLAINLY = 36.0
+_ALL = 250
 
 
 def screen_of(
@@ -44,11 +45,12 @@ def screen_of(
     *,
     post: PostSeen | None = None,
     art: Pixels | None = None,
+    same: Pixels | None = None,
 ) -> Screen:
     """The kind of screen, "unknown" where it could be several.
 
     `post` is what was read around the poster, `art` the campaign's own picture, with which a phone's clock that lies
-    upon the poster is seen. Without a placed poster nothing tells one screen from another.
+    upon the poster is seen; `same` is 0 in what differs from person to person. Without a placed poster nothing tells one screen from another.
     """
     if poster is None or not np.isfinite(np.array(poster.quad)).all():
         return "unknown"
@@ -56,7 +58,7 @@ def screen_of(
         return _post_kind(poster)
     height, width = picture.shape[:2]
     if _is_bare(poster.quad, width, height):
-        return "file" if art is None or not _is_overlaid(picture, poster.quad, art) else "viewer"
+        return "file" if art is None or not _is_overlaid(picture, poster.quad, art, same) else "viewer"
     return _beside(poster, picture)
 
 
@@ -80,7 +82,7 @@ def _is_bare(quad: Quad, width: int, height: int) -> bool:
     return bool(covers) and seen >= (1 - _MOST_CROPPED) * (right - left) * (bottom - top)
 
 
-def _is_overlaid(picture: Pixels, quad: Quad, art: Pixels) -> bool:
+def _is_overlaid(picture: Pixels, quad: Quad, art: Pixels, same: Pixels | None) -> bool:
     """Whether something lies on the poster at the very top or foot, where phones have their clock and their bar."""
     across = _COMPARED
     shrink = across / picture.shape[1]
@@ -91,6 +93,8 @@ def _is_overlaid(picture: Pixels, quad: Quad, art: Pixels) -> bool:
     bend = cv2.getPerspectiveTransform(corners, np.array(quad, np.float32) * np.float32(shrink))
     drawn = _soft(cv2.warpPerspective(art, bend, (across, down), borderMode=cv2.BORDER_REPLICATE))
     apart = np.abs(seen - drawn - float(np.median(seen - drawn)))
+    if same is not None:
+        apart[cv2.warpPerspective(same, bend, (across, down), borderMode=cv2.BORDER_REPLICATE) < _ALL] = 0
     # A band of one part in twenty five: further down the avatar and the name of a person may begin.
     band = max(4, round(_BAND * down))
     return bool(_strokes(apart[:band]) >= _STROKES or _strokes(apart[-band // 2 :]) >= _STROKES)

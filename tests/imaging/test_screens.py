@@ -62,6 +62,16 @@ def test_a_screen_that_the_poster_fills_is_known_by_the_clock_upon_it(seed: int)
     assert screen_of(seen, PosterSeen("art", quad(0, 0, 720, 1280), 0.9), art=np.asarray(art)) == "viewer"
 
 
+def test_a_name_at_the_very_top_of_a_poster_is_no_clock() -> None:
+    art = poster(3)
+    same = np.full((1920, 1080), 255, np.uint8)
+    same[0:130] = 0
+    seen = with_clock(np.asarray(art), 40)
+    found = PosterSeen("art", quad(0, 0, 1080, 1920), 0.9)
+    assert screen_of(seen, found, art=np.asarray(art)) == "viewer"
+    assert screen_of(seen, found, art=np.asarray(art), same=same) == "file"
+
+
 @pytest.mark.parametrize("ground", ["black", "white"])
 @pytest.mark.parametrize("height", [1280, 1440, 1600])
 def test_bars_above_and_below_make_a_viewer(height: int, ground: str) -> None:
