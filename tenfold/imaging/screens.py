@@ -50,7 +50,8 @@ def screen_of(
     """The kind of screen, "unknown" where it could be several.
 
     `post` is what was read around the poster, `art` the campaign's own picture, with which a phone's clock that lies
-    upon the poster is seen; `same` is 0 in what differs from person to person. Without a placed poster nothing tells one screen from another.
+    upon the poster is seen; `same` is 0 in what differs from person to person. Without a placed poster nothing tells
+    one screen from another.
     """
     if poster is None or not np.isfinite(np.array(poster.quad)).all():
         return "unknown"
