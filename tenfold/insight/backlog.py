@@ -17,7 +17,13 @@ from tenfold.journal.models import Entry
 from tenfold.proofs.models import Proof
 
 # What makes the queue longer or shorter by one.
-STEPS = {Fact.PROOF_SENT: 1, Fact.VERDICT_UNDONE: 1, Fact.PROOF_WITHDRAWN: -1, Fact.PROOF_JUDGED: -1}
+STEPS = {
+    Fact.PROOF_SENT: 1,
+    Fact.VERDICT_UNDONE: 1,
+    Fact.APPEALED: 1,
+    Fact.PROOF_WITHDRAWN: -1,
+    Fact.PROOF_JUDGED: -1,
+}
 
 
 @dataclass(frozen=True)

@@ -120,10 +120,10 @@ def test_from_the_log_in_to_a_verdict_without_a_mouse(
     press(page, "Tab")
     for _ in range(40):  # through the head and into the desk
         assert page.evaluate(IS_MARKED), page.evaluate(NAME)
-        if page.evaluate("() => document.activeElement.matches('.tw-approve')"):
+        if page.evaluate("() => document.activeElement.matches('.tr-approve')"):
             break
         press(page, "Tab")
-    expect(page.locator(".tw-approve")).to_be_focused()
+    expect(page.locator(".tr-approve")).to_be_focused()
     press(page, "Enter")
     expect(page.locator("#desk h2")).to_have_text("小明")
 
