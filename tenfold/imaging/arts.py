@@ -29,6 +29,7 @@ BLOCK = (1 / 8, 1 / 12)
 FLAT = 4.0  # grey levels: less than this varies within a block that tells nothing
 MOST_PERSONAL = 0.2  # of a block's pixels
 FEWEST_BLOCKS = 10
+WORST = 1 / 4  # of the blocks: what of them is unlike counts
 POINTS = 2000
 POINTS_SIDE = 640
 MOST_KEPT = 12
@@ -173,7 +174,7 @@ def correlation(one: Array, other: Array) -> Array:
     return np.asarray((a * b).sum(1) / np.sqrt((a * a).sum(1) * (b * b).sum(1) + 1e-6))
 
 
-def worst_of(likeness: Array) -> float:
-    """The mean of the worst quarter: words count, not the look as a whole."""
-    worst = np.sort(likeness)[: max(1, len(likeness) // 4)]
+def worst_of(likeness: Array, share: float = WORST) -> float:
+    """The mean of the worst of them: words count, not the look as a whole."""
+    worst = np.sort(likeness)[: max(1, round(len(likeness) * share))]
     return float(np.clip(worst.mean(), 0, 1)) if len(likeness) else 0.0

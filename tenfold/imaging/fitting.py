@@ -12,7 +12,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from tenfold.imaging.arts import Array, Frame, Points, Prepared, features, high_passed, worst_of
+from tenfold.imaging.arts import WORST, Array, Frame, Points, Prepared, features, high_passed, worst_of
 from tenfold.imaging.shapes import Box
 
 # How far blocks look around in each frame, in its pixels: the coarsest frame first, then as fine as the picture allows.
@@ -21,6 +21,12 @@ SHARPEST = 1.25  # a frame may be so much finer than the picture
 HOPELESS = 0.3  # likeness of the better half of the blocks after the first look
 LOOSE = 0.35  # likeness below which a block has no say in where the poster lies
 POINTS, POINTS_WIDTH = 3000, 800  # features of a picture, and how wide it is made for them
+# Where fewer words are seen, fewer may be other ones. Stickers lie on whole posters.
+WORST_OF_CUT = 1 / 8
+FEWEST_BEYOND, BEYOND = (
+    4,
+    0.5,
+)  # blocks beyond the part that is thought to be seen, and likeness of their better half
 OUTSIDE = 0.02  # of the picture's side: a block must lie inside by so little more than nothing
 
 
@@ -34,6 +40,13 @@ class Sight:
     @cached_property
     def grey(self) -> Array:
         return np.asarray(cv2.cvtColor(self.picture, cv2.COLOR_RGB2GRAY))
+
+    @classmethod
+    def of_grey(cls, grey: Array) -> Sight:
+        """A picture of one channel."""
+        sight = cls(grey)
+        sight.__dict__["grey"] = grey
+        return sight
 
     @cached_property
     def points(self) -> Points:
@@ -65,10 +78,11 @@ class Fit:
     frame: Frame
     likeness: Array
     seen: Array
+    is_cut: bool = False
 
     @property
     def score(self) -> float:
-        return worst_of(self.likeness[self.seen])
+        return worst_of(self.likeness[self.seen], WORST_OF_CUT if self.is_cut else WORST)
 
 
 def fitted(sight: Sight, prepared: Prepared, view: Array, part: Box) -> Fit | None:
@@ -85,7 +99,13 @@ def fitted(sight: Sight, prepared: Prepared, view: Array, part: Box) -> Fit | No
             if not _is_sane(prepared, view):
                 return None
     _shifts, likeness, seen = _look_around(sight, prepared, finest, view, 1)
-    return Fit(view, finest, likeness, seen & _within(finest, part))
+    within = _within(finest, part)
+    beyond = likeness[seen & ~within]
+    # What lies beyond is there after all: then it counts, or other words there would be overlooked.
+    is_whole = len(beyond) >= # Where fewer words are seen, fewer may be other ones. Stickers lie on whole posters.
+WORST_OF_CUT = 1 / 8
+FEWEST_BEYOND and _better_half(beyond) > BEYOND
+    return Fit(view, finest, likeness, seen if is_whole else seen & within, not is_whole and not within.all())
 
 
 def _frame_for(prepared: Prepared, view: Array) -> Frame:
