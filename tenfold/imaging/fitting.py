@@ -102,9 +102,7 @@ def fitted(sight: Sight, prepared: Prepared, view: Array, part: Box) -> Fit | No
     within = _within(finest, part)
     beyond = likeness[seen & ~within]
     # What lies beyond is there after all: then it counts, or other words there would be overlooked.
-    is_whole = len(beyond) >= # Where fewer words are seen, fewer may be other ones. Stickers lie on whole posters.
-WORST_OF_CUT = 1 / 8
-FEWEST_BEYOND and _better_half(beyond) > BEYOND
+    is_whole = len(beyond) >= FEWEST_BEYOND and _better_half(beyond) > BEYOND
     return Fit(view, finest, likeness, seen if is_whole else seen & within, not is_whole and not within.all())
 
 
