@@ -15,7 +15,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from types import TracebackType
 from typing import Literal, Self, TypeVar, get_args
 
 from tenfold.imaging import headers, plain
@@ -93,12 +92,7 @@ class Child:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     @property
@@ -165,7 +159,7 @@ class Child:
         if self._cell is None:
             try:
                 self._cell = Cell(json.dumps(asdict(self.limits)))
-            except OSError as error:
+            except (OSError, MemoryError) as error:
                 raise NoChild("not_started") from error
             self._is_ready, self._tasks, self._shelf = False, 0, Shelf()
         return self._cell
@@ -246,29 +240,35 @@ class Pool:
         self._limits, self._wait_seconds = limits, wait_seconds
         self._free = threading.BoundedSemaphore(size)
         self._idle: list[Child] = []
-        self._all: list[Child] = []
+        self.children: list[Child] = []
         self._is_closed = False
 
     def clean(self, data: bytes, *, max_side: int = MAX_SIDE) -> CleanPicture:
-        with self._child() as child:
+        with self.borrowed() as child:
             return twice(lambda: child.clean(data, max_side=max_side))
 
     def avatar(self, data: bytes) -> CleanPicture:
-        with self._child() as child:
+        with self.borrowed() as child:
             return twice(lambda: child.avatar(data))
 
     def examine(self, picture: bytes, claim: Claim, *, wants: frozenset[Want] = frozenset()) -> Findings:
-        with self._child() as child:
+        with self.borrowed() as child:
             return twice(lambda: child.examine(picture, claim, wants=wants))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """No process is left when this is over."""
         self._is_closed = True
-        for child in self._all:
+        for child in self.children:
             child.close()
 
     @contextmanager
-    def _child(self) -> Iterator[Child]:
+    def borrowed(self) -> Iterator[Child]:
         """The one used last, so that the others need not be started before they are needed."""
         if not self._free.acquire(timeout=self._wait_seconds):
             raise NoChild("busy")
@@ -283,7 +283,7 @@ class Pool:
 
     def _new(self) -> Child:
         child = Child(self._limits)
-        self._all.append(child)
+        self.children.append(child)
         if self._is_closed:
             child.close()
         return child
