@@ -32,6 +32,7 @@ from tenfold.mailroom.models import Message
 from tenfold.people.models import AvatarSource, Journey
 from tenfold.posters import parts
 from tenfold.posters.models import RenderRun
+from tenfold.proofs import keeping
 from tenfold.proofs.models import Proof
 
 log = structlog.get_logger(__name__)
@@ -224,6 +225,7 @@ JOBS = [
     Job("leases", lambda _turn: leases.end_expired(), every_seconds=1),
     Job("old leases", lambda _turn: leases.forget_ended(), every_seconds=3600),
     Job("warnings", lambda turn: groups.warn_all(turn.now), every_seconds=30),
+    Job("old screenshots", lambda turn: keeping.erased(turn.now), every_seconds=3600, goes_on=True),
     Job("old renders", lambda _turn: parts.swept(), every_seconds=3600),
     Job("old sessions", _old_sessions, every_seconds=24 * 3600),
 ]

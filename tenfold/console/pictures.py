@@ -1,4 +1,4 @@
-"""Screenshots and faces, for operators of the workspace they belong to."""
+"""Screenshots and faces, for operators of the workspace they belong to. Whoever opens a screenshot is noted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from tenfold.accounts.access import row_for
 from tenfold.base.models import Picture
 from tenfold.console.layout import operator_of
+from tenfold.proofs import keeping
 
 # Long enough for the next screenshot to be there before it is asked for, short enough for a shared screen.
 KEPT_SECONDS = 300
@@ -20,6 +21,9 @@ def show(request: HttpRequest, picture_id: UUID) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponse(status=401)
     picture = row_for(operator_of(request), Picture.objects.all(), picture_id)
+    if picture.erased_at is not None:
+        return HttpResponse(status=410)
+    keeping.seen(picture_id=picture_id, operator=operator_of(request))
     response = HttpResponse(bytes(picture.content), content_type=picture.media_type)
     response["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
     response["X-Content-Type-Options"] = "nosniff"

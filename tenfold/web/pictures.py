@@ -30,6 +30,7 @@ from tenfold.people.queries import journeys_of_visitor
 from tenfold.platforms.web.models import Post
 from tenfold.posters.drawing import Drawing, poster_of
 from tenfold.posters.grounds import picture_of
+from tenfold.proofs import keeping
 from tenfold.proofs.models import Proof
 
 POSTER_TYPES: dict[str, MediaType] = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
@@ -89,6 +90,8 @@ def drawn(
 def picture(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
     if not _may_see(request, picture_id):
         raise not_found()
+    if Picture.objects.filter(pk=picture_id, erased_at__isnull=False).exists():
+        return kept(HttpResponse(status=410), quote_etag(picture_id.hex), DRAWING_KEPT)
     is_small = "small" in request.GET
     etag = quote_etag(f"{picture_id.hex}-{'small' if is_small else 'whole'}")
     unchanged = get_conditional_response(request, etag=etag)
@@ -124,10 +127,13 @@ def kept(response: HttpResponseBase, etag: str, keep: str) -> HttpResponseBase:
 
 
 def _may_see(request: HttpRequest, picture_id: UUID) -> bool:
-    if isinstance(request.user, Operator) and _is_in_workspace_of(request.user, picture_id):
-        return True
     visitor_id = visitor.read(request.COOKIES.get(visitor.COOKIE))
-    return visitor_id is not None and _concerns(visitor_id, picture_id)
+    if visitor_id is not None and _concerns(visitor_id, picture_id):
+        return True
+    if isinstance(request.user, Operator) and _is_in_workspace_of(request.user, picture_id):
+        keeping.seen(picture_id=picture_id, operator=request.user)
+        return True
+    return False
 
 
 def _is_in_workspace_of(operator: Operator, picture_id: UUID) -> bool:
