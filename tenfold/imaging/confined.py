@@ -41,7 +41,8 @@ def confine(limits: Limits) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
-    _limit(resource.RLIMIT_AS, limits.memory_bytes)
+    _limit(resource.RLIMIT_DATA, limits.memory_bytes)
+    _limit(resource.RLIMIT_AS, limits.memory_bytes + limits.library_bytes)
     _limit(resource.RLIMIT_CPU, LOADING_SECONDS + math.ceil(limits.cpu_seconds * limits.tasks))
     if sys.platform == "linux":
         system = ctypes.CDLL(None)

@@ -74,7 +74,7 @@ def main() -> None:
     work = dict.fromkeys(("clean", "avatar", "examine"), lambda task: strange(how, task))
     vars(confined)["works"] = lambda _limits: work
     if how in RAW:
-        confined.Line.give = lambda line, frame: raw(line, frame, how)  # type: ignore[method-assign]
+        confined.Line.give = lambda line, frame: raw(line, frame, how)  # type: ignore[method-assign, assignment]
     confined.main()
 
 

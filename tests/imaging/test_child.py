@@ -247,7 +247,7 @@ def test_where_no_process_can_be_started_that_is_said(
 
     with Pool() as pool:
         with monkeypatch.context() as patched:
-            patched.setattr(cell.subprocess, "Popen", none)
+            patched.setattr("tenfold.imaging.cell.subprocess.Popen", none)
             with pytest.raises(NoChild) as said:
                 pool.clean(PICTURE)
             assert said.value.reason == "not_started"
