@@ -28,6 +28,7 @@ MOST_INVITATIONS = 300
 MOST_MEMBERS = 120
 LONGEST_PAUSE = 10.0
 REVIEWER_TURNS = 2
+CURIOUS = 0.4
 
 
 class NoStage(Exception):
@@ -156,8 +157,13 @@ class Crowd:
         return Guest(phone, deque(some_plan(dice)))
 
     def _member(self) -> Guest:
-        """Somebody from before, who says something, looks again or goes."""
+        """Somebody from before, who says something, looks again or goes. Who waits for an answer looks often."""
         self._members.rotate(-self._dice.randrange(len(self._members)))
+        if self._dice.random() < CURIOUS:
+            eager = next((phone for phone in self._members if phone.awaits_answer), None)
+            if eager is not None:
+                self._members.remove(eager)
+                return Guest(eager, deque([Step.LOOK]))
         phone = self._members.popleft()
         return Guest(phone, deque([something_later(self._dice, is_waiting=phone.is_waiting)]))
 

@@ -192,6 +192,11 @@ class Phone:
         """Whether the page shown says that the last screenshot was not approved."""
         return 'data-answer="rejected"' in self.page.text and self.page.form_to("/proof") is not None
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether the page shown says that the last screenshot is being looked at."""
+        return 'data-answer="waiting"' in self.page.text
+
     def _poster_for(self, wrong: Wrong | None) -> bytes | None:
         """The poster that was forwarded; one's own page stays open."""
         poster = self.poster()

@@ -7,7 +7,7 @@ from random import Random
 from tenfold.simulation.phone import Phone, Step
 
 LOOKS_ONLY, NEVER_ACTS, LEAVES = 0.12, 0.18, 0.05
-SCANS_TWICE, SENDS_WRONG, SENDS_IN_ROOM, TALKS = 0.10, 0.16, 0.25, 0.35
+SCANS_TWICE, SENDS_WRONG, SENDS_IN_ROOM, TALKS = 0.10, 0.22, 0.25, 0.35
 APPEALS = 0.2
 
 

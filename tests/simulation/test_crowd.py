@@ -12,6 +12,7 @@ import pytest
 from tenfold.simulation import crowd as crowds
 from tenfold.simulation.crowd import Crowd, Temper
 from tenfold.simulation.doors import Doors, Unreachable
+from tenfold.simulation.pages import Page
 from tenfold.simulation.phone import Phone, Step
 from tests.simulation.toy import CAMPAIGN, CODE, Toy
 
@@ -105,3 +106,16 @@ def test_a_phone_that_was_shown_no_form_does_nothing() -> None:
     for step in Step:
         phone.do(step)
     assert not phone.is_member
+
+
+def test_who_waits_for_an_answer_looks_again_before_others() -> None:
+    crowd = a_crowd(Toy())
+    phones = [Phone(crowd._doors, code=CODE, dice=Random(nth)) for nth in range(20)]
+    phones[7].page = Page("/me/1/", 200, '<div data-answer="waiting">')
+    looked = 0
+    for _nth in range(100):
+        crowd._members.extend(phones)
+        guest = crowd._member()
+        looked += guest.phone is phones[7] and guest.plan[0] == Step.LOOK
+        crowd._members.clear()
+    assert 25 < looked < 60
