@@ -21,7 +21,8 @@ Array = npt.NDArray[Any]
 
 cv2.setNumThreads(1)
 
-ART_SIDE = 1920
+ART_SIDE = 4096  # of canvases: nothing of them is made smaller before it is measured
+KEPT_SIDE = 640  # of a square of as many pixels as are kept of an art
 # Sides of the square that has as many pixels as a frame: the coarsest first.
 FRAMES = (144, 204, 288)
 # A block is this share of the art's mean side wide and high.
@@ -31,7 +32,6 @@ MOST_PERSONAL = 0.2  # of a block's pixels
 FEWEST_BLOCKS = 10
 WORST = 1 / 4  # of the blocks: what of them is unlike counts
 POINTS = 2000
-POINTS_SIDE = 640
 MOST_KEPT = 12
 
 
@@ -58,15 +58,20 @@ class Points:
 
 
 class Prepared:
-    """An art with everything that is worked out but once; raises Unreadable for an art that is no picture."""
+    """An art with everything that is worked out but once; raises Unreadable for an art that is no picture.
+
+    Sizes and boxes are those of the canvas; of its pixels a smaller picture is kept.
+    """
 
     def __init__(self, art: Art) -> None:
         picture = open_picture(art.picture, max_side=ART_SIDE)
         self.art = art
-        self.colours: Array = np.asarray(picture)
-        self.grey: Array = cv2.cvtColor(self.colours, cv2.COLOR_RGB2GRAY)
-        self.height, self.width = self.grey.shape
-        self.personal = (art.code_box, *art.personal)
+        self.width, self.height = picture.size
+        share = min(1.0, KEPT_SIDE / self.side)
+        size = max(8, round(self.width * share)), max(8, round(self.height * share))
+        self.colours: Array = np.asarray(cv2.resize(np.asarray(picture), size, interpolation=cv2.INTER_AREA))
+        self.grey: Array = np.asarray(cv2.cvtColor(self.colours, cv2.COLOR_RGB2GRAY))
+        self.mask = self._shared_mask(size[0] / self.width, size[1] / self.height)
         self.frames = tuple(self._frame(side) for side in FRAMES)
 
     @property
@@ -76,14 +81,14 @@ class Prepared:
 
     @cached_property
     def points(self) -> Points:
-        return features(self.grey, POINTS_SIDE / self.side, POINTS, self.mask)
+        return features(self.grey, 1.0, POINTS, self.mask, self.width / self.grey.shape[1])
 
-    @cached_property
-    def mask(self) -> Array:
+    def _shared_mask(self, across: float, down: float) -> Array:
         """255 where the art is the same for everybody."""
         mask = np.full(self.grey.shape, 255, np.uint8)
-        for left, top, right, bottom in self.personal:
-            mask[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = 0
+        for left, top, right, bottom in (self.art.code_box, *self.art.personal):
+            rows = slice(max(0, int(top * down)), max(0, round(bottom * down)))
+            mask[rows, max(0, int(left * across)) : max(0, round(right * across))] = 0
         return mask
 
     def _frame(self, side: int) -> Frame:
@@ -96,15 +101,15 @@ class Prepared:
         return Frame(scale, light, corners, block, _tensors(light, corners, block))
 
 
-def features(grey: Array, share: float, most: int, mask: Array | None = None) -> Points:
-    """Of a picture made as small as `share` of its sides; places are those of the picture itself."""
+def features(grey: Array, share: float, most: int, mask: Array | None = None, unit: float = 1.0) -> Points:
+    """Of a picture made as small as `share` of its sides; places are those of the picture itself, times `unit`."""
     small = grey if share >= 1 else cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
     share = small.shape[1] / grey.shape[1]
-    if mask is not None:
-        mask = cv2.resize(mask, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_NEAREST)
     found, looks = cv2.ORB.create(most, fastThreshold=8).detectAndCompute(small, mask)
     places = np.array([point.pt for point in found], float).reshape(-1, 2)
-    return Points((places + 0.5) / share, looks if looks is not None else np.zeros((0, 32), np.uint8))
+    return Points(
+        (places + 0.5) * (unit / share), looks if looks is not None else np.zeros((0, 32), np.uint8)
+    )
 
 
 def high_passed(grey: Array, side: float) -> Array:

@@ -13,16 +13,17 @@ import zxingcpp
 
 from tenfold.imaging.arts import Array, prepared
 from tenfold.imaging.examine import Want
+from tenfold.imaging.fingerprints import fingerprint
 from tenfold.imaging.fitting import Sight
 from tenfold.imaging.hints import hints
 from tenfold.imaging.persona import person_share
 from tenfold.imaging.post import read_post
-from tenfold.imaging.proving import decoded, proved
+from tenfold.imaging.proving import Patch, decoded, proved
 from tenfold.imaging.qr import ENLARGED_SIDE, READING_SIDE, FoundCode
 from tenfold.imaging.reading import open_picture
-from tenfold.imaging.registering import PROVEN, CodeAt, placed
+from tenfold.imaging.registering import PROVEN, CodeAt, placed, quad_of
 from tenfold.imaging.screens import screen_of
-from tenfold.imaging.seen import Claim, CodeSeen, Findings, Hint, PosterSeen, PostSeen, Screen
+from tenfold.imaging.seen import Claim, CodeSeen, Findings, Hint, PosterSeen, PostSeen, Quad, Screen
 
 SILENT: frozenset[Screen] = frozenset({"viewer", "file", "chat"})
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
@@ -76,8 +77,23 @@ def look(picture: bytes, claim: Claim, wants: frozenset[Want]) -> Findings:
             person = person_share(pixels, poster, claim)
         if "hints" in wants:
             signs = hints(pixels, poster, code, post)
+    with clock.part("fingerprint"):
+        known_by = _fingerprint(sight, claim, found)
     width, height = sight.size
-    return Findings(width, height, found.codes, screen, poster, code, post, person, signs, b"", clock.spent)
+    return Findings(
+        width, height, found.codes, screen, poster, code, post, person, signs, known_by, clock.spent
+    )
+
+
+def _fingerprint(sight: Sight, claim: Claim, found: Placed) -> bytes:
+    poster = found.poster if found.poster is not None and found.poster.score >= PROVEN else None
+    code: Quad | None = None
+    if poster is not None and not poster.is_cropped:
+        art = next(art for art in claim.arts if art.key == poster.art)
+        code = quad_of(Patch(sight, poster, art).corners)
+    elif poster is None and found.codes:
+        code = quad_of(np.array(found.codes[0].corners, float))
+    return fingerprint(sight.picture, poster, code)
 
 
 def _placed_in(sight: Sight, claim: Claim, clock: Clock) -> Placed:
