@@ -10,7 +10,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from tenfold.imaging.headers import MOST_PARTS, MOST_SCANS, essential, look
+from tenfold.imaging.headers import MOST_PARTS, MOST_SCANS, bare, essential, look
 from tenfold.imaging.reading import (
     MAX_BYTES,
     CleanPicture,
@@ -475,3 +475,51 @@ def test_transparent_colour_of_a_scaled_grey_picture_becomes_white() -> None:
     picture = samples.decoded(clean_picture(samples.encoded(image, "PNG", transparency=0), max_side=100).data)
     assert picture.getpixel((90, 50)) == (255, 255, 255)
     assert picture.getpixel((10, 50)) == (128, 128, 128)
+
+
+def test_grey_noise_sent_as_png_becomes_jpeg() -> None:
+    noise = Image.frombytes("L", (1400, 1200), random.Random(5).randbytes(1400 * 1200))
+    assert clean_picture(samples.encoded(noise, "PNG")).media_type == "image/jpeg"
+
+
+@pytest.mark.parametrize("marker", [0xC3, 0xC5, 0xC9, 0xCA, 0xCF])
+def test_a_coding_that_no_camera_writes_is_too_complex(marker: int) -> None:
+    data = samples.encoded(samples.drawing(), "JPEG")
+    assert reason_of(data.replace(b"\xff\xc0", bytes((0xFF, marker)), 1)) == "too_complex"
+
+
+# Nothing beside the pixels
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_we_encode_is_bare(kind: str) -> None:
+    for image in (samples.photograph(), samples.drawing(1400, 1200)):
+        clean = clean_picture(samples.encoded(image, kind))
+        assert (bare(clean.data).width, bare(clean.data).height) == (clean.width, clean.height)
+
+
+def talkative() -> list[bytes]:
+    jpeg, png = samples.encoded(samples.drawing(), "JPEG"), samples.encoded(samples.drawing(), "PNG")
+    jfif = jpeg.index(b"JFIF")
+    return [
+        jpeg + b"x",
+        jpeg + jpeg,
+        png + b"x",
+        png + png,
+        samples.with_segment(jpeg, 0xE1, b"Exif\0\0"),
+        samples.with_segment(jpeg, 0xFE, b"words"),
+        samples.with_segment(jpeg, 0xE2, b"ICC_PROFILE\0"),
+        samples.with_segment(jpeg, 0xE0, b"words"),
+        samples.with_segment(jpeg, 0xE0, b"JFIF\0" + bytes(9) + b"a thumbnail"),
+        jpeg[: jfif + 12] + b"\x02\x02" + jpeg[jfif + 14 :],
+        samples.with_chunk(png, samples.png_chunk(b"tEXt", b"a\0b")),
+        samples.with_chunk(png, samples.png_chunk(b"eXIf", b"MM")),
+        samples.with_chunk(png, samples.png_chunk(b"prVt", b"")),
+        samples.encoded(samples.drawing(), "WEBP"),
+    ]
+
+
+@pytest.mark.parametrize("nth", range(14))
+def test_a_byte_beside_the_pixels_is_seen(nth: int) -> None:
+    with pytest.raises(Unreadable):
+        bare(talkative()[nth])
