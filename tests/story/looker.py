@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from zlib import crc32
 
 from tenfold import flow
 from tenfold.base import clock
@@ -64,7 +65,9 @@ def looked(proof: Proof, *found: Findings | Exception) -> Look:
     return Look.objects.get(proof=proof)
 
 
-def sent(stage: cast.Stage, name: str, colour: str = "teal") -> Proof:
+def sent(stage: cast.Stage, name: str) -> Proof:
+    """Everybody sends a picture of their own: the same one from two people would be a copy."""
+    colour = f"#{crc32(name.encode()) & 0xFFFFFF:06x}"
     return cast.sends(cast.joins(stage, name), cast.screenshot(colour))
 
 
