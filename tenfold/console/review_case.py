@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenfold.accounts.models import Language
 from tenfold.console import review_evidence, review_words
 from tenfold.console.review_evidence import View
 from tenfold.console.review_reasons import short
@@ -18,7 +20,9 @@ from tenfold.flow.claims import posters_of
 from tenfold.imaging.seen import Findings, Quad
 from tenfold.insight.desk import look_of, names_of, shot_of
 from tenfold.posters.arts import art_key, code_layer
-from tenfold.posters.drawing import Drawing
+from tenfold.posters.drawing import Drawing, poster_of
+from tenfold.posters.models import PosterDesign
+from tenfold.posters.queries import chosen_among, in_use_at
 from tenfold.proofs.models import Look, Proof, ReviewPlan, Shot
 from tenfold.proofs.queries import findings_of
 
@@ -125,10 +129,23 @@ def with_own_code(case: Case, proof: Proof) -> Case:
 def own_poster(proof: Proof) -> Drawing:
     """The sender's poster as it was when the screenshot was sent: the very one that was found in it, else in their
     own language."""
-    made, look = posters_of(proof.journey, at=proof.sent_at), look_of(proof)
+    look = look_of(proof)
     found = look.findings.get("poster") if look else None
     key = found.get("art", "") if isinstance(found, dict) else ""
-    return next((each for each in made if key and art_key(each) == key), made[0])
+    made = _posters(proof)
+    likely = next(made)
+    if not key or art_key(likely) == key:
+        return likely
+    return next((each for each in made if art_key(each) == key), likely)
+
+
+def _posters(proof: Proof) -> Iterator[Drawing]:
+    """The likeliest first, and asked for only as long as none is the one; at last those of other times."""
+    journey, kind = proof.journey, PosterDesign.Kind.POSTER
+    chosen = chosen_among(in_use_at(journey.campaign, kind, proof.sent_at), kind, journey.code_id)
+    for language in dict.fromkeys((journey.person.language, *Language.values)):
+        yield poster_of(journey.code, language=language, owner=journey, chosen=chosen)
+    yield from posters_of(journey, at=proof.sent_at)
 
 
 def view_box(view: View | None) -> str:

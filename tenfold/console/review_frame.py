@@ -49,7 +49,7 @@ def proof_of(request: HttpRequest, campaign: Campaign, proof_id: UUID) -> Proof:
 def frame(request: HttpRequest, campaign: Campaign, here: str) -> dict[str, object]:
     """The context of `_head.html`, for whole pages."""
     counts = desks.counts(campaign, operator_of(request))
-    numbers = {"queue": counts.waiting, "appeals": counts.appeals, "second": counts.second}
+    numbers = by_tab(counts)
     tabs = [
         Tab(
             name, label, key, reverse(f"console:{to}", args=[campaign.id]), numbers.get(name, 0), name == here
@@ -67,12 +67,18 @@ def frame(request: HttpRequest, campaign: Campaign, here: str) -> dict[str, obje
 
 def counted(request: HttpRequest, campaign: Campaign) -> dict[str, object]:
     """What of the frame moves while one works."""
+    counts = desks.counts(campaign, operator_of(request))
     return {
         "campaign": campaign,
-        "counts": desks.counts(campaign, operator_of(request)),
+        "counts": counts,
+        "review_counts": by_tab(counts),
         "pace": pace_text(campaign),
         "tab_counts": tab_counts(campaign),
     }
+
+
+def by_tab(counts: desks.Counts) -> dict[str, int]:
+    return {"queue": counts.waiting, "appeals": counts.appeals, "second": counts.second}
 
 
 def framed(

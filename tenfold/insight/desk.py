@@ -19,6 +19,7 @@ from tenfold.proofs.models import Look, Proof, Shot
 from tenfold.proofs.queries import alike, queue, second_looks
 
 RELATED = (
+    "campaign",
     "journey__person",
     "journey__code__campaign",
     "journey__campaign",

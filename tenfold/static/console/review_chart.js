@@ -20,7 +20,7 @@
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: soft },
       tooltip: { trigger: "axis", confine: true, backgroundColor: css("--tf-paper"), borderColor: line, textStyle: { color: css("--tf-ink"), fontSize: 13 }, extraCssText: "box-shadow:none" },
       legend: { left: 0, top: 0, icon: "roundRect", itemWidth: 10, itemHeight: 3, textStyle: { color: soft }, inactiveColor: line },
-      grid: { left: 4, right: 8, top: 34, bottom: 2, containLabel: true },
+      grid: { left: 4, right: 8, top: place.clientWidth < 420 ? 56 : 34, bottom: 2, containLabel: true },
       xAxis: { type: "category", data: data.at, axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: soft, hideOverlap: true } },
       yAxis: { type: "value", minInterval: 1, splitLine: { lineStyle: { color: line } }, axisLabel: { color: soft }, splitNumber: 3 },
       series: [
