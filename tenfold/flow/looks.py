@@ -17,8 +17,10 @@ from tenfold.imaging.headers import Unreadable
 from tenfold.imaging.seen import Claim, Findings
 from tenfold.people.models import Journey
 from tenfold.proofs import looking
-from tenfold.proofs.deciding import Judgement, decide, unread
-from tenfold.proofs.models import Look, ReviewPlan
+from tenfold.proofs.copies import Match
+from tenfold.proofs.deciding import Judgement, decide, proves_own_code, unread
+from tenfold.proofs.likeness import looked_up
+from tenfold.proofs.models import Look, Proof, ReviewPlan
 from tenfold.proofs.queries import owners_of, plan_of
 from tenfold.proofs.rules import alike_key
 
@@ -74,7 +76,12 @@ def concluded(*, look: Look, journey: Journey, plan: ReviewPlan, findings: Findi
     """What follows from what was found: whose the codes are, whether the shot was there before, and the verdict."""
     owners = owners_of((code.text for code in findings.codes), journey)
     belongs = {text: owner for text, (owner, _journey) in owners.items()}
-    judgement = decide(findings, plan, belongs, None)
+    match = looked_up(
+        proof=look.proof,
+        fingerprint=findings.fingerprint,
+        has_own_code=proves_own_code(findings, belongs),
+    )
+    judgement = decide(findings, plan, belongs, match)
     told = plain.told(findings)
     told.pop("fingerprint")
     looking.conclude(
@@ -82,13 +89,18 @@ def concluded(*, look: Look, journey: Journey, plan: ReviewPlan, findings: Findi
         judgement=judgement,
         findings=told,
         belongs=owners,
-        alike_key=_alike_key(findings, judgement),
+        alike_key=_alike_key(findings, judgement, match),
         engine=ENGINE,
         spent_ms=round(sum(findings.spent_ms.values())),
     )
     return judgement
 
 
-def _alike_key(findings: Findings, judgement: Judgement) -> str:
-    art = findings.poster.art if findings.poster else ""
-    return alike_key(art=art, doubts=(judgement.outcome, *judgement.reasons, *judgement.missing), copy_of="")
+def _alike_key(findings: Findings, judgement: Judgement, match: Match | None) -> str:
+    doubts = (judgement.outcome, *judgement.reasons, *judgement.missing)
+    is_copy = match is not None and Proof.Reason.ALREADY_USED in judgement.reasons
+    return alike_key(
+        art=findings.poster.art if findings.poster else "",
+        doubts=doubts,
+        copy_of=str(match.proof_id) if match and is_copy else "",
+    )

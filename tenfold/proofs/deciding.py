@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.imaging.qr import FoundCode
 from tenfold.imaging.seen import Findings, Quad
+from tenfold.proofs.copies import Match, held_against
 from tenfold.proofs.models import Look, Proof, ReviewPlan
 
 Reason, Doubt, Outcome = Proof.Reason, Look.Doubt, Look.Outcome
@@ -34,8 +35,6 @@ PLACES: dict[str, tuple[str, ...]] = {
 }
 REASON_OF_OWNER: dict[str, str] = {"other_person": Reason.WRONG_PERSON}
 SIGNED = ("other_person", "other_campaign", "channel")
-EDITED_COPIES = ("clock_edited", "age_edited")
-COPIES = ("exact", "same", "cropped", *EDITED_COPIES)
 
 FOUND: dict[str, str | Promise] = {
     "poster": _("The campaign's poster"),
@@ -52,15 +51,6 @@ FOUND: dict[str, str | Promise] = {
     "name": _("Their name above the post"),
     "delete_button": _("A button to delete it, as only its author has"),
 }
-
-
-class Same(Protocol):
-    """An earlier shot that this one is like; `is_own`: it was sent by the same participant."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def is_own(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -107,7 +97,7 @@ class _Case:
     seen: Findings
     plan: ReviewPlan
     belongs: Mapping[str, Owner]
-    same: Same | None
+    same: Match | None
 
     @property
     def is_placed(self) -> bool:
@@ -149,7 +139,7 @@ class _Case:
 
 
 def decide(
-    findings: Findings, plan: ReviewPlan, belongs: Mapping[str, Owner], same: Same | None
+    findings: Findings, plan: ReviewPlan, belongs: Mapping[str, Owner], same: Match | None
 ) -> Judgement:
     """Approve only what is proven, poster and own code first of all; not approve only on a hard fact; ask a person
     about all the rest. `belongs` says whose each code is that was read."""
@@ -193,14 +183,11 @@ def _file(case: _Case) -> _Answer:
 
 
 def _copy(case: _Case) -> _Answer:
-    """A shot of one's own may be sent again, unless something was changed in it. With the own code proven, another's
-    shot cannot simply be the same."""
-    same = case.same
-    if same is None or (same.is_own and same.kind not in EDITED_COPIES):
-        return UNASKED
-    if same.kind not in COPIES or same.is_own or (case.is_own and same.kind != "exact"):
-        return _unsure(Doubt.COPY_SUSPECTED, Reason.ALREADY_USED)
-    return _no(Reason.ALREADY_USED)
+    """An earlier shot that it is like may be held against it: `copies` says how."""
+    held = held_against(case.same, has_own_code=case.is_own) if case.same else ""
+    if held == "already_used":
+        return _no(Reason.ALREADY_USED)
+    return _unsure(Doubt.COPY_SUSPECTED, Reason.ALREADY_USED) if held else UNASKED
 
 
 def _code(case: _Case) -> _Answer:

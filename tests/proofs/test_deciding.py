@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 from django.utils import translation
@@ -23,9 +24,9 @@ from tenfold.imaging.seen import (
     Screen,
     TextSeen,
 )
+from tenfold.proofs.copies import Kind, Match, held_against
 from tenfold.proofs.deciding import (
     ART_PROVEN,
-    COPIES,
     FOUND,
     POSTS,
     Judgement,
@@ -40,10 +41,10 @@ OWN, OTHER = "HTTPS://T.EXAMPLE/C/AAAAAAAA", "HTTPS://T.EXAMPLE/C/BBBBBBBB"
 QUAD: Quad = ((100.0, 100.0), (300.0, 100.0), (300.0, 500.0), (100.0, 500.0))
 
 
-@dataclass(frozen=True)
-class Earlier:
-    kind: str
-    is_own: bool
+def earlier(kind: Kind, *, is_own: bool = False, has_code: bool = True, reason: str = "no_poster") -> Match:
+    """A shot of before, not approved, that this one is like."""
+    key = UUID(int=1)
+    return Match(key, key, key, key, kind, 0.97, (), is_own, has_code, "rejected", reason)
 
 
 def code_at(text: str, x: int, y: int) -> FoundCode:
@@ -86,7 +87,7 @@ ASKS_ALL = ReviewPlan(
 )
 
 
-def judged(findings: Findings, plan: ReviewPlan | None = None, same: Earlier | None = None) -> Judgement:
+def judged(findings: Findings, plan: ReviewPlan | None = None, same: Match | None = None) -> Judgement:
     belongs: dict[str, Owner] = {OWN: "own", OTHER: "other_person"}
     belongs |= {"campaign": "other_campaign", "channel": "channel", "group": "group"}
     return decide(findings, plan or ReviewPlan(), belongs, same)
@@ -105,7 +106,7 @@ def test_what_answers_every_question_is_approved_and_what_was_found_is_told() ->
     )
 
 
-HARD: dict[str, tuple[str, Findings, ReviewPlan | None, Earlier | None]] = {
+HARD: dict[str, tuple[str, Findings, ReviewPlan | None, Match | None]] = {
     "the file itself": ("not_a_screenshot", replace(GOOD, screen="file"), None, None),
     "another's code on the poster": (
         "wrong_person",
@@ -147,12 +148,18 @@ HARD: dict[str, tuple[str, Findings, ReviewPlan | None, Earlier | None]] = {
         None,
     ),
     "other words": ("wrong_caption", replace(GOOD, post=post(caption_share=0.1)), ASKS_ALL, None),
-    "the very same bytes": ("already_used", GOOD, None, Earlier("exact", False)),
+    "the very same bytes": (
+        "already_used",
+        replace(GOOD, code=CodeSeen("", 0.0, 1.0)),
+        None,
+        earlier("exact"),
+    ),
+    "what was turned down, unchanged": ("already_used", GOOD, None, earlier("exact", is_own=True)),
     "another's shot, doctored": (
         "already_used",
         replace(GOOD, code=CodeSeen("", 0.0, 3.0)),
         None,
-        Earlier("clock_edited", False),
+        earlier("clock_edited"),
     ),
 }
 
@@ -164,7 +171,7 @@ def test_a_hard_fact_is_turned_down_with_its_reason(name: str) -> None:
     assert (told.outcome, told.reasons, told.missing) == (Look.Outcome.FAIL, (reason,), ())
 
 
-SOFT: dict[str, tuple[str, str, Findings, ReviewPlan | None, Earlier | None]] = {
+SOFT: dict[str, tuple[str, str, Findings, ReviewPlan | None, Match | None]] = {
     "no poster": ("poster_not_found", "no_poster", replace(GOOD, poster=None, code=None), None, None),
     "a poster that only looks like it": (
         "poster_not_found",
@@ -243,8 +250,14 @@ SOFT: dict[str, tuple[str, str, Findings, ReviewPlan | None, Earlier | None]] = 
     ),
     "another name": ("name_differs", "", replace(GOOD, post=post(name_share=0.3)), ASKS_ALL, None),
     "another face": ("person_differs", "", replace(GOOD, person_share=0.2), None, None),
-    "their own shot, edited": ("copy_suspected", "already_used", GOOD, None, Earlier("age_edited", True)),
-    "much like another's": ("copy_suspected", "already_used", GOOD, None, Earlier("same", False)),
+    "their own shot, edited": (
+        "copy_suspected",
+        "already_used",
+        GOOD,
+        None,
+        earlier("age_edited", is_own=True),
+    ),
+    "much like another's": ("copy_suspected", "already_used", GOOD, None, earlier("same")),
 }
 
 
@@ -267,9 +280,13 @@ def test_a_message_in_a_chat_has_no_audience_to_ask_for() -> None:
     assert judged(chat, ReviewPlan(place="group")).outcome == Look.Outcome.PASS
 
 
-def test_the_same_shot_may_be_sent_again_by_the_same_person() -> None:
-    for kind in ("exact", "same", "cropped"):
-        assert judged(GOOD, None, Earlier(kind, True)).outcome == Look.Outcome.PASS
+def test_what_could_not_be_read_may_be_sent_again_by_the_same_person() -> None:
+    again = earlier("same", is_own=True, reason="unreadable")
+    assert judged(GOOD, None, again).outcome == Look.Outcome.PASS
+
+
+def test_a_copy_that_somebody_sent_first_is_not_held_against_whose_code_it_is() -> None:
+    assert judged(GOOD, None, earlier("same", has_code=False)).outcome == Look.Outcome.PASS
 
 
 def test_signs_of_editing_are_shown_and_decide_nothing() -> None:
@@ -324,14 +341,20 @@ plans = st.builds(
     needs_caption=st.sampled_from(["", "Read with us"]),
     needs_name=st.booleans(),
 )
-earlier = st.none() | st.builds(Earlier, st.sampled_from([*COPIES, "retaken", "other"]), st.booleans())
+matches = st.none() | st.builds(
+    earlier,
+    st.sampled_from(get_args(Kind)),
+    is_own=st.booleans(),
+    has_code=st.booleans(),
+    reason=st.sampled_from(["no_poster", "unreadable", "other"]),
+)
 
 
-@given(seen, plans, earlier)
+@given(seen, plans, matches)
 @example(GOOD, ASKS_ALL, None)
 @settings(max_examples=400)
 def test_nothing_is_approved_that_is_not_proven(
-    findings: Findings, plan: ReviewPlan, same: Earlier | None
+    findings: Findings, plan: ReviewPlan, same: Match | None
 ) -> None:
     told = judged(findings, plan, same)
     if told.outcome != Look.Outcome.PASS:
@@ -341,7 +364,7 @@ def test_nothing_is_approved_that_is_not_proven(
     assert poster.score >= ART_PROVEN
     assert is_read(findings) or is_matched(findings)
     assert findings.screen not in ("file", "unknown")
-    assert same is None or same.is_own
+    assert same is None or held_against(same, has_own_code=True) == ""
     assert (told.reasons, told.missing) == ((), ())
     if plan.needs_everyone and findings.screen in POSTS:
         assert post
@@ -370,10 +393,14 @@ def is_matched(findings: Findings) -> bool:
     return is_proven and not (others and is_placed_there)
 
 
-@given(seen, plans, earlier)
+def both_ways(same: Match) -> list[str]:
+    return [held_against(same, has_own_code=has_own_code) for has_own_code in (True, False)]
+
+
+@given(seen, plans, matches)
 @settings(max_examples=400)
 def test_nothing_is_turned_down_without_a_hard_fact(
-    findings: Findings, plan: ReviewPlan, same: Earlier | None
+    findings: Findings, plan: ReviewPlan, same: Match | None
 ) -> None:
     told = judged(findings, plan, same)
     if told.outcome != Look.Outcome.FAIL:
@@ -383,7 +410,7 @@ def test_nothing_is_turned_down_without_a_hard_fact(
         "not_a_screenshot": findings.screen == "file",
         "wrong_person": OTHER in [code.text for code in findings.codes],
         "wrong_code": any(code.text not in (OWN, OTHER) for code in findings.codes),
-        "already_used": same is not None and not same.is_own and same.kind in COPIES,
+        "already_used": same is not None and "already_used" in both_ways(same),
         "restricted_audience": post is not None and post.audience == "restricted",
         "too_old": post is not None and (post.youngest_minutes or 0) > 60 * (plan.oldest_hours or 10**6),
         "wrong_caption": post is not None and (post.caption_share or 0) <= 0.2 and bool(plan.needs_caption),
@@ -392,9 +419,9 @@ def test_nothing_is_turned_down_without_a_hard_fact(
     assert all(facts[reason] for reason in told.reasons)
 
 
-@given(seen, plans, earlier)
+@given(seen, plans, matches)
 @settings(max_examples=200)
-def test_every_outcome_is_told_in_words(findings: Findings, plan: ReviewPlan, same: Earlier | None) -> None:
+def test_every_outcome_is_told_in_words(findings: Findings, plan: ReviewPlan, same: Match | None) -> None:
     told = judged(findings, plan, same)
     assert told.outcome in (Look.Outcome.PASS, Look.Outcome.FAIL, Look.Outcome.ASK)
     assert told.missing if told.outcome == Look.Outcome.ASK else not told.missing

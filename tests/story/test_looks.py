@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -197,7 +198,7 @@ def flow_concludes(look: Look, findings: Findings) -> bool:
 def test_what_kills_twice_is_left_to_people_and_blocks_nobody(death: Exception) -> None:
     stage = reviewed("automatic")
     poison = sent(stage, "Mia")
-    good = sent(stage, "Ben", "gold")
+    good = sent(stage, "Ben")
     assert look_next(Looker(death))
     first = Look.objects.get(proof=poison)
     assert (first.state, first.tries) == ("queued", 1)
@@ -312,6 +313,24 @@ def test_of_the_machine_s_verdicts_some_are_looked_at_again_and_people_take_over
     assert facts("review_fell_back") == [fallen.fell_back_why]
     assert SecondLook.objects.filter(agrees=True).count() == 18
     assert differences() == []
+
+
+def test_the_very_same_picture_from_two_people_is_asked_about_once_both_codes_are_in_it() -> None:
+    stage = reviewed("automatic")
+    first = cast.sends(cast.joins(stage, "Ann"))
+    second = cast.sends(cast.joins(stage, "Ben"))
+    assert looked(first, PROVEN).outcome == "pass"
+    look = looked(second, PROVEN)
+    assert (look.outcome, look.reasons, look.doubts) == ("ask", ["already_used"], ["copy_suspected"])
+    assert (second.shot.likeness, in_queue(stage)) == ("exact", [second])
+
+
+def test_the_same_picture_without_their_own_code_was_sent_before() -> None:
+    stage = reviewed("automatic")
+    looked(cast.sends(cast.joins(stage, "Ann")), PROVEN)
+    ben = cast.sends(cast.joins(stage, "Ben"))
+    look = looked(ben, replace(PROVEN, code=CodeSeen("", 0.0, 1.0)))
+    assert (look.outcome, look.reasons, ben.reason) == ("fail", ["already_used"], "already_used")
 
 
 def test_a_code_of_somebody_else_is_told_with_its_owner() -> None:
