@@ -1,68 +1,40 @@
 """What is kept of a screenshot so that it can be known again when the picture itself is erased.
 
-A small grey picture of it, at most 160 pixels across, so that a face is a smudge on it and no name can be read, and
-a small one of the code. The grid of the small picture is laid through the middle of the poster where that is placed,
-so that cutting, framing and scaling the screenshot move no sample; else through the corner of the frame. Steps of the
-grid are powers of two of the poster's size: two grids of different steps are made equal by adding up pixels.
+A small grey picture of it, at most 144 pixels across, so that a face is a smudge on it and no name can be read; finer
+ones of the two strips that are painted over to send a screenshot again, with the clock and with the age of the post;
+and one of the code. The grid of the small picture goes through the middle of the poster where that is placed, so that
+cutting, framing and scaling the screenshot move no sample; else through the corner of the frame.
 """
 
 from __future__ import annotations
 
 import math
-import struct
-import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from tenfold.imaging.nearness import keys_of_code, keys_of_frame
+from tenfold.imaging.prints import (
+    MAX_BYTES,
+    MAX_SAMPLES,
+    Frame,
+    Grey,
+    Pixels,
+    age_at,
+    area,
+    clock_at,
+    packed,
+    read,
+    written,
+)
 from tenfold.imaging.seen import PosterSeen, Quad
 
-Pixels: TypeAlias = NDArray[np.uint8]
-Grey: TypeAlias = NDArray[np.float32]
-Places: TypeAlias = NDArray[np.floating[Any]]
-
-MAX_BYTES = 8 * 1024
-MAX_ACROSS = 160
-"""Pixels of the small picture; a line of text is 3 to 6 of them high."""
 CODE_SIDE = 24
-_POSTER_SIZE = (
-    12  # times a power of two: pixels of the small picture that the poster takes, as the root of its area
-)
+_SIZES = ((144, 32), (144, 16), (112, 16), (80, 16), (48, 16))
+"""Samples across and shades; fewer where the picture is too busy for MAX_BYTES."""
 _WIDE_ENOUGH = 480  # pixels across from which the small picture is made
-_LEVELS = (32, 16)  # shades kept; fewer where the picture is too busy
-_MAX_SAMPLES = 64 * 1024
 _BAR_CONTRAST = 14  # between the darkest and the lightest pixel of a row that belongs to a bar
-
-_HEAD = struct.Struct("<2sBBhhHH3f4f8f4qB")
-_MARK = b"T1"
-_PLACED, _CODED, _CROPPED = 1, 2, 4
-
-
-@dataclass(frozen=True)
-class Print:
-    """A fingerprint that was read. `left` and `top` are the grid's first column and row, counted from its origin.
-
-    The origin lies at `at` in pixels of the picture, a step of the grid is `step` of them. `frame` is what of the
-    picture is no bar, `poster` the placed poster's corners, both in pixels of the picture; of a cropped one only the
-    square in its middle is to be seen. `code` is None where the code's place was not known.
-    """
-
-    grey: Grey
-    left: int
-    top: int
-    at: tuple[float, float]
-    step: float
-    frame: tuple[float, float, float, float]
-    poster: Quad | None
-    is_cropped: bool
-    code: Grey | None
-    keys: tuple[int, int, int, int]
+_HEAD_BYTES = 200  # more than what stands before the parts and between them
 
 
 def fingerprint(picture: Pixels, poster: PosterSeen | None, code: Quad | None = None) -> bytes:
@@ -70,33 +42,26 @@ def fingerprint(picture: Pixels, poster: PosterSeen | None, code: Quad | None = 
     # Green is most of what is light, and a third of the work.
     luma = Image.fromarray(np.ascontiguousarray(picture[:, :, 1] if picture.ndim == 3 else picture))
     quad = poster.quad if poster and _is_sane(poster.quad, luma.size) else None
+    is_cropped = bool(quad and poster and poster.is_cropped)
     patch = _code_patch(luma, code) if code and _is_sane(code, luma.size) else None
     times = max(1, luma.width // _WIDE_ENOUGH)
     page = luma.reduce(times) if times > 1 else luma
-    frame = _frame(page)
-    for across in (MAX_ACROSS, MAX_ACROSS // 2, MAX_ACROSS // 4):
-        at, step = _grid(frame, _scaled(quad, 1 / times), across)
-        grid, left, top = _sampled(page, at, step)
-        keys = keys_of_code(patch) if patch is not None else keys_of_frame(_thumb(grid))
-        for levels in _LEVELS:
-            packed = _packed(grid, levels)
-            if len(packed) <= MAX_BYTES - CODE_SIDE**2 // 2 - _HEAD.size:
-                drawn = (times * at[0], times * at[1]), times * step, tuple(times * edge for edge in frame)
-                flags = _flags(poster if quad else None, patch)
-                head = _head(flags, levels, left, top, grid.shape, *drawn, quad, keys)
-                return head + (_nibbles(patch) if patch is not None else b"") + packed
-    raise AssertionError("a picture of 40 samples across always fits")
-
-
-def _scaled(quad: Quad | None, times: float) -> Quad | None:
-    if quad is None:
-        return None
-    first, second, third, fourth = ((x * times, y * times) for x, y in quad)
-    return first, second, third, fourth
-
-
-def _thumb(grid: Pixels) -> Grey:
-    return np.asarray(Image.fromarray(grid).resize((32, 64), Image.Resampling.BOX), np.float32)
+    left, top, right, bottom = _frame(page)
+    frame = (times * left, times * top, times * right, times * bottom)
+    clock = packed(_strip(luma, *clock_at(frame)), 16)
+    age = packed(_strip(luma, *age_at(frame, quad)) if quad and not is_cropped else None, 16)
+    own = packed(patch, 16)
+    room = MAX_BYTES - _HEAD_BYTES - len(clock) - len(age) - len(own)
+    at = _middle(quad) if quad else (frame[0], frame[1])
+    for across, levels in _SIZES:
+        step = _step(frame, luma.size, across)
+        grid, *corner = _sampled(page, (at[0] / times, at[1] / times), step / times)
+        small = packed(grid, levels)
+        if len(small) <= room:
+            break
+    keys = keys_of_code(patch) if patch is not None else keys_of_frame(_thumb(grid))
+    parts = (small, clock, age, own)
+    return written(at, step, (corner[0], corner[1]), frame, quad, is_cropped, keys, parts)
 
 
 def near_keys(data: bytes) -> tuple[int, int, int, int] | None:
@@ -110,46 +75,52 @@ def _is_sane(quad: Quad, size: tuple[int, int]) -> bool:
     reach = 4 * max(size)
     if not all(math.isfinite(value) and abs(value) <= reach for corner in quad for value in corner):
         return False
-    return _area(quad) >= 16 * 16
+    return area(quad) >= 16 * 16
 
 
-def _area(quad: Quad) -> float:
-    following = (*quad[1:], quad[0])
-    return abs(sum(x * v - u * y for (x, y), (u, v) in zip(quad, following, strict=True))) / 2
+def _middle(quad: Quad) -> tuple[float, float]:
+    return sum(x for x, _ in quad) / 4, sum(y for _, y in quad) / 4
 
 
-def _grid(
-    frame: tuple[float, float, float, float], quad: Quad | None, across: int
-) -> tuple[tuple[float, float], float]:
-    """Where the grid's origin lies, and its step."""
-    left, top, right, bottom = frame
-    # A long picture, such as one that was scrolled, is kept smaller as a whole.
-    across = min(across, max(8, int(math.sqrt(_MAX_SAMPLES * (right - left) / (bottom - top)))))
-    if quad is None:
-        return (left, top), (right - left) / across
-    size = math.sqrt(_area(quad))
-    finest = across * size / (right - left)
-    of_poster = _POSTER_SIZE * 2.0 ** math.floor(math.log2(finest / _POSTER_SIZE))
-    middle = sum(x for x, _ in quad) / 4, sum(y for _, y in quad) / 4
-    return middle, size / of_poster
+def _step(frame: Frame, size: tuple[int, int], across: int) -> float:
+    """A long picture, such as one that was scrolled, is kept smaller as a whole."""
+    return max((frame[2] - frame[0]) / across, math.sqrt(size[0] * size[1] / (0.8 * MAX_SAMPLES)))
 
 
-def _sampled(luma: Image.Image, at: tuple[float, float], step: float) -> tuple[Pixels, int, int]:
-    """The picture on the grid; only samples that lie wholly in it."""
+def _sampled(page: Image.Image, at: tuple[float, float], step: float) -> tuple[Pixels, int, int]:
+    """The page on the grid; only samples that lie wholly in it."""
     left, top = math.ceil(-at[0] / step), math.ceil(-at[1] / step)
-    right = max(left + 1, math.floor((luma.width - at[0]) / step))
-    bottom = max(top + 1, math.floor((luma.height - at[1]) / step))
+    right = max(left + 4, math.floor((page.width - at[0]) / step))
+    bottom = max(top + 4, math.floor((page.height - at[1]) / step))
     box = (at[0] + left * step, at[1] + top * step, at[0] + right * step, at[1] + bottom * step)
+    return _scaled(page, box, (right - left, bottom - top)), left, top
+
+
+def _strip(
+    luma: Image.Image, left: float, top: float, wide: float, high: float, step: float
+) -> Pixels | None:
+    size = int(wide / step), int(high / step)
+    box = (left, top, left + size[0] * step, top + size[1] * step)
+    if left < -3 * step or min(size) < 12 or top < 0 or box[3] > luma.height:
+        return None
+    # A poster near the right edge: what is beyond is the edge's own colour in all pictures of the shot.
+    return _scaled(luma, box, size)
+
+
+def _scaled(luma: Image.Image, box: Frame, size: tuple[int, int]) -> Pixels:
     inside = max(0.0, box[0]), max(0.0, box[1]), min(luma.width, box[2]), min(luma.height, box[3])
-    size = right - left, bottom - top
-    return np.asarray(luma.resize(size, Image.Resampling.BILINEAR, box=inside)), left, top
+    return np.asarray(luma.resize(size, Image.Resampling.BILINEAR, box=inside))
 
 
-def _frame(luma: Image.Image) -> tuple[float, float, float, float]:
-    """The picture without the bars of one colour that were laid on two of its sides, equally wide on both."""
-    thin, flat = max(1, luma.width // 64), max(1, luma.height // 64)
-    top, bottom = _bars(np.asarray(luma.reduce((thin, 1))))
-    left, right = _bars(np.asarray(luma.reduce((1, flat)))[top // flat : -(-bottom // flat)].T)
+def _thumb(grid: Pixels) -> Grey:
+    return np.asarray(Image.fromarray(grid).resize((32, 64), Image.Resampling.BOX), np.float32)
+
+
+def _frame(page: Image.Image) -> Frame:
+    """The page without the bars of one colour that were laid on two of its sides, equally wide on both."""
+    thin, flat = max(1, page.width // 64), max(1, page.height // 64)
+    top, bottom = _bars(np.asarray(page.reduce((thin, 1))))
+    left, right = _bars(np.asarray(page.reduce((1, flat)))[top // flat : -(-bottom // flat)].T)
     return left, top, right, bottom
 
 
@@ -184,94 +155,5 @@ def _code_patch(luma: Image.Image, quad: Quad) -> Pixels | None:
     upright = cut.transform((2 * CODE_SIDE,) * 2, Image.Transform.QUAD, data, Image.Resampling.BILINEAR)
     patch = np.asarray(upright.resize((CODE_SIDE, CODE_SIDE), Image.Resampling.BOX), np.float32)
     low, high = np.percentile(patch, (3, 97))
-    stretched = np.clip((patch - low) * (15 / max(1.0, high - low)), 0, 15)
-    return stretched.round().astype(np.uint8) if high - low > 12 else None
-
-
-def _packed(grid: Pixels, levels: int) -> bytes:
-    """Neighbours are alike: what changes from pixel to pixel takes little room."""
-    shades = grid // (256 // levels)
-    change = np.diff(shades, axis=1, prepend=0) % levels
-    return zlib.compress(change.astype(np.uint8).tobytes(), 6)
-
-
-def _nibbles(patch: Pixels) -> bytes:
-    flat = patch.ravel()
-    return (flat[::2] << 4 | flat[1::2]).astype(np.uint8).tobytes()
-
-
-def _flags(poster: PosterSeen | None, patch: Pixels | None) -> int:
-    return (
-        bool(poster) * _PLACED | (patch is not None) * _CODED | bool(poster and poster.is_cropped) * _CROPPED
-    )
-
-
-def _head(
-    flags: int,
-    levels: int,
-    left: int,
-    top: int,
-    shape: Sequence[int],
-    at: tuple[float, float],
-    step: float,
-    frame: tuple[float, ...],
-    quad: Quad | None,
-    keys: tuple[int, int, int, int],
-) -> bytes:
-    corners = [value for corner in quad for value in corner] if quad else [0.0] * 8
-    return _HEAD.pack(
-        _MARK, flags, levels, left, top, shape[1], shape[0], *at, step, *frame, *corners, *keys, 0
-    )
-
-
-@lru_cache(maxsize=128)
-def read(data: bytes) -> Print | None:
-    """The print in these bytes; None where they are none, whoever made them."""
-    if not _HEAD.size < len(data) <= MAX_BYTES or not data.startswith(_MARK):
-        return None
-    _mark, flags, levels, left, top, width, height, x, y, step, *rest = _HEAD.unpack_from(data)
-    frame, corners, keys = rest[:4], rest[4:12], rest[12:16]
-    if levels not in _LEVELS or not 0 < width * height <= 2 * _MAX_SAMPLES or not step > 0:
-        return None
-    if not all(map(math.isfinite, (x, y, step, *frame, *corners))):
-        return None
-    side = CODE_SIDE * CODE_SIDE // 2 if flags & _CODED else 0
-    patch = np.frombuffer(data, np.uint8, side, _HEAD.size) if len(data) > _HEAD.size + side else None
-    grey = _unpacked(data[_HEAD.size + side :], levels, width, height)
-    if grey is None or patch is None:
-        return None
-    quad = (
-        (corners[0], corners[1]),
-        (corners[2], corners[3]),
-        (corners[4], corners[5]),
-        (corners[6], corners[7]),
-    )
-    return Print(
-        grey=grey,
-        left=left,
-        top=top,
-        at=(x, y),
-        step=step,
-        frame=(frame[0], frame[1], frame[2], frame[3]),
-        poster=quad if flags & _PLACED else None,
-        is_cropped=bool(flags & _CROPPED),
-        code=_patch(patch) if side else None,
-        keys=(keys[0], keys[1], keys[2], keys[3]),
-    )
-
-
-def _unpacked(data: bytes, levels: int, width: int, height: int) -> Grey | None:
-    unpacking = zlib.decompressobj()
-    try:
-        change = unpacking.decompress(data, width * height + 1)
-    except zlib.error:
-        return None
-    if len(change) != width * height or not unpacking.eof:
-        return None
-    shades = np.frombuffer(change, np.uint8).reshape(height, width)
-    return (np.cumsum(shades, axis=1, dtype=np.uint16) % levels * (256 // levels)).astype(np.float32)
-
-
-def _patch(nibbles: Pixels) -> Grey:
-    flat = np.stack((nibbles >> 4, nibbles & 15), axis=1).astype(np.float32)
-    return flat.reshape(CODE_SIDE, CODE_SIDE)
+    stretched = np.clip((patch - low) * (255 / max(1.0, high - low)), 0, 255)
+    return stretched.astype(np.uint8) if high - low > 12 else None

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tenfold.imaging.fingerprints import Grey, Places, Print
+from tenfold.imaging.prints import Grey, Places, Print, area
 
 _BINS = 16
+_EQUAL = 1.03  # steps that differ less are the same but for how exactly the poster was placed
+_COARSEST = 6.0
 _LEAST_ROWS = 0.45  # of the shorter one's rows, that two have to share
 
 
@@ -38,22 +40,20 @@ def laid(first: Print, second: Print) -> Iterator[Laid]:
         yield found
 
 
+def _by_poster(first: Print, second: Print) -> Laid | None:
+    """Both grids go through the middle of the poster. One whose steps are finer is made as coarse as the other."""
+    finer = _size(first) / _size(second)
+    if not 1 / _COARSEST < finer < _COARSEST:
+        return None
+    a = _coarse(first, finer if finer > _EQUAL else 1.0)
+    b = _coarse(second, 1 / finer if finer < 1 / _EQUAL else 1.0)
+    return _overlap(first, second, a, b, (int(b.left - a.left), int(b.top - a.top)))
+
+
 def _size(found: Print) -> float:
     """Of the poster, in steps of the grid."""
     assert found.poster
-    following = (*found.poster[1:], found.poster[0])
-    area = abs(sum(x * v - u * y for (x, y), (u, v) in zip(found.poster, following, strict=True))) / 2
-    return math.sqrt(area) / found.step
-
-
-def _by_poster(first: Print, second: Print) -> Laid | None:
-    """Both grids go through the middle of the poster, and one's step is the other's or a power of two of it."""
-    finer = round(math.log2(_size(first) / _size(second)))
-    if abs(finer) > 3:
-        return None
-    a = _coarse(first, 2 ** max(0, finer))
-    b = _coarse(second, 2 ** max(0, -finer))
-    return _overlap(first, second, a, b, (int(b.left - a.left), int(b.top - a.top)))
+    return math.sqrt(area(found.poster)) / found.step
 
 
 @dataclass(frozen=True)
@@ -66,15 +66,16 @@ class _Grid:
     times: float
 
 
-def _coarse(found: Print, times: int) -> _Grid:
+def _coarse(found: Print, times: float) -> _Grid:
     """The print with `times` as large a step, its grid through the same origin."""
     if times == 1:
         return _Grid(found.grey, found.left, found.top, 1)
-    left, top = -(-found.left // times), -(-found.top // times)
-    grey = found.grey[top * times - found.top :, left * times - found.left :]
-    high, wide = grey.shape[0] // times, grey.shape[1] // times
-    blocks = grey[: high * times, : wide * times].reshape(high, times, wide, times)
-    return _Grid(blocks.mean(axis=(1, 3), dtype=np.float32), left, top, times)
+    high, wide = found.grey.shape
+    left, top = math.ceil(found.left / times), math.ceil(found.top / times)
+    columns = np.arange(left, math.floor((found.left + wide) / times) + 1) * times
+    rows = np.arange(top, math.floor((found.top + high) / times) + 1) * times
+    grey = _means(_means(found.grey, rows - found.top).T, columns - found.left).T
+    return _Grid(grey, left, top, times)
 
 
 def _overlap(first: Print, second: Print, a: _Grid, b: _Grid, shift: tuple[int, int]) -> Laid | None:

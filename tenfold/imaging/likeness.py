@@ -16,8 +16,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.imaging.fingerprints import CODE_SIDE, Grey, Places, read
+from tenfold.imaging.fingerprints import CODE_SIDE
 from tenfold.imaging.laying import Laid, fitted, laid
+from tenfold.imaging.prints import Grey, Places, age_at, clock_at, read
 from tenfold.imaging.seen import Quad
 
 Kind = Literal["same", "cropped", "clock_edited", "age_edited", "retaken", "other"]
@@ -36,12 +37,19 @@ ALIKE = 0.7
 CODE_ALIKE = 0.4
 """The same of the inside of the code, which hardly differs between people where its modules are smaller than pixels."""
 STRAY = 2
-"""So many blocks may differ by chance anywhere."""
+MANY_STRAY = 8
+"""So many blocks may differ by chance in one place, and in all."""
+FINE_BLOCK = 5
+PAINTED = 2
+"""In the finer strips: so many blocks that differ are no chance."""
+FRAMED = 0.012
+"""Share of its width by which a frame may lie beside another that is said to be the same."""
 ENOUGH = 24
 """Blocks that show something, without which nothing can be said."""
 CROPPED = 0.97
 """The share of either picture that has to be in both, or it is cropped."""
 MOST_BOXES = 8
+MOST_BLOCKS = 120
 CLOCK_HIGH = 0.12
 AGE_HIGH = 0.17
 """Shares of the screen's width: where the clock and the line with the age are looked for."""
@@ -81,18 +89,65 @@ def _ways(pair: Laid) -> Iterator[Grey]:
 
 
 def _compared(pair: Laid, b: Grey) -> Likeness:
-    shows, differs = _blocks(pair.a, b)
+    shows, differs = _blocks(pair.a, b, BLOCK)
     count = int(shows.sum())
     if count < ENOUGH:
         return NOTHING
     share = 1 - int(differs.sum()) / count
     clock, age = _zones(pair, differs.shape)
-    in_clock, in_age = differs & clock, differs & age
     elsewhere = differs & ~clock & ~age
-    if elsewhere.sum() > STRAY or _other_code(pair):
-        return Likeness(share, _boxes(pair, differs), "other")
-    kind = _kind(pair, is_clock=bool(in_clock.any()), is_age=bool(in_age.any()))
-    return Likeness(share, _boxes(pair, in_clock | in_age), kind)
+    if _largest(elsewhere) > STRAY or elsewhere.sum() > MANY_STRAY or _other_code(pair):
+        return Likeness(share, _boxes(pair.of_first, BLOCK, differs), "other")
+    in_clock, in_age = _clock(pair, differs & clock), _age(pair, differs & age)
+    kind = _kind(pair, is_clock=bool(in_clock), is_age=bool(in_age))
+    return Likeness(share, in_clock + in_age, kind)
+
+
+def _clock(pair: Laid, coarse: Mask) -> tuple[Quad, ...]:
+    """Where the clocks differ: told by the finer strips where both have their frames' own upper edge."""
+    one, other = pair.first, pair.second
+    if one.clock is None or other.clock is None or not _are_framed_alike(pair):
+        return _boxes(pair.of_first, BLOCK, coarse) if coarse.sum() > STRAY else ()
+    x, y, _, _, step = clock_at(one.frame)
+    return _differing(one.clock, other.clock, (x, y, step))
+
+
+def _age(pair: Laid, coarse: Mask) -> tuple[Quad, ...]:
+    one, other = pair.first, pair.second
+    if one.age is None or other.age is None or one.poster is None:
+        return _boxes(pair.of_first, BLOCK, coarse) if coarse.sum() > STRAY else ()
+    x, y, _, _, step = age_at(one.frame, one.poster)
+    return _differing(one.age, other.age, (x, y, step))
+
+
+def _differing(a: Grey, b: Grey, at: tuple[float, float, float]) -> tuple[Quad, ...]:
+    """Where two strips differ."""
+    high, wide = min(len(a), len(b)), min(a.shape[1], b.shape[1])
+    a, b = a[:high, :wide], b[:high, :wide]
+    _, differs = _blocks(a, b, FINE_BLOCK)
+    if differs.any():
+        _, fitted_differs = _blocks(a, fitted(a, b), FINE_BLOCK)
+        differs = min(differs, fitted_differs, key=lambda mask: int(mask.sum()))
+    return _boxes(at, FINE_BLOCK, differs) if differs.sum() >= PAINTED else ()
+
+
+def _are_framed_alike(pair: Laid) -> bool:
+    """Whether the first one's frame, laid on the second picture, has the upper corners of the second one's."""
+    (x, y, step), (other_x, other_y, other_step) = pair.of_first, pair.of_second
+    scale = other_step / step
+    left, top, right, _ = pair.first.frame
+    other_left, other_top, other_right, _ = pair.second.frame
+    off = max(
+        abs(other_x + (left - x) * scale - other_left),
+        abs(other_x + (right - x) * scale - other_right),
+        abs(other_y + (top - y) * scale - other_top),
+    )
+    return off < FRAMED * (other_right - other_left)
+
+
+def _largest(differs: Mask) -> int:
+    """Blocks of the largest group that touch each other: what was painted over is in one piece, noise is not."""
+    return max((count for count, _box in _groups(differs, 1)), default=0)
 
 
 def _kind(pair: Laid, *, is_clock: bool, is_age: bool) -> Kind:
@@ -116,25 +171,25 @@ def _shared(pair: Laid) -> float:
     return min(shares)
 
 
-def _blocks(a: Grey, b: Grey) -> tuple[Mask, Mask]:
+def _blocks(a: Grey, b: Grey, side: int) -> tuple[Mask, Mask]:
     """Which blocks show something in either, and which of these differ."""
-    first, second = _cut(a), _cut(b)
+    first, second = _cut(a, side), _cut(b, side)
     mean_a, mean_b = _mean(first), _mean(second)
     var_a, var_b = _mean(first * first) - mean_a**2, _mean(second * second) - mean_b**2
     together = _mean(first * second) - mean_a * mean_b
     shows: Mask = np.maximum(var_a, var_b) > SHOWS
-    fit = (together + NOISE) / np.sqrt((var_a + NOISE) * (var_b + NOISE))
+    fit = (together + NOISE) / np.sqrt((np.maximum(var_a, 0) + NOISE) * (np.maximum(var_b, 0) + NOISE))
     return shows, shows & (fit < ALIKE)
 
 
-def _cut(grey: Grey) -> NDArray[np.float32]:
-    high, wide = grey.shape[0] // BLOCK, grey.shape[1] // BLOCK
-    return grey[: high * BLOCK, : wide * BLOCK].reshape(high, BLOCK, wide, BLOCK)
+def _cut(grey: Grey, side: int) -> Grey:
+    high, wide = grey.shape[0] // side, grey.shape[1] // side
+    return grey[: high * side, : wide * side].reshape(high, side, wide, side)
 
 
-def _mean(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
-    # Twice over one axis is several times as fast as once over two.
-    means: NDArray[np.float32] = blocks.sum(axis=3).sum(axis=1) / BLOCK**2
+def _mean(blocks: Grey) -> Grey:
+    # One axis after the other is several times as fast as both at once.
+    means: Grey = blocks.mean(axis=3).mean(axis=1)
     return means
 
 
@@ -202,30 +257,30 @@ def _age_zone(pair: Laid, x: Places, y: Places, wide: float) -> Mask:
     return inside[:, None] & (x > left - 0.04 * wide)[None, :]
 
 
-def _boxes(pair: Laid, differs: Mask) -> tuple[Quad, ...]:
+def _boxes(at: tuple[float, float, float], side: int, differs: Mask) -> tuple[Quad, ...]:
     """A box around each group of blocks, at most MOST_BOXES, the largest first."""
-    x, y, step = pair.of_first
-    side = BLOCK * step
+    x, y, step = at
+    step *= side
     quads = []
-    for top, left, bottom, right in _groups(differs)[:MOST_BOXES]:
-        x0, y0, x1, y1 = x + left * side, y + top * side, x + right * side, y + bottom * side
+    for _count, (top, left, bottom, right) in _groups(differs, 2)[:MOST_BOXES]:
+        x0, y0, x1, y1 = x + left * step, y + top * step, x + right * step, y + bottom * step
         quads.append(((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
     return tuple(quads)
 
 
-def _groups(differs: Mask) -> list[tuple[int, int, int, int]]:
-    """(top, left, bottom, right) of blocks that lie at most two apart, the largest group first."""
-    left_over = {(int(row), int(column)) for row, column in np.argwhere(differs)[:400]}
+def _groups(differs: Mask, reach: int) -> list[tuple[int, tuple[int, int, int, int]]]:
+    """How many, and (top, left, bottom, right), of blocks that lie no further apart than `reach`; the largest first."""
+    left_over = {(int(row), int(column)) for row, column in np.argwhere(differs)[:MOST_BLOCKS]}
     found = []
     while left_over:
         edge = [left_over.pop()]
         group = list(edge)
         while edge:
             row, column = edge.pop()
-            near = {each for each in left_over if abs(each[0] - row) <= 2 and abs(each[1] - column) <= 2}
+            near = {each for each in left_over if max(abs(each[0] - row), abs(each[1] - column)) <= reach}
             left_over -= near
             edge += near
             group += near
         rows, columns = [row for row, _ in group], [column for _, column in group]
         found.append((len(group), (min(rows), min(columns), max(rows) + 1, max(columns) + 1)))
-    return [box for _count, box in sorted(found, reverse=True)]
+    return sorted(found, reverse=True)
