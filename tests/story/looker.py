@@ -65,9 +65,9 @@ def looked(proof: Proof, *found: Findings | Exception) -> Look:
     return Look.objects.get(proof=proof)
 
 
-def sent(stage: cast.Stage, name: str) -> Proof:
+def sent(stage: cast.Stage, name: str, colour: str = "") -> Proof:
     """Everybody sends a picture of their own: the same one from two people would be a copy."""
-    colour = f"#{crc32(name.encode()) & 0xFFFFFF:06x}"
+    colour = colour or f"#{crc32(name.encode()) & 0xFFFFFF:06x}"
     return cast.sends(cast.joins(stage, name), cast.screenshot(colour))
 
 
