@@ -18,8 +18,8 @@ The right reason of a wrong one, and the first that is named, whether it is refu
   neg_noposter             no_poster
   a post with privacy      restricted_audience, of genuine ones and beside the others' reasons of wrong ones
 
-Of several small pictures in a post (grid) each is a square out of the middle, without a code: there it is right to ask
-a person because of that, and genuine ones that are restricted are told in the table alone.
+Of several small pictures in a post (grid) each is a square out of the middle, without a code: of our own poster it is
+right to ask a person as it is too small (unreadable). Genuine ones that are restricted are told in the table alone.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     pass
 
 if TYPE_CHECKING:
-    from tenfold.proofs.deciding import Same
+    from tenfold.proofs.copies import Match
 
 T = TypeVar("T")
 SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -54,12 +54,12 @@ class Seen:
     @property
     def is_right(self) -> bool:
         """Of a wrong one: refused or doubted, for the reason that holds. Small pictures in a post do not show whose
-        code they have: that this is said is all that can be asked."""
-        if self.outcome == "pass":
+        code they have: that a person is told so is all that can be asked."""
+        if self.outcome == "pass" or not self.reasons:
             return False
-        if self.label.is_grid and "small_picture_in_a_post" in self.missing and not self.reasons:
-            return True
-        return bool(self.reasons) and self.reasons[0] in self.label.truths
+        if self.label.is_grid and self.outcome == "ask" and self.reasons[0] == "unreadable":
+            return self.label.cls in ("pos", "neg_qrswap")
+        return self.reasons[0] in self.label.truths
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def look_at(picture: bytes, claim: Claim) -> Findings:
 
 
 def verdict(
-    findings: Findings, claim: Claim, same: Same | None = None
+    findings: Findings, claim: Claim, same: Match | None = None
 ) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """(outcome, reasons, doubts) by the plan of all measurements: posted wherever, seen by everybody, of any age."""
     from tenfold.proofs.deciding import decide

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from random import Random
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PIL import Image
 
@@ -23,6 +25,10 @@ from tenfold.imaging.qr import qr_image
 from tenfold.imaging.seen import Art, Claim
 from tenfold.imaging.shapes import Box
 
+if TYPE_CHECKING:
+    from tenfold.imaging.likeness import Kind
+    from tenfold.proofs.copies import Match
+
 LEVELS = ("clean", "light", "wechat", "heavy", "overlay", "")
 MOST_PAIRS = 20_000
 PHONES, PEOPLE = 6, 12
@@ -30,17 +36,9 @@ NAMED = {"clock repainted": "clock_edited", "age repainted": "age_edited"}
 
 
 @dataclass(frozen=True)
-class SameShot:
-    """As the rules want to be told of an earlier shot."""
-
-    kind: str
-    is_own: bool
-
-
-@dataclass(frozen=True)
 class CopySeen:
     """One altered copy held against its base. `approvals` counts of three senders those whom it was approved for:
-    another participant; their own code on what another has sent; the same sender, where it was edited."""
+    another participant; who was approved for it before; who was not, because it was too old, and has edited it."""
 
     edit: str
     level: str
@@ -69,12 +67,24 @@ def copies_seen(screens: ScreenSet, bases: Iterable[Seen]) -> Iterator[CopySeen]
         for edit, picture in copies(screens.picture(base.label), base.findings):
             own, theirs = look_at(picture, claim), look_at(picture, other)
             kind = alike(own.fingerprint, base.findings.fingerprint).kind
-            same, again = (SameShot(kind, is_own) if kind != "other" else None for is_own in (False, True))
-            made = [verdict(theirs, other, same), verdict(own, claim, same)]
-            if kind in ("clock_edited", "age_edited"):
-                made.append(verdict(own, claim, again))
+            made = [
+                verdict(theirs, other, match(kind, is_own=False)),
+                verdict(own, claim, match(kind, is_own=True)),
+            ]
+            if edit in NAMED:
+                made.append(verdict(own, claim, match(kind, is_own=True, reason="too_old")))
             approvals = sum(outcome == "pass" for outcome, _reasons, _missing in made)
             yield CopySeen(edit, base.label.level, kind, approvals, "already_used" in made[1][1])
+
+
+def match(kind: Kind, *, is_own: bool, reason: str = "") -> Match | None:
+    """The base as the rules want to be told of it: approved, or not for this reason."""
+    from tenfold.proofs.copies import Match
+
+    if kind == "other":
+        return None
+    nobody, state = UUID(int=0), "rejected" if reason else "approved"
+    return Match(nobody, None, nobody, nobody, kind, 1.0, (), is_own, True, state, reason)
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ def rebuild(repair: bool) -> None:
     "--earlier",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A screenshot that somebody else has sent before: is one of these the same?",
+    help="A screenshot that was approved before, for whoever's code is in it: is one of these the same?",
 )
 @click.option("--json", "is_json", is_flag=True, help="One object a line, as always where nobody watches.")
 def review(

@@ -20,6 +20,7 @@ from tenfold.imaging.examine import EVERYTHING, can_look
 from tenfold.imaging.reading import MAX_BYTES, Unreadable
 from tenfold.imaging.seen import Claim, Findings
 from tenfold.people.models import Journey
+from tenfold.proofs.copies import Kind, Match
 from tenfold.proofs.deciding import Owner, decide
 from tenfold.proofs.models import ReviewPlan
 from tenfold.proofs.queries import owners_of, plan_of
@@ -61,13 +62,22 @@ class Sender:
 
 @dataclass(frozen=True)
 class Copy:
-    """An earlier picture, taken for somebody else's, that this is alike; `share` of the parts that show something."""
+    """An earlier picture that this is alike; `share` of the parts that show something."""
 
     file: str
-    kind: str
+    kind: Kind
     share: float
     changed: tuple[tuple[tuple[float, float], ...], ...]
-    is_own: bool = False
+    has_own_code: bool
+    """The same sender's code was in it too."""
+
+    @property
+    def match(self) -> Match:
+        """As the rules want to be told: it was approved, for whoever's code was in it."""
+        nobody, is_own = UUID(int=0), self.has_own_code
+        return Match(
+            nobody, None, nobody, nobody, self.kind, self.share, self.changed, is_own, True, "approved", ""
+        )
 
 
 @dataclass(frozen=True)
@@ -153,7 +163,7 @@ def _reviewed(child: Child, path: Path, sender: Sender, known: Mapping[str, Find
         return Reviewed(str(path), "unreadable", ("unreadable",), told=unreadable.reason)
     belongs = sender.belongs([code.text for code in findings.codes])
     same = _copied(findings, known)
-    made = decide(findings, sender.plan, belongs, same)
+    made = decide(findings, sender.plan, belongs, same.match if same else None)
     evidence = plain.told(replace(findings, fingerprint=b""))
     evidence |= {"belongs": dict(belongs), "same": asdict(same) if same else None}
     return Reviewed(str(path), made.outcome, made.reasons, made.missing, made.found, evidence=evidence)
@@ -174,8 +184,12 @@ def _copied(findings: Findings, known: Mapping[str, Findings]) -> Copy | None:
     """The earlier picture that it is most alike, if it is the same shot as any."""
     from tenfold.imaging.likeness import alike
 
-    found = [(file, alike(findings.fingerprint, other.fingerprint)) for file, other in known.items()]
-    copies = [Copy(file, like.kind, like.share, like.changed) for file, like in found if like.kind != "other"]
+    copies = []
+    for file, earlier in known.items():
+        like = alike(findings.fingerprint, earlier.fingerprint)
+        if like.kind != "other":
+            has_own = earlier.code is not None and bool(earlier.code.proven)
+            copies.append(Copy(file, like.kind, like.share, like.changed, has_own))
     return max(copies, key=lambda copy: copy.share, default=None)
 
 
