@@ -89,7 +89,8 @@ def task_of(plan: ReviewPlan) -> list[str]:
     """What the campaign asks for, in order."""
     where = str(WHERE[plan.place, plan.needs_everyone])
     if plan.needs_caption:
-        where += " " + _("Write with it: “%(words)s”") % {"words": plan.needs_caption}
+        told = {"where": where, "words": plan.needs_caption}
+        where = _("%(where)s Write with it: “%(words)s”") % told
     return [_("Save the poster below."), where, _("Take a screenshot of the post, and send it here.")]
 
 
@@ -116,8 +117,8 @@ def person_looks(proof: Proof, *, campaign: Campaign, pace: int | None, now: dat
     title = (
         _("A person will look at it again") if proof.is_appeal else _("A person will look at your screenshot")
     )
-    when = when_text(campaign, pace, now)
-    text = f"{when} {_('Nothing to do for you now: this page changes by itself.')}"
+    when = {"when": when_text(campaign, pace, now)}
+    text = _("%(when)s Nothing to do for you now: this page changes by itself.") % when
     return Wait(title, text, is_machine=False)
 
 
