@@ -72,10 +72,9 @@ def _poster(found: Findings) -> Iterator[Line]:
         yield Line("poster", "open", _("The campaign's poster was not found"))
         return
     note = _("fits by %(percent)s %%") % {"percent": round(100 * found.poster.score)}
-    cropped = f"{_('only a part of it is in the picture')}, {note}"
-    yield Line(
-        "poster", "yes", _("The campaign's poster is there"), cropped if found.poster.is_cropped else note
-    )
+    if found.poster.is_cropped:
+        note = _("only a part of it is in the picture, %(note)s") % {"note": note}
+    yield Line("poster", "yes", _("The campaign's poster is there"), note)
 
 
 def _code(found: Findings) -> Iterator[Line]:
