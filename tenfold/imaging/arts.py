@@ -32,6 +32,7 @@ MOST_PERSONAL = 0.2  # of a block's pixels
 FEWEST_BLOCKS = 10
 WORST = 1 / 4  # of the blocks: what of them is unlike counts
 POINTS = 2000
+SMALLEST = 64  # side of a picture that can have features
 MOST_KEPT = 12
 
 
@@ -103,8 +104,12 @@ class Prepared:
 
 def features(grey: Array, share: float, most: int, mask: Array | None = None, unit: float = 1.0) -> Points:
     """Of a picture made as small as `share` of its sides; places are those of the picture itself, times `unit`."""
+    if min(grey.shape) * min(share, 1) < 32:  # what surrounds a point has 31 pixels; of 1 OpenCV makes an error
+        return Points(np.zeros((0, 2)), np.zeros((0, 32), np.uint8))
     small = grey if share >= 1 else cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
     share = small.shape[1] / grey.shape[1]
+    if min(small.shape) < SMALLEST:  # OpenCV raises
+        return Points(np.zeros((0, 2)), np.zeros((0, 32), np.uint8))
     found, looks = cv2.ORB.create(most, fastThreshold=8).detectAndCompute(small, mask)
     places = np.array([point.pt for point in found], float).reshape(-1, 2)
     return Points(
