@@ -15,7 +15,7 @@ from tenfold.posters.arts import art_of, facts_of
 from tenfold.posters.drawing import Drawing, poster_of
 from tenfold.posters.grounds import picture_of
 from tenfold.posters.models import PosterDesign
-from tenfold.posters.queries import chosen_among, in_use, in_use_at
+from tenfold.posters.queries import chosen_among, has_design_at, in_use, in_use_at
 from tenfold.proofs.models import ReviewPlan
 
 KIND = PosterDesign.Kind.POSTER
@@ -44,6 +44,8 @@ def posters_of(journey: Journey, *, at: datetime) -> list[Drawing]:
     campaign = journey.campaign
     since = journey.joined_at or journey.created_at
     uses = [in_use_at(campaign, KIND, at), in_use(campaign, KIND), in_use_at(campaign, KIND, since)]
+    if not has_design_at(campaign, KIND, since):
+        uses.append({})  # a ready one, which they were given at first
     languages = list(dict.fromkeys((journey.person.language, campaign.language, *Language.values)))
     found: dict[str, Drawing] = {}
     for versions in _versions(uses, journey.code.id):

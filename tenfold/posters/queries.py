@@ -68,6 +68,13 @@ def in_use_at(campaign: Campaign, kind: str, moment: datetime) -> dict[str, UUID
     return found
 
 
+def has_design_at(campaign: Campaign, kind: str, moment: datetime) -> bool:
+    """Whether any design of a kind was there at a moment; else people got a ready one."""
+    return DesignVersion.objects.filter(
+        design__campaign=campaign, design__kind=kind, created_at__lte=moment
+    ).exists()
+
+
 def has_changed_since(campaign: Campaign, kind: str, moment: datetime) -> bool:
     """Whether another version or another variant is in use than at a moment."""
     saved = DesignVersion.objects.filter(design__campaign=campaign, design__kind=kind, created_at__gt=moment)
