@@ -35,7 +35,8 @@ _PHONE_FROM = 1.5  # as tall as wide
 _COMPARED = 360
 _BAND = 0.04
 _STROKES = 8
-_PLAINLY = 36.0
+_PLAINLY = 30.0
+_NEARBY = np.ones((5, 5), np.uint8)
 _ALL = 250
 
 
@@ -85,20 +86,26 @@ def _is_bare(quad: Quad, width: int, height: int) -> bool:
 
 def _is_overlaid(picture: Pixels, quad: Quad, art: Pixels, same: Pixels | None) -> bool:
     """Whether something lies on the poster at the very top or foot, where phones have their clock and their bar."""
-    across = _COMPARED
-    shrink = across / picture.shape[1]
-    down = max(8, round(picture.shape[0] * shrink))
-    seen = _soft(cv2.resize(picture, (across, down), interpolation=cv2.INTER_AREA))
-    height, width = art.shape[:2]
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    bend = cv2.getPerspectiveTransform(corners, np.array(quad, np.float32) * np.float32(shrink))
-    drawn = _soft(cv2.warpPerspective(art, bend, (across, down), borderMode=cv2.BORDER_REPLICATE))
-    apart = np.abs(seen - drawn - float(np.median(seen - drawn)))
+    shrink = _COMPARED / picture.shape[1]
+    size = _COMPARED, max(8, round(picture.shape[0] * shrink))
+    small = np.array(quad, np.float32) * np.float32(shrink)
+    seen = _soft(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+    drawn = _soft(_laid(art, small, size))
+    drawn += float(np.median(seen - drawn))
+    # A poster is placed to a pixel or two: what it has nearby is not something that lies upon it.
+    apart = np.maximum(seen - cv2.dilate(drawn, _NEARBY), cv2.erode(drawn, _NEARBY) - seen)
     if same is not None:
-        apart[cv2.warpPerspective(same, bend, (across, down), borderMode=cv2.BORDER_REPLICATE) < _ALL] = 0
-    # A band of one part in twenty five: further down the avatar and the name of a person may begin.
-    band = max(4, round(_BAND * down))
+        apart[cv2.erode(_laid(same, small, size), _NEARBY) < _ALL] = 0
+    band = max(4, round(_BAND * size[1]))
     return bool(_strokes(apart[:band]) >= _STROKES or _strokes(apart[-band // 2 :]) >= _STROKES)
+
+
+def _laid(pixels: Pixels, quad: NDArray[np.float32], size: tuple[int, int]) -> NDArray[Any]:
+    """The art, or what belongs to it, as it lies in the picture."""
+    height, width = pixels.shape[:2]
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    bend = cv2.getPerspectiveTransform(corners, quad)
+    return cv2.warpPerspective(pixels, bend, size, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _soft(pixels: NDArray[Any]) -> NDArray[np.float32]:

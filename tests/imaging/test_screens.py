@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from tenfold.imaging.screens import screen_of
 from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, TextSeen
-from tests.imaging import posts
-from tests.imaging.posts import Pixels
+from tests.imaging import phones
+from tests.imaging.phones import Pixels
 
 AGE = TextSeen("5分钟前", ((0, 0), (1, 0), (1, 1), (0, 1)), 1.0)
 
@@ -22,7 +22,7 @@ def quad(left: float, top: float, width: float, height: float) -> Quad:
 
 
 def poster(seed: int, width: int = 1080, height: int = 1920) -> Image.Image:
-    return posts.art(random.Random(seed), width, height)
+    return phones.art(random.Random(seed), width, height)
 
 
 def on_screen(
@@ -36,8 +36,8 @@ def on_screen(
 def with_clock(picture: Pixels, size: int = 30) -> Pixels:
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
-    draw.text((image.width * 0.05, size * 0.4), "21:07", "white", posts.sans(size))
-    draw.text((image.width * 0.8, size * 0.4), "5G 81%", "white", posts.sans(size))
+    draw.text((image.width * 0.05, size * 0.4), "21:07", "white", phones.sans(size))
+    draw.text((image.width * 0.8, size * 0.4), "5G 81%", "white", phones.sans(size))
     return np.asarray(image)
 
 
@@ -49,7 +49,7 @@ def test_the_posters_own_file_is_no_screenshot(quality: int, scale: float, cropp
     x, y = round(cropped * art.width), round(cropped * art.height)
     part = art.crop((x, y, art.width - x, art.height - y))
     part = part.resize((round(part.width * scale), round(part.height * scale)))
-    seen = posts.jpeg(np.asarray(part), quality)
+    seen = phones.jpeg(np.asarray(part), quality)
     found = PosterSeen("art", quad(-x * scale + 0.8, -y * scale - 0.7, 1080 * scale, 1920 * scale), 0.9)
     assert screen_of(seen, found) == "file"
     assert screen_of(seen, found, art=np.asarray(art)) == "file"
@@ -58,7 +58,7 @@ def test_the_posters_own_file_is_no_screenshot(quality: int, scale: float, cropp
 @pytest.mark.parametrize("seed", range(4))
 def test_a_screen_that_the_poster_fills_is_known_by_the_clock_upon_it(seed: int) -> None:
     art = poster(seed)
-    seen = posts.jpeg(with_clock(np.asarray(art.resize((720, 1280))), 26), 70)
+    seen = phones.jpeg(with_clock(np.asarray(art.resize((720, 1280))), 26), 70)
     assert screen_of(seen, PosterSeen("art", quad(0, 0, 720, 1280), 0.9), art=np.asarray(art)) == "viewer"
 
 
@@ -97,12 +97,12 @@ def test_a_message_of_ones_own_is_a_chat() -> None:
 
 def test_a_message_is_known_by_the_face_beside_it() -> None:
     screen = Image.fromarray(on_screen(poster(4), (1080, 2300), (150, 700, 480, 1287), "#ededed"))
-    screen.paste(posts.art(random.Random(1), 100, 100), (30, 702))
+    screen.paste(phones.art(random.Random(1), 100, 100), (30, 702))
     assert screen_of(np.asarray(screen), PosterSeen("art", quad(150, 700, 330, 587), 0.9)) == "chat"
 
 
 def test_a_face_above_the_poster_is_that_of_a_post() -> None:
-    shot = posts.screen(random.Random(5), posts.Look(), posts.Post())
+    shot = phones.screen(random.Random(5), phones.Look(), phones.Post())
     assert screen_of(shot.picture, shot.poster) == "unknown"
     assert screen_of(shot.picture, shot.poster, post=PostSeen(age=AGE)) == "post"
 
