@@ -104,7 +104,9 @@ class Prepared:
 
 def features(grey: Array, share: float, most: int, mask: Array | None = None, unit: float = 1.0) -> Points:
     """Of a picture made as small as `share` of its sides; places are those of the picture itself, times `unit`."""
-    if min(grey.shape) * min(share, 1) < 32:  # what surrounds a point has 31 pixels; of 1 OpenCV makes an error
+    if (
+        min(grey.shape) * min(share, 1) < 32
+    ):  # what surrounds a point has 31 pixels; of 1 OpenCV makes an error
         return Points(np.zeros((0, 2)), np.zeros((0, 32), np.uint8))
     small = grey if share >= 1 else cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
     share = small.shape[1] / grey.shape[1]

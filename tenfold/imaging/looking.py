@@ -98,14 +98,30 @@ def _fingerprint(sight: Sight, claim: Claim, found: Placed) -> bytes:
 
 def _placed_in(sight: Sight, claim: Claim, clock: Clock) -> Placed:
     with clock.part("codes"):
-        read = codes_in(sight.grey)
+        # The claimed one first: of two posters on a screen it tells which is meant.
+        read = sorted(codes_in(sight.grey), key=lambda each: each[0].text != claim.code_text)
     with clock.part("poster"):
         poster = _poster(sight, claim, [at for _code, at in read])
     codes = tuple(code for code, _at in read)
     with clock.part("code"):
-        if poster is not None:
-            return Placed(poster, *proved(sight, poster, claim, codes))
-        return _unplaced(sight, claim, codes)
+        if poster is None:
+            return _unplaced(sight, claim, codes)
+        first = Placed(poster, *proved(sight, poster, claim, codes))
+    if first.is_proven or poster.score < PROVEN:
+        return first
+    with clock.part("beside"):
+        return _beside(sight, claim, first) or first
+
+
+def _beside(sight: Sight, claim: Claim, first: Placed) -> Placed | None:
+    """The same poster once more, with the claimed code: a friend's may stand above one's own."""
+    assert first.poster is not None
+    art = next(art for art in claim.arts if art.key == first.poster.art)
+    other = placed(sight, prepared(art), beside=first.poster)
+    if other is None or other.score < PROVEN:
+        return None
+    second = Placed(other, *proved(sight, other, claim, first.codes))
+    return second if second.is_proven else None
 
 
 def _unplaced(sight: Sight, claim: Claim, codes: tuple[FoundCode, ...]) -> Placed:

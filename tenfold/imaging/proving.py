@@ -18,10 +18,11 @@ from tenfold.imaging.arts import Array, correlation, prepared
 from tenfold.imaging.decoys import Way, decoys, drawn, like
 from tenfold.imaging.fitting import Sight, flattened, mapped
 from tenfold.imaging.qr import CodeFacts, FoundCode, Point
-from tenfold.imaging.registering import modules_box, quad_of, view_of
+from tenfold.imaging.registering import PROVEN, modules_box, quad_of, view_of
 from tenfold.imaging.seen import Art, Claim, CodeSeen, PosterSeen, Proven
 
 MARGIN = 0.3  # the lead over all decoys from which a code counts as proven
+NOT_COMPARED = -1.0  # another code is read there, or the text is none that a code can hold
 FEWEST_DECOYS = 48
 FINE = 4  # samples a module
 SIGHT = 2.0  # modules around an eye within which it is looked for
@@ -40,16 +41,17 @@ def proved(
     sight: Sight, seen: PosterSeen, claim: Claim, codes: Sequence[FoundCode]
 ) -> tuple[CodeSeen, tuple[FoundCode, ...]]:
     """As `prove`; and all codes, with those that are read when the code's place is looked at more closely."""
-    own = next((code for code in codes if code.text == claim.code_text), None)
     patch = Patch(sight, seen, next(art for art in claim.arts if art.key == seen.art))
-    if own is None and not any(patch.holds(code) for code in codes):
+    if not any(patch.holds(code) for code in codes):
         codes = [*codes, *patch.read()]
-        own = next((code for code in codes if code.text == claim.code_text), None)
+    # One's own code beside another's poster proves nothing.
+    there = [code for code in codes if seen.score < PROVEN or patch.holds(code)]
+    own = next((code for code in there if code.text == claim.code_text), None)
     if own is not None:
         return decoded(own, claim), tuple(codes)
-    margin = patch.margin(claim.code_text, claim.facts)
+    margin = NOT_COMPARED if there else patch.margin(claim.code_text, claim.facts)
     module = round(patch.module(claim.code_text, claim.facts), 2)
-    is_there = margin >= MARGIN or patch.clearness >= CLEAR
+    is_there = bool(there) or margin >= MARGIN or patch.clearness >= CLEAR
     proven: Proven = "matched" if margin >= MARGIN else ""
     return CodeSeen(proven, round(margin, 4), module, patch.quad if is_there else None), tuple(codes)
 
@@ -128,7 +130,7 @@ class Patch:
         """The lead of this code, drawn in the way that fits best, over all decoys that are drawn in the same."""
         ways = drawn(text, facts)
         if not ways:
-            return -1.0
+            return NOT_COMPARED
         sizes = sorted({len(modules) for _way, modules in ways})
         fits = {
             count: fit(self.sampled(count), np.stack([own for _way, own in ways if len(own) == count]))
@@ -138,7 +140,7 @@ class Patch:
         way, own = [each for each in ways if len(each[1]) == count][int(fits[count].argmax())]
         others = _decoys(text, way, count)
         if len(others) < FEWEST_DECOYS:
-            return -1.0
+            return NOT_COMPARED
         scores = lead(self.sampled(count), own, others)
         return float(scores[0] - scores[1:].max())
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from tenfold.imaging.arts import Array, Prepared
+from tenfold.imaging.arts import Array, Points, Prepared
 from tenfold.imaging.fitting import Fit, Sight, corners_of, fitted, mapped
 from tenfold.imaging.patches import QUIET
 from tenfold.imaging.seen import Corner, PosterSeen, Quad
@@ -40,10 +40,13 @@ def place(picture: Array, prepared: Prepared) -> PosterSeen | None:
     return placed(Sight(picture), prepared)
 
 
-def placed(sight: Sight, prepared: Prepared, codes: Sequence[CodeAt] = ()) -> PosterSeen | None:
-    """As `place`, with the codes that are known already."""
+def placed(
+    sight: Sight, prepared: Prepared, codes: Sequence[CodeAt] = (), *, beside: PosterSeen | None = None
+) -> PosterSeen | None:
+    """As `place`, with the codes that are known already; `beside` is where it has been found, and is not again."""
     best: Fit | None = None
-    for view, part in _guesses(sight, prepared, codes):
+    taken = None if beside is None else np.linalg.inv(view_of(beside, prepared.width, prepared.height))
+    for view, part in _guesses(sight, prepared, codes, taken):
         fit = fitted(sight, prepared, view, part)
         if fit is not None and fit.seen.sum() >= FEWEST_SEEN and (best is None or fit.score > best.score):
             best = fit
@@ -69,14 +72,24 @@ def _seen(prepared: Prepared, fit: Fit) -> PosterSeen:
     return PosterSeen(prepared.art.key, quad, round(fit.score, 4), is_cropped)
 
 
-def _guesses(sight: Sight, prepared: Prepared, codes: Sequence[CodeAt]) -> Iterator[tuple[Array, Box]]:
+def _guesses(
+    sight: Sight, prepared: Prepared, codes: Sequence[CodeAt], taken: Array | None
+) -> Iterator[tuple[Array, Box]]:
     parts = _parts(prepared)
     for code in codes:
-        yield _around(code, prepared), parts[0]
-    by_features = _by_features(sight, prepared)
-    for part in parts if by_features is not None else ():
-        assert by_features is not None
-        yield by_features, part
+        if not _is_within(prepared, taken, code.corners).all():
+            yield _around(code, prepared), parts[0]
+    view = _by_features(sight, prepared, taken)
+    if view is not None:
+        yield from ((view, part) for part in parts)
+
+
+def _is_within(prepared: Prepared, taken: Array | None, points: Array) -> Array:
+    """Which points of the picture lie on a poster that has been found; `taken` leads from the picture to its canvas."""
+    if taken is None:
+        return np.zeros(len(points), bool)
+    at = mapped(taken, points)
+    return np.asarray(((at >= 0) & (at <= (prepared.width, prepared.height))).all(1))
 
 
 def _parts(prepared: Prepared) -> tuple[Box, ...]:
@@ -110,8 +123,11 @@ def modules_box(box: Box, count: int) -> Box:
     )
 
 
-def _by_features(sight: Sight, prepared: Prepared) -> Array | None:
+def _by_features(sight: Sight, prepared: Prepared, taken: Array | None) -> Array | None:
     mine, theirs = prepared.points, sight.points
+    if taken is not None:
+        free = ~_is_within(prepared, taken, theirs.places)
+        theirs = Points(theirs.places[free], theirs.looks[free])
     if len(mine.places) < FEWEST_POINTS or len(theirs.places) < FEWEST_POINTS:
         return None
     pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(theirs.looks, mine.looks, k=2)
