@@ -136,7 +136,7 @@ class Drill:
 
     def _cleaned(self, name: str, data: bytes, tally: Tally) -> bytes | None:
         spent = Spent()
-        clean, became = self._verdict(tally, self._cleaner, spent, lambda child: child.clean(data).data)
+        clean, became = self._verdict(name, tally, self._cleaner, spent, lambda child: child.clean(data).data)
         tally.became[became] += 1
         tally.note("clean", spent, name)
         if clean is not None:
@@ -146,13 +146,13 @@ class Drill:
     def _looked(self, name: str, clean: bytes, tally: Tally) -> None:
         spent = Spent()
         _found, became = self._verdict(
-            tally, self._looker, spent, lambda child: child.examine(clean, claim(), wants=EVERYTHING)
+            name, tally, self._looker, spent, lambda child: child.examine(clean, claim(), wants=EVERYTHING)
         )
         tally.looked[became] += 1
         tally.note("look", spent, name)
 
     def _verdict(
-        self, tally: Tally, kept: Kept, spent: Spent, act: Callable[[Child], T]
+        self, name: str, tally: Tally, kept: Kept, spent: Spent, act: Callable[[Child], T]
     ) -> tuple[T | None, str]:
         def once() -> T:
             try:
@@ -160,6 +160,8 @@ class Drill:
                     return act(kept.child)
             except Died as died:
                 tally.deaths[str(died)] += 1
+                if died.reason == "failed":
+                    tally.missed.append(f"{name}: {died}")
                 raise
 
         try:

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Literal, Self, TypeVar, get_args
 
+import structlog
+
 from tenfold.imaging import headers, plain
 from tenfold.imaging.cell import Cell, Silent
 from tenfold.imaging.frames import Frame
@@ -28,6 +30,7 @@ from tenfold.imaging.shelf import Shelf
 
 __all__ = ["CLEANING", "LOOKING", "Child", "Died", "Limits", "NoChild", "Pool", "Want", "twice"]
 
+log = structlog.get_logger(__name__)
 T = TypeVar("T")
 Want = Literal["text", "hints", "person"]
 Death = Literal["cpu", "memory", "late", "crashed", "killed", "ended", "garbage", "failed"]
@@ -65,13 +68,15 @@ def twice(task: Callable[[], T]) -> T:
     ends that one too; NoChild when both have waited for a core all the time."""
     try:
         return task()
-    except Died:
-        try:
-            return task()
-        except Died as died:
-            if died.reason == "late":
-                raise NoChild("busy") from died
-            raise Unreadable("unreadable") from died
+    except Died as first:
+        log.warning("picture_ended_its_process", why=first.reason, told=first.told)
+    try:
+        return task()
+    except Died as died:
+        log.warning("picture_ended_its_process", why=died.reason, told=died.told, again=True)
+        if died.reason == "late":
+            raise NoChild("busy") from died
+        raise Unreadable("unreadable") from died
 
 
 class Child:
