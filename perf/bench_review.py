@@ -3,7 +3,8 @@ r"""How many screenshots of a labelled set the machine decides, and whether it i
 ./dev bench review SET [--sample N] [--processes 2] [--impostors 40] [--bases 48] [--keep FILE] [--json] [--misses]
 
 SET has `img/`, `labels.jsonl` and `campaigns/` (NAME.png is the poster without anybody's code, face and name, NAME.json
-tells where these go). Every threshold is in the product's code; nothing of the labels reaches it.
+tells where these go). Each picture is cleaned as an upload is, then looked at in this process. Every threshold is in
+the product's code; nothing of the labels reaches it.
 
 What each one claims: who sent a genuine one its own code and campaign; who sent a wrong one a fresh code of their own,
 which is not in the picture, and of a foreign code on our poster (neg_qrswap) that poster's campaign, of the same art
@@ -35,7 +36,7 @@ from typing import TypeVar
 import click
 
 from perf import review_figures as told
-from perf.review_looks import Seen, Wishes, looks, opened, prepare
+from perf.review_looks import Seen, Wishes, cleaned, looks, opened, prepare
 from perf.review_pairs import copies_seen, pairs_drawn, pairs_in_set, some_bases
 from perf.review_set import Label, ScreenSet, sampled
 
@@ -108,7 +109,7 @@ def _megabytes(screens: ScreenSet, labels: Sequence[Label]) -> float:
     with Child(LOOKING) as child:
         for label in sampled(labels, 16):
             try:
-                child.examine(screens.picture(label), screens.claim(label), wants=EVERYTHING)
+                child.examine(cleaned(screens.picture(label)), screens.claim(label), wants=EVERYTHING)
             except Died as died:
                 click.echo(f"{label.file}: the child has died, {died}", err=True)
                 continue

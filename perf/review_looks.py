@@ -141,7 +141,7 @@ class Looker:
         self._set, self._impostors = opened(wishes.folder), wishes.impostors
 
     def look(self, label: Label) -> Seen:
-        picture, claim = self._set.picture(label), self._set.claim(label)
+        picture, claim = cleaned(self._set.picture(label)), self._set.claim(label)
         decoder = decoder_of(picture)
         _, before = timed(decoder)
         findings, cpu = timed(lambda: look_at(picture, claim))
@@ -158,6 +158,13 @@ class Looker:
         texts = self._set.impostors(label, self._impostors)
         art = self._set.claim(label).arts[0]
         return tuple(margins(pixels_of(picture), findings.poster, art, texts))
+
+
+def cleaned(picture: bytes) -> bytes:
+    """As it is kept, and looked at: drawn anew from its pixels, most of them as a JPEG."""
+    from tenfold.imaging.reading import clean_picture
+
+    return clean_picture(picture).data
 
 
 def look_at(picture: bytes, claim: Claim) -> Findings:

@@ -17,7 +17,7 @@ from uuid import UUID
 from PIL import Image
 
 from perf.review_copies import copies
-from perf.review_looks import Seen, look_at, verdict
+from perf.review_looks import Seen, cleaned, look_at, verdict
 from perf.review_set import Label, ScreenSet, dice_of, fresh, sampled
 from tenfold.imaging.avatars import monogram_image
 from tenfold.imaging.fonts import face
@@ -65,7 +65,8 @@ def copies_seen(screens: ScreenSet, bases: Iterable[Seen]) -> Iterator[CopySeen]
         claim = screens.claim(base.label)
         other = replace(claim, code_text=fresh(claim.code_text, dice_of(base.label, "other")))
         for edit, picture in copies(screens.picture(base.label), base.findings):
-            own, theirs = look_at(picture, claim), look_at(picture, other)
+            kept = cleaned(picture)
+            own, theirs = look_at(kept, claim), look_at(kept, other)
             kind = alike(own.fingerprint, base.findings.fingerprint).kind
             made = [
                 verdict(theirs, other, match(kind, is_own=False)),
@@ -139,7 +140,7 @@ def _phone(art: Art, form: str, dice: Random) -> list[tuple[str, bytes]]:
         poster = stamped(art, text, name)
         shot = screenshot(poster, nickname=name, look=look, dice=Random(dice.random()), screen="detail")
         claim = Claim((art,), text, nickname=name)
-        made.append((f"{art.key[:6]} {nth} {name}", look_at(shot, claim).fingerprint))
+        made.append((f"{art.key[:6]} {nth} {name}", look_at(cleaned(shot), claim).fingerprint))
     return made
 
 
