@@ -27,7 +27,7 @@ from tenfold.imaging.headers import Unreadable, bare
 T = TypeVar("T")
 MB = 1024 * 1024
 MOST_SECONDS, MOST_BYTES = 2.0, 768 * MB
-# How long a task may take by the clock on a busy machine is not what is tried here.
+# How long a task may take by the clock on a busy machine is not what is tried here, nor who goes first.
 PATIENCE = 300.0
 
 
@@ -116,7 +116,7 @@ class Drill:
 
     def __init__(self, looks: int) -> None:
         self._cleaner, self._looker = (
-            Kept(replace(each, wall_seconds=PATIENCE)) for each in (CLEANING, LOOKING)
+            Kept(replace(each, wall_seconds=PATIENCE, nice=0)) for each in (CLEANING, LOOKING)
         )
         self._looks = looks if can_look() else 0
 
