@@ -79,6 +79,7 @@ class Case:
     marks: tuple[Mark, ...] = ()
     lines: tuple[Told, ...] = ()
     views: str = ""
+    post_view: str = ""
     code_view: str = ""
     own_code_view: str = ""
     canvas: tuple[int, int] = (0, 0)
@@ -87,11 +88,6 @@ class Case:
     @property
     def badge(self) -> str:
         return f"{self.width / BADGES_ACROSS / BADGE:.2f}"
-
-    @property
-    def post_view(self) -> str:
-        """What of it a small preview shows: the post if it was found, else everything."""
-        return self.views.split("|")[1] if "|" in self.views else f"0 0 {self.width} {self.height}"
 
 
 def plain_case(proof: Proof) -> Case:
@@ -103,6 +99,7 @@ def plain_case(proof: Proof) -> Case:
         width=proof.picture.width,
         height=proof.picture.height,
         is_erased=proof.erased_at is not None,
+        post_view=f"0 0 {proof.picture.width} {proof.picture.height}",
     )
 
 
@@ -161,12 +158,13 @@ def _with_evidence(said: Case, found: Findings, look: Look, shot: Shot | None, p
     marks, told = _numbered(lines, found, changed)
     whole, post = (0, 0, found.width, found.height), review_evidence.post_view(found)
     code = review_evidence.code_view(found)
-    views = [view_box(view) for view in (whole, post, code) if view]
+    views = dict.fromkeys(view_box(view) for view in (whole, post, code) if view)
     return replace(
         said,
         marks=tuple(marks),
         lines=tuple(told),
         views="|".join(views) if len(views) > 1 else "",
+        post_view=view_box(post or whole),
         code_view=view_box(code),
     )
 

@@ -23,7 +23,7 @@ SHORT: dict[str, Promise | str] = {
     Proof.Reason.WRONG_CAPTION: _("Words missing"),
     Proof.Reason.NOT_YET: _("Not posted yet"),
     Proof.Reason.UNREADABLE: _("Too small or blurred"),
-    Proof.Reason.ALREADY_USED: _("Sent before"),
+    Proof.Reason.ALREADY_USED: _("Used before"),
     Proof.Reason.OTHER: pgettext_lazy("reason", "Something else"),
 }
 # Ten reasons, ten digits; "other" has a letter of its own.

@@ -23,10 +23,12 @@ from tenfold.base import visitor  # noqa: E402
 from tenfold.base.keys import new_id  # noqa: E402
 from tenfold.campaigns import actions as campaigns  # noqa: E402
 from tenfold.codes.queries import address_of  # noqa: E402
+from tenfold.imaging import plain  # noqa: E402
+from tenfold.imaging.seen import CodeSeen, Findings, PosterSeen, PostSeen, Quad  # noqa: E402
 from tenfold.keepsakes import actions as keepsakes  # noqa: E402
 from tenfold.people.models import Journey  # noqa: E402
 from tenfold.posters import actions as posters  # noqa: E402
-from tenfold.proofs.models import ReviewPlan  # noqa: E402
+from tenfold.proofs.models import Look, Proof, ReviewPlan  # noqa: E402
 from tests import cast  # noqa: E402
 from tests.keepsakes import box  # noqa: E402
 
@@ -47,6 +49,17 @@ TEXTS = {
     },
 }
 
+POSTER: Quad = ((120, 200), (260, 200), (260, 450), (120, 450))
+CODE: Quad = ((200, 380), (250, 380), (250, 430), (200, 430))
+FOUND = Findings(
+    width=360,
+    height=640,
+    screen="post",
+    poster=PosterSeen("art", POSTER, 0.94),
+    code=CodeSeen("matched", 0.4, 2.2, CODE),
+    post=PostSeen(audience="restricted", audience_quad=((130, 465), (150, 465), (150, 485), (130, 485))),
+)
+
 KEEPSAKES = {
     "certificate": "Ten books in thirty days",
     "ticket": "Reading night 读书之夜",
@@ -60,7 +73,8 @@ LONG = "Post number {}\n" + "\n".join("A good book every week, and a guest every
 def live(wishes: dict[str, Any]) -> dict[str, Any]:
     """Wishes: `platform`; `people` who join, each through the one before; those of them who sent a screenshot
     (`proofs`); how many `posts` stand in the room; `keepsakes` of these kinds that each of them holds; `capacity`;
-    `undo_seconds`; what the `review` plan says. "none" is a workspace without anything.
+    `undo_seconds`; what the `review` plan says; which screenshots the machine has `looked` at, and what it made of each
+    ("pass", "fail" or "ask"). "none" is a workspace without anything.
     """
     platform = wishes["platform"]
     owner = cast.workspace(f"{platform}-{new_id().hex[-8:]}@example.com")
@@ -75,8 +89,9 @@ def live(wishes: dict[str, Any]) -> dict[str, Any]:
     # Where nobody takes a verdict back it may take effect at once.
     undo_seconds = wishes.get("undo_seconds", 0)
     campaigns.change_plan(campaign=stage.campaign, operator=stage.owner, undo_seconds=undo_seconds)
-    if review := wishes.get("review"):
-        ReviewPlan.objects.create(workspace=stage.workspace, campaign=stage.campaign, **review)
+    # Unless it is wished for, the machine that runs here says nothing: it would say it at some moment of its own.
+    review = wishes.get("review", {"mode": ReviewPlan.Mode.OFF})
+    ReviewPlan.objects.create(workspace=stage.workspace, campaign=stage.campaign, **review)
     flow.launched(campaign=stage.campaign, operator=stage.owner)
     stage.campaign.refresh_from_db()
     visitors = peopled(stage, wishes)
@@ -101,12 +116,32 @@ def peopled(stage: cast.Stage, wishes: dict[str, Any]) -> dict[str, str]:
     last: Journey | None = None
     for name in wishes.get("people", []):
         last = found[name] = cast.joins(stage, name, by=last.code if last else None)
+    said = wishes.get("looked", {})
     for name in wishes.get("proofs", []):
-        cast.sends(found[name])
+        proof = cast.sends(found[name])
+        if name in said:
+            looks_at(proof, said[name])
     for number in range(wishes.get("posts", 0)):
         assert last
         flow.posted(journey=last, text=LONG.format(number), picture=None, key=new_id().hex)
     return {name: visitor.write(journey.person.visitor_id) for name, journey in found.items()}
+
+
+def looks_at(proof: Proof, outcome: str) -> None:
+    """As if the machine had found a poster and a code in it, and had made this of it."""
+    reasons = [] if outcome == "pass" else [Proof.Reason.RESTRICTED_AUDIENCE.value]
+    Look.objects.create(
+        workspace_id=proof.workspace_id,
+        campaign_id=proof.campaign_id,
+        proof=proof,
+        state=Look.State.DONE,
+        due_at=None,
+        outcome=outcome,
+        reasons=reasons,
+        findings=plain.told(FOUND) | {"fingerprint": ""},
+        looked_at=proof.sent_at,
+    )
+    Proof.objects.filter(pk=proof.pk).update(alike_key=outcome)
 
 
 def given(stage: cast.Stage, kinds: list[str]) -> dict[str, dict[str, str]]:

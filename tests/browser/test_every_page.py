@@ -12,7 +12,8 @@ from tests.browser.conftest import Open, Product, Reach, desk_of, phone_of, pres
 
 pytestmark = pytest.mark.browser
 
-TABS = ["live", "review", "review/judged", "tree", "people", "tasks"]
+TABS = ["live", "review", "review/judged", "review/appeals", "review/second", "review/machine"]
+TABS += ["review/checks", "tree", "people", "tasks"]
 TABS += ["plan", "words", "groups", "poster", "reward", "codes", "launch", "rename"]
 TABS += ["keepsakes", "keepsakes/new", "keepsakes/gate"]
 CONSOLE = ["", "team/", "redeem/", "profile/", "campaigns/new/"]

@@ -118,6 +118,65 @@ def test_who_was_refused_reads_why_and_sends_another(
     expect(mia.get_by_text("A person will look at your screenshot")).to_be_visible()
 
     shows(desk, "Mia")  # the desk takes it up by itself
-    expect(desk.get_by_text("Sent before", exact=True)).to_be_visible()
+    expect(desk.locator(".tr-before figcaption")).to_have_text("Sent before")
     desk.keyboard.press("a")
     expect(mia.get_by_text("BOOK-0000").first).to_be_visible()
+
+
+def test_what_was_found_is_put_aside_and_looked_at_closer_by_keys(product: Product, open_page: Open) -> None:
+    names = ["Ann", "Ben"]
+    reach = product.stage("web", people=names, proofs=names, looked={"Ann": "fail"}, undo_seconds=600)
+    desk = review(open_page, product, reach)
+    shows(desk, "Ben")  # of those nobody knows anything about first
+    desk.keyboard.press("j")
+    shows(desk, "Ann")
+    picture, poster = desk.locator(".tr-shot").first, desk.locator("[data-mark=poster]")
+    expect(desk.locator(".tr-found li")).to_have_count(4)
+    expect(poster).to_be_visible()
+
+    desk.keyboard.press("e")
+    expect(poster).to_be_hidden()
+    expect(desk.locator("[data-marks]")).to_have_attribute("aria-pressed", "false")
+    desk.reload()
+    expect(poster).to_be_hidden()  # who works without the shapes does so all night
+    desk.keyboard.press("e")
+    expect(poster).to_be_visible()
+
+    expect(picture).to_have_attribute("viewBox", "0 0 360 640")
+    desk.keyboard.press("f")
+    expect(picture).to_have_attribute("viewBox", "71 112 238 426")  # the post around the poster
+    desk.keyboard.press("f")
+    expect(picture).to_have_attribute("viewBox", "194 374 62 62")  # the code and its margin
+    desk.keyboard.press("f")
+    expect(picture).to_have_attribute("viewBox", "0 0 360 640")
+
+    desk.locator(".tr-found [data-for=audience]").focus()
+    expect(desk.locator("[data-mark=audience]")).to_have_class("tr-mark is-no is-lit")
+    expect(poster).to_have_class("tr-mark is-yes")
+
+
+def test_similar_cases_are_judged_and_taken_back_together_by_keys(product: Product, open_page: Open) -> None:
+    names = ["Ann", "Ben", "Cai", "Dan"]
+    said = dict.fromkeys(names, "pass")
+    reach = product.stage("web", people=names, proofs=names, looked=said, undo_seconds=600)
+    desk = review(open_page, product, reach)
+    shows(desk, "Ann")
+    desk.keyboard.press("s")
+    tiles = desk.locator(".tr-tiles input")
+    expect(tiles).to_have_count(4)
+    desk.clock.fast_forward(SEEN_MS * 2)
+
+    desk.keyboard.press("ArrowRight")
+    expect(tiles.nth(0)).to_be_focused()
+    desk.keyboard.press("ArrowRight")
+    desk.keyboard.press("x")
+    expect(tiles.nth(1)).not_to_be_checked()
+    expect(desk.locator("[data-chosen]")).to_have_text("3")
+    desk.keyboard.press("a")
+
+    expect(desk.locator("#desk h2")).to_have_text("Ben")  # the one left out
+    toast(desk, "Approved 3.")
+    expect(desk.locator("#review-count")).to_contain_text("1 screenshot waits")
+    desk.keyboard.press("u")
+    toast(desk, "Taken back: 3 wait again.")
+    expect(desk.locator("#review-count")).to_contain_text("4 screenshots wait")
