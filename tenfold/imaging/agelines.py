@@ -31,6 +31,7 @@ _WORD_GAP = 0.2
 _FIGURES_APART = 0.72  # one figure takes less room than this, two take more
 _AT_EDGE = 0.35
 _LED = 3.0
+_TWO_FIGURES = 1.4
 _NO_ROOM = 1.15  # so little between age and button has no room for a mark
 _MARK_WIDE = (0.3, 2.6)
 _MARK_TALL = (0.4, 1.7)
@@ -158,7 +159,9 @@ def is_believed(found: AgeLine, edge: float, *, is_straight: bool, is_next: bool
     if not _is_in_sight(found, em) or (found.button is None and not is_next):
         return False
     is_clear = is_straight and ink.noise < _CLEAR
-    return is_clear or abs(found.x0 - edge) <= _AT_EDGE * em
+    off = abs(found.x0 - edge) / em
+    # In a clear picture it may start elsewhere, but not where one or two figures would have room before it.
+    return off <= _AT_EDGE or (is_clear and off >= _TWO_FIGURES)
 
 
 def _is_led(found: AgeLine, em: float) -> bool:

@@ -17,7 +17,7 @@ from tenfold.imaging.captions import name_and_caption
 from tenfold.imaging.ocr import Pixels, surety_of, text_of
 from tenfold.imaging.postlines import Line, Page, page_of, reach_of, screen_width, start_of
 from tenfold.imaging.seen import Audience, Claim, PosterSeen, PostSeen, Quad, TextSeen
-from tenfold.imaging.upright import is_straight
+from tenfold.imaging.upright import is_placed, is_straight
 
 # Of the width of the screen: how far below the poster the age may be, and below a part of one in a grid of nine.
 _BELOW, _BELOW_GRID = 0.24, 0.62
@@ -35,6 +35,8 @@ def read_post(picture: Pixels, poster: PosterSeen, claim: Claim, *, today: date 
     `today` is the day when the picture was sent, without which a date gives no minutes. Of several captions that are
     claimed the one that fits best counts. Name and caption are read only where the claim has any.
     """
+    if not is_placed(poster.quad):
+        return PostSeen()
     name, name_share, caption, caption_share = name_and_caption(picture, poster, claim)
     found, said = _below(picture, poster, today)
     age, audience, mark = None, _said(said), said

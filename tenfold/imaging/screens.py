@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tenfold.imaging.ocr import Pixels
 from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, Screen
 from tenfold.imaging.textlines import runs
-from tenfold.imaging.upright import is_straight, region, size_of
+from tenfold.imaging.upright import is_placed, is_straight, region, size_of
 
 # Shares of the picture's width: of posters shown by themselves, in posts and chats, and in a grid of nine.
 _VIEWER_FROM = 0.7
@@ -54,7 +54,7 @@ def screen_of(
     upon the poster is seen; `same` is 0 in what differs from person to person. Without a placed poster nothing tells
     one screen from another.
     """
-    if poster is None or not np.isfinite(np.array(poster.quad)).all():
+    if poster is None or not is_placed(poster.quad):
         return "unknown"
     if post is not None and (post.age is not None or post.delete_button is not None):
         return _post_kind(poster)

@@ -15,6 +15,7 @@ Pixels = NDArray[np.uint8]
 
 # Up to this share of the poster's width its corners may be off a plain rectangle: cut out, not bent.
 _CROOKED = 0.012
+_FAR = 100_000
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,17 @@ def is_straight(quad: Quad) -> bool:
     return off <= max(2.0, _CROOKED * (abs(bx - ax) + abs(cx - dx)) / 2) and bx > ax and dy > ay
 
 
+def is_placed(quad: Quad) -> bool:
+    """Whether these are the corners of something that may be seen."""
+    corners = np.array(quad)
+    return bool(np.isfinite(corners).all() and np.abs(corners).max() < _FAR and min(size_of(quad)) >= 8)
+
+
 def region(
     picture: Pixels, quad: Quad, left: float, top: float, right: float, bottom: float
 ) -> Region | None:
     """What lies between these lines, in pixels from the poster's upper left corner; None where that is out of sight."""
-    if not np.isfinite(np.array(quad)).all():
+    if not is_placed(quad):
         return None
     cut = _cut if is_straight(quad) else _bent
     found = cut(picture, quad, (round(left), round(top), round(right), round(bottom)))

@@ -78,7 +78,9 @@ def eye(draw: ImageDraw.ImageDraw, x: float, y: float, side: float, colour: Colo
     return side * 1.2
 
 
-MARKS: tuple[Callable[[ImageDraw.ImageDraw, float, float, float, Colour], float], ...]
+Mark = Callable[[ImageDraw.ImageDraw, float, float, float, Colour], float]
+
+MARKS: tuple[Mark, ...]
 MARKS = (padlock, heads, person, eye)
 
 
@@ -108,7 +110,7 @@ class Look:
 @dataclass
 class Post:
     age: str = "5分钟前"
-    mark: Callable[[ImageDraw.ImageDraw, float, float, float, Colour], float] | None = None
+    mark: Mark | None = None
     word: str = ""
     name: str = "小林读书"
     caption: tuple[str, ...] = ()
