@@ -108,5 +108,5 @@ def opened_enough(*, journey: Journey) -> bool:
     if not is_in or is_over or not 0 < plan.opened_by <= count or journey.approved_at is not None:
         return False
     people.note(Fact.OPENED_ENOUGH, journey, count=count)
-    approved(journey=journey, now=clock.now(), told_at=f"opened:{journey.pk}")
+    approved(journey=journey, now=clock.now(), told_at=f"opened:{journey.pk}", opened_count=count)
     return True

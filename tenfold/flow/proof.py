@@ -17,7 +17,7 @@ from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign, Words
 from tenfold.flow import lookers
 from tenfold.flow.join import arrival_confirmed
-from tenfold.flow.say import reason_said, say, where_of
+from tenfold.flow.say import reason_said, say, say_opened, where_of
 from tenfold.flow.scan import Outcome, why_closed
 from tenfold.imaging.reading import CleanPicture
 from tenfold.mailroom import actions as mailroom
@@ -200,14 +200,18 @@ def settled(*, proof: Proof) -> Proof:
     return proof
 
 
-def approved(*, journey: Journey, now: datetime, told_at: str) -> None:
-    """The task is done, by whatever proof; within the caller's step, who has locked them and their inviter."""
+def approved(*, journey: Journey, now: datetime, told_at: str, opened_count: int = 0) -> None:
+    """The task is done, by a screenshot or by so many who opened the code; within the caller's step, who has locked
+    them and their inviter."""
     arrival_confirmed(journey=journey)
     if people.approve(journey=journey, now=now):
         proofs.withdraw_waiting(journey=journey)
         if journey.is_member:
             people.give_credit(newcomer=journey, is_valid=True)
-        say(journey, Moment.APPROVE, key=f"approve:{told_at}")
+        if opened_count:
+            say_opened(journey, opened_count, key=f"approve:{told_at}")
+        else:
+            say(journey, Moment.APPROVE, key=f"approve:{told_at}")
         earned(journey=journey)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from tenfold.campaigns import rules as plan
 from tenfold.campaigns.models import Words
@@ -37,6 +37,18 @@ def say(journey: Journey, moment: Words.Moment, *, key: str, **more: str) -> Non
         }
     text = plan.fill(words_for(campaign, moment, person.language), values)
     mailroom.say(where=where_of(journey), moment=moment, text=text, key=key)
+
+
+def say_opened(journey: Journey, count: int, *, key: str) -> None:
+    """In place of the campaign's words for an approval, which speak of a screenshot: there was none."""
+    with translation.override(journey.person.language):
+        text = ngettext(
+            "%(nickname)s, %(count)s friend has opened your code: no screenshot is needed. Thank you for sharing!",
+            "%(nickname)s, %(count)s friends have opened your code: no screenshot is needed. Thank you for sharing!",
+            count,
+        ) % {"nickname": journey.person.nickname, "count": count}  # fmt: skip
+    text = f"{text}\n{settings.PUBLIC_URL}/me/{journey.campaign_id}/"
+    mailroom.say(where=where_of(journey), moment=Words.Moment.APPROVE, text=text, key=key)
 
 
 def reason_said(proof: Proof) -> str:

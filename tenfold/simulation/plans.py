@@ -8,7 +8,7 @@ from tenfold.simulation.phone import Phone, Step
 
 LOOKS_ONLY, NEVER_ACTS, LEAVES = 0.12, 0.18, 0.05
 SCANS_TWICE, SENDS_WRONG, SENDS_IN_ROOM, TALKS = 0.10, 0.22, 0.25, 0.35
-APPEALS = 0.2
+APPEALS = 0.3
 
 
 def some_plan(dice: Random) -> list[Step]:

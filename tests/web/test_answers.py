@@ -17,6 +17,7 @@ from tenfold.base.keys import new_id
 from tenfold.base.pictures import keep
 from tenfold.campaigns.models import Campaign
 from tenfold.codes.queries import address_of
+from tenfold.flow.opened import opened_enough
 from tenfold.imaging.qr import read_codes
 from tenfold.people.models import Journey
 from tenfold.proofs import rules
@@ -309,3 +310,15 @@ def test_the_group_says_how_the_screenshot_stands(stage: Stage) -> None:
     flow.judged(proof=proof, operator=stage.owner, is_approved=False, reason="too_old")
     cast.settles(proof)
     assert "Your screenshot does not count yet." in room()
+
+
+def test_whose_code_was_opened_often_enough_is_told_so_and_not_of_a_screenshot(stage: Stage) -> None:
+    mia = cast.joins(stage, "Mia")
+    plans(stage, opened_by=1)
+    OtherDevice.objects.create(campaign=stage.campaign, journey=mia, visitor_id=new_id(), at=clock.now())
+    assert opened_enough(journey=mia)
+    cast.words_go_out()
+    page = page_of(mia)
+    assert "No screenshot was needed: 1 friend has opened your code." in page
+    assert "Mia, 1 friend has opened your code: no screenshot is needed." in page
+    assert "your screenshot is approved" not in page
