@@ -19,8 +19,9 @@ The right reason of a wrong one, and the first that is named, whether it is refu
   neg_noposter             no_poster
   a post with privacy      restricted_audience, of genuine ones and beside the others' reasons of wrong ones
 
-Of several small pictures in a post (grid) each is a square out of the middle, without a code: of our own poster it is
-right to ask a person as it is too small (unreadable). Genuine ones that are restricted are told in the table alone.
+Of several small pictures in a post (grid) each is a square out of the middle, which has no code: of our own poster it
+is right to ask a person, as unreadable or because no whole poster is to be seen (no_poster). The same share is also
+told without these. Genuine ones that are restricted stand in the table alone.
 """
 
 from __future__ import annotations

@@ -44,6 +44,8 @@ def figures(seen: Sequence[Seen], art: float, margin: float) -> Iterator[Figure]
     yield from _impostors(seen, art, margin)
     shown = [each for each in wrong if not (each.label.is_genuine and each.label.is_grid)]
     yield _share("wrong, with the right reason", shown, lambda each: each.is_right, REASONS)
+    whole = [each for each in wrong if not each.label.is_grid]
+    yield _share("wrong, with the right reason, grids left out", whole, lambda each: each.is_right, REASONS)
     yield from _grids(seen, art)
     yield from _costs(seen)
 

@@ -57,8 +57,8 @@ class Seen:
         code they have: that a person is told so is all that can be asked."""
         if self.outcome == "pass" or not self.reasons:
             return False
-        if self.label.is_grid and self.outcome == "ask" and self.reasons[0] == "unreadable":
-            return self.label.cls in ("pos", "neg_qrswap")
+        if self.label.is_grid and self.outcome == "ask" and self.label.cls in ("pos", "neg_qrswap"):
+            return self.reasons[0] in ("unreadable", "no_poster", *self.label.truths)
         return self.reasons[0] in self.label.truths
 
 
