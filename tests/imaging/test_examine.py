@@ -1,0 +1,121 @@
+"""A whole look: everything in one answer, at the cost of what matters, and never an error for an odd picture."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import pytest
+from PIL import Image
+
+from tenfold.imaging import examine as door
+from tenfold.imaging.examine import EVERYTHING, can_look, examine
+from tenfold.imaging.persona import DIFFERS
+from tenfold.imaging.reading import Unreadable
+from tenfold.imaging.registering import PROVEN
+from tenfold.imaging.seen import Claim, Findings
+from tests.imaging import samples
+from tests.imaging.shots import OTHER, OWN, PREFIX, campaign, screen, sent
+
+AT = (190, 420)
+FACE = samples.encoded(samples.photograph(256, 256), "JPEG")
+
+
+def own_poster(text: str = OWN, nickname: str = "小美", face: bytes | None = FACE) -> Image.Image:
+    return campaign("distribution-cobalt").poster(text, nickname, face)
+
+
+def looked(image: Image.Image, text: str = OWN, poster: Image.Image | None = None) -> Findings:
+    own = samples.encoded(poster, "JPEG", quality=90) if poster else b""
+    return examine(sent(image), campaign("distribution-cobalt").claim(text, poster=own), wants=EVERYTHING)
+
+
+def test_everything_about_a_post_is_in_one_answer() -> None:
+    found = looked(screen((own_poster(), 420, AT)), poster=own_poster())
+    assert (found.width, found.height) == (1080, 2280)
+    assert [code.text for code in found.codes] == [OWN]
+    assert found.poster is not None
+    assert found.poster.score >= PROVEN
+    assert found.code is not None
+    assert found.code.proven == "decoded"
+    assert found.post is not None
+    assert found.person_share is not None
+    assert found.person_share > DIFFERS
+    assert found.fingerprint
+    assert {"open", "codes", "poster", "code"} <= set(found.spent_ms)
+
+
+def test_face_and_name_of_somebody_else_are_noticed() -> None:
+    other = own_poster(nickname="王大锤", face=samples.encoded(samples.drawing(256, 256), "JPEG"))
+    found = looked(screen((own_poster(), 420, AT)), poster=other)
+    assert found.person_share is not None
+    assert found.person_share < DIFFERS
+    assert looked(screen((own_poster(), 420, AT))).person_share is None
+
+
+@pytest.mark.parametrize("width", [420, 150])
+def test_own_poster_below_that_of_a_friend_is_the_one_that_counts(width: int) -> None:
+    friend = own_poster(OTHER, "王大锤", None)
+    found = looked(screen((friend, 400, (190, 300)), (own_poster(), width, (190, 1200))))
+    assert found.poster is not None
+    assert found.code is not None
+    assert found.code.proven
+    assert found.poster.quad[0][1] == pytest.approx(1200, abs=3)
+    assert OTHER in [code.text for code in found.codes]
+
+
+def test_foreign_code_in_a_small_poster_is_told() -> None:
+    found = looked(screen((own_poster(OTHER), 230, AT)))
+    assert found.poster is not None
+    assert found.code is not None
+    assert found.code.proven == ""
+    assert OTHER in [code.text for code in found.codes]
+    assert found.post is None  # what the post says matters no more
+
+
+def test_second_art_of_a_claim_is_found() -> None:
+    arts = campaign("poster-calm").art, campaign("poster-bold").art
+    claim = Claim(arts, OWN, campaign("poster-bold").facts)
+    found = examine(sent(screen((campaign("poster-bold").poster(), 150, AT))), claim)
+    assert found.poster is not None
+    assert found.poster.art == campaign("poster-bold").art.key
+    assert found.code is not None
+    assert found.code.proven
+
+
+def test_codes_are_read_where_no_poster_is() -> None:
+    code = campaign().poster().crop(campaign().code.corners)
+    found = looked(screen((code, 300, AT)))
+    assert found.poster is None or found.poster.score < PROVEN
+    assert [code.text for code in found.codes] == [OWN]
+    assert found.fingerprint
+    assert looked(screen()).codes == ()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2000), (2000, 3), (64, 64)])
+def test_odd_pictures_are_answered(size: tuple[int, int]) -> None:
+    found = examine(samples.encoded(samples.photograph(*size), "PNG"), campaign().claim(), wants=EVERYTHING)
+    assert (found.width, found.height) == size
+    assert found.poster is None
+
+
+def test_claim_without_arts_is_answered() -> None:
+    found = examine(sent(screen((own_poster(), 420, AT))), Claim((), OWN), wants=EVERYTHING)
+    assert found.poster is None
+    assert found.code is not None
+    assert found.code.proven == "decoded"
+
+
+def test_no_picture_is_refused() -> None:
+    with pytest.raises(Unreadable):
+        examine(b"no picture", campaign().claim())
+
+
+def test_without_opencv_codes_are_read_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert can_look()
+    find = importlib.util.find_spec
+    monkeypatch.setattr(door, "find_spec", lambda name: None if name == "cv2" else find(name))
+    assert not can_look()
+    found = looked(screen((own_poster(PREFIX + "ABCDEFGH"), 420, AT)))
+    assert [code.text for code in found.codes] == [PREFIX + "ABCDEFGH"]
+    assert found.poster is None
+    assert (found.width, found.height) == (1080, 2280)
