@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 from tenfold.imaging.ocr import Pixels
 from tenfold.imaging.seen import CodeSeen, Hint, PosterSeen, PostSeen, Quad
 from tenfold.imaging.textlines import ink_of
-from tenfold.imaging.upright import region, size_of
+from tenfold.imaging.upright import Region, is_placed, region, size_of
 
 # Levels by which the ground behind the age may differ from that around it, and times by which its grain may.
 _STEP = 2.5
 _GRAIN_TIMES = 4.0
 _LEAST_GRAIN = 0.8
 _LEAST_PIXELS = 60
+_GLARING = 248
+_EDGE = 12
+_NEXT = np.ones((3, 3), np.uint8)
 
 
 def hints(
@@ -26,11 +29,11 @@ def hints(
     "age_ground": the ground behind the age has another tone than that around it. "age_grain", "code_grain": the age or
     the code has plainly less of the picture's own noise than what surrounds it, as what was painted has.
     """
-    if poster is None:
+    if poster is None or not is_placed(poster.quad):
         return ()
     found = _of_age(picture, post.age.quad) if post is not None and post.age is not None else []
-    if code is not None and code.quad is not None:
-        found += _of_code(picture, code.quad)
+    if code is not None and code.quad is not None and is_placed(code.quad):
+        found += _of_code(picture, poster.quad, code.quad)
     return tuple(found)
 
 
@@ -52,19 +55,34 @@ def _of_age(picture: Pixels, quad: Quad) -> list[Hint]:
     ]
 
 
-def _of_code(picture: Pixels, quad: Quad) -> list[Hint]:
-    """The code's quiet zone against the plain parts of what surrounds it: something stuck on has a grain of its own."""
-    side = min(size_of(quad))
-    where = region(picture, quad, -0.6 * side, -0.6 * side, 1.6 * side, 1.6 * side)
-    if where is None:
+def _of_code(picture: Pixels, poster: Quad, code: Quad) -> list[Hint]:
+    """The white of the code against the ground of the screen below the poster: one camera took both, or none did."""
+    side, (_, tall) = min(size_of(code)), size_of(poster)
+    here = region(picture, code, -0.1 * side, -0.1 * side, 1.1 * side, 1.1 * side)
+    below = region(picture, poster, 0, tall + 0.05 * side, size_of(poster)[0], tall + 1.5 * side)
+    if here is None or below is None:
         return []
-    edges = cv2.morphologyEx(where.grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    plain = where.inside & (edges <= 24)
-    near = np.zeros(plain.shape, np.bool_)
-    x0, y0, rim = round(-where.left), round(-where.top), round(0.12 * side)
-    near[max(0, y0 - rim) : y0 + round(side) + rim, max(0, x0 - rim) : x0 + round(side) + rim] = True
-    kinds = _apart(where.grey, plain & near, plain & ~near)
-    return [Hint("code_grain", quad, strength) for kind, strength in kinds if kind == "grain"]
+    white, ground = _plain(here), _plain(below)
+    white &= here.grey >= np.median(here.grey[white]) - 12 if white.any() else white
+    # What is overexposed has no grain either.
+    if min(int(white.sum()), int(ground.sum())) < _LEAST_PIXELS or np.median(here.grey[white]) >= _GLARING:
+        return []
+    grain = float(_grain(here.grey)[white].mean())
+    around = float(_grain(below.grey)[ground].mean())
+    if around < max(_LEAST_GRAIN, _GRAIN_TIMES * grain):
+        return []
+    return [Hint("code_grain", code, _strength(around / max(grain, 0.05), _GRAIN_TIMES))]
+
+
+def _plain(where: Region) -> NDArray[np.bool_]:
+    """What lies away from every edge."""
+    soft = cv2.GaussianBlur(where.grey, (0, 0), 1.5)
+    edges = cv2.dilate(cv2.morphologyEx(soft, cv2.MORPH_GRADIENT, _NEXT), _NEXT)
+    return np.asarray(where.inside & (edges <= _EDGE))
+
+
+def _grain(grey: Pixels) -> NDArray[np.float32]:
+    return np.asarray(np.abs(cv2.Laplacian(grey, cv2.CV_32F)))
 
 
 def _apart(grey: Pixels, near: NDArray[np.bool_], far: NDArray[np.bool_]) -> list[tuple[str, float]]:
@@ -73,7 +91,7 @@ def _apart(grey: Pixels, near: NDArray[np.bool_], far: NDArray[np.bool_]) -> lis
         return []
     found = []
     step = abs(float(np.median(grey[near])) - float(np.median(grey[far])))
-    grain = np.abs(cv2.Laplacian(grey, cv2.CV_32F))
+    grain = _grain(grey)
     here, around = float(grain[near].mean()), float(grain[far].mean())
     if step >= _STEP:
         found.append(("ground", _strength(step, _STEP)))
