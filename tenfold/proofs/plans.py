@@ -69,6 +69,8 @@ def switch_mode(*, campaign: Campaign, operator: Operator, mode: str) -> ReviewP
         looking.show_all(campaign=campaign)
     if mode == Mode.OFF:
         looking.look_no_more(campaign=campaign)
+    if before == Mode.OFF:
+        looking.look_at_all(campaign=campaign)
     return plan
 
 

@@ -10,6 +10,7 @@ from tenfold.base import clock
 from tenfold.base.keys import new_id
 from tenfold.base.refusal import Refusal
 from tenfold.flow import lookers
+from tenfold.flow.looks import look_next
 from tenfold.insight.rebuild import differences
 from tenfold.journal.models import Entry
 from tenfold.people.models import Journey
@@ -20,7 +21,7 @@ from tenfold.proofs.plans import change_review_plan, switch_mode
 from tenfold.proofs.queries import alike, pace, plan_of, queue, seconded
 from tests import cast
 from tests.conftest import FrozenClock
-from tests.story.looker import PROVEN, RESTRICTED, UNSURE, judged, looked, plan, reviewed, sent
+from tests.story.looker import PROVEN, RESTRICTED, UNSURE, Looker, judged, looked, plan, reviewed, sent
 
 pytestmark = pytest.mark.django_db
 
@@ -353,6 +354,17 @@ def test_only_an_owner_lets_the_machine_decide_and_only_after_seeing_how_it_does
     switch_mode(campaign=stage.campaign, operator=manager, mode="off")
     assert list(queue(stage.campaign)) == [proof]
     assert why(lambda: switch_mode(campaign=stage.campaign, operator=manager, mode="x")) == "unknown_mode"
+
+
+def test_a_machine_that_is_switched_on_looks_at_what_waits_and_one_that_is_switched_off_does_not() -> None:
+    stage = reviewed("off")
+    waiting = sent(stage, "Ann")
+    switch_mode(campaign=stage.campaign, operator=stage.owner, mode="shadow")
+    assert list(queue(stage.campaign)) == [waiting]
+    assert looked(waiting, PROVEN).outcome == "pass"
+    sent(stage, "Ben")
+    switch_mode(campaign=stage.campaign, operator=stage.owner, mode="off")
+    assert not look_next(Looker(PROVEN))
 
 
 # --- the pace -------------------------------------------------------------------------------------------------
