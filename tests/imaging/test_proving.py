@@ -38,7 +38,7 @@ def thumbnail(poster: Image.Image, width: int = 150) -> bytes:
     return shot
 
 
-def with_code(of: Campaign, modules: np.ndarray) -> Image.Image:  # type: ignore[type-arg]
+def with_code(of: Campaign, modules: np.ndarray) -> Image.Image:
     """The poster with a code that another writer drew."""
     poster, box = of.poster(), modules_box(of.code.corners, len(modules))
     poster.paste((255, 255, 255), of.code.corners)
