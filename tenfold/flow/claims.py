@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -51,7 +50,7 @@ def posters_of(journey: Journey, *, at: datetime) -> list[Drawing]:
     for versions in _versions(uses, journey.code.id):
         chosen = chosen_among(versions, KIND, journey.code.id)
         for language in languages:
-            made = replace(poster_of(journey.code, language=language, owner=journey), chosen=chosen)
+            made = poster_of(journey.code, language=language, owner=journey, chosen=chosen)
             found.setdefault(made.ground_key, made)
             if len(found) >= MOST_ARTS:
                 return list(found.values())

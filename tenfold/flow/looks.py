@@ -37,7 +37,7 @@ class Looker(Protocol):
 
 
 def look_next(looker: Looker) -> bool:
-    """Begin, make and conclude the next look that is due. False if there is none."""
+    """Begin, make and conclude the next look that is due. False if there is none, or nobody to make it now."""
     look = looking.begin(now=clock.now())
     if look is None:
         return False
@@ -46,7 +46,7 @@ def look_next(looker: Looker) -> bool:
     except NoChild as error:
         log.info("no_child", look=str(look.pk), why=error.reason)
         looking.put_back(look=look)
-        return error.reason != "closed"
+        return False
     except Unreadable as error:
         log.info("unreadable", look=str(look.pk), why=error.reason)
         looking.conclude(look=look, judgement=unread(), state=Look.State.UNREADABLE)
