@@ -13,7 +13,16 @@ import math
 import numpy as np
 from PIL import Image
 
-from tenfold.imaging.nearness import keys_of_code, keys_of_frame
+from tenfold.imaging.nearness import (
+    OF_CODE,
+    OF_FRAME,
+    Keys,
+    Marks,
+    keys_of,
+    marks_of_code,
+    marks_of_frame,
+    probes_of,
+)
 from tenfold.imaging.prints import (
     MAX_BYTES,
     MAX_SAMPLES,
@@ -34,6 +43,7 @@ _SIZES = ((144, 32), (144, 16), (112, 16), (80, 16), (48, 16))
 """Samples across and shades; fewer where the picture is too busy for MAX_BYTES."""
 _WIDE_ENOUGH = 480  # pixels across from which the small picture is made
 _BAR_CONTRAST = 14  # between the darkest and the lightest pixel of a row that belongs to a bar
+_STRIP_BYTES = 2000
 _HEAD_BYTES = 200  # more than what stands before the parts and between them
 
 
@@ -48,26 +58,44 @@ def fingerprint(picture: Pixels, poster: PosterSeen | None, code: Quad | None = 
     page = luma.reduce(times) if times > 1 else luma
     left, top, right, bottom = _frame(page)
     frame = (times * left, times * top, times * right, times * bottom)
-    clock = packed(_strip(luma, *clock_at(frame)), 16)
-    age = packed(_strip(luma, *age_at(frame, quad)) if quad and not is_cropped else None, 16)
+    clock = _packed_strip(_strip(luma, *clock_at(frame)))
+    age = _packed_strip(_strip(luma, *age_at(frame, quad)) if quad and not is_cropped else None)
     own = packed(patch, 16)
     room = MAX_BYTES - _HEAD_BYTES - len(clock) - len(age) - len(own)
     at = _middle(quad) if quad else (frame[0], frame[1])
     for across, levels in _SIZES:
-        step = _step(frame, luma.size, across)
-        grid, *corner = _sampled(page, (at[0] / times, at[1] / times), step / times)
+        step = _step(frame, across)
+        grid, *corner = _sampled(
+            page, (left, top, right, bottom), (at[0] / times, at[1] / times), step / times
+        )
         small = packed(grid, levels)
         if len(small) <= room:
             break
-    keys = keys_of_code(patch) if patch is not None else keys_of_frame(_thumb(grid))
+    keys = keys_of(*_marks(patch, grid))
     parts = (small, clock, age, own)
     return written(at, step, (corner[0], corner[1]), frame, quad, is_cropped, keys, parts)
 
 
-def near_keys(data: bytes) -> tuple[int, int, int, int] | None:
-    """For an index: of two prints of one shot at least one key is very likely in the same place and equal."""
+def near_keys(data: bytes) -> Keys | None:
+    """For an index: of two prints of one shot at least one key is likely the same, or among the other's probes."""
     found = read(data)
     return found.keys if found else None
+
+
+def near_probes(data: bytes) -> list[list[int]]:
+    """For each of the four keys what to look for: itself first, then what an edit would most likely make of it."""
+    found = read(data)
+    if found is None:
+        return []
+    code = found.code.astype(np.uint8) if found.code is not None else None
+    return probes_of(*_marks(code, found.grey.astype(np.uint8)))
+
+
+def _marks(patch: Pixels | None, grid: Pixels) -> tuple[Marks, int]:
+    if patch is not None:
+        # In the shades in which it is kept, so that whoever reads it later comes to the same.
+        return marks_of_code((patch // 16).astype(np.float32)), OF_CODE
+    return marks_of_frame(_thumb(grid)), OF_FRAME
 
 
 def _is_sane(quad: Quad, size: tuple[int, int]) -> bool:
@@ -82,16 +110,19 @@ def _middle(quad: Quad) -> tuple[float, float]:
     return sum(x for x, _ in quad) / 4, sum(y for _, y in quad) / 4
 
 
-def _step(frame: Frame, size: tuple[int, int], across: int) -> float:
+def _step(frame: Frame, across: int) -> float:
     """A long picture, such as one that was scrolled, is kept smaller as a whole."""
-    return max((frame[2] - frame[0]) / across, math.sqrt(size[0] * size[1] / (0.8 * MAX_SAMPLES)))
+    wide, high = frame[2] - frame[0], frame[3] - frame[1]
+    return max(wide, math.sqrt(wide * high / (0.8 * MAX_SAMPLES)) * _SIZES[0][0]) / across
 
 
-def _sampled(page: Image.Image, at: tuple[float, float], step: float) -> tuple[Pixels, int, int]:
-    """The page on the grid; only samples that lie wholly in it."""
-    left, top = math.ceil(-at[0] / step), math.ceil(-at[1] / step)
-    right = max(left + 4, math.floor((page.width - at[0]) / step))
-    bottom = max(top + 4, math.floor((page.height - at[1]) / step))
+def _sampled(
+    page: Image.Image, frame: Frame, at: tuple[float, float], step: float
+) -> tuple[Pixels, int, int]:
+    """What of the page is in the frame, on the grid; only samples that lie wholly in it."""
+    left, top = math.ceil((frame[0] - at[0]) / step), math.ceil((frame[1] - at[1]) / step)
+    right = max(left + 4, math.floor((frame[2] - at[0]) / step))
+    bottom = max(top + 4, math.floor((frame[3] - at[1]) / step))
     box = (at[0] + left * step, at[1] + top * step, at[0] + right * step, at[1] + bottom * step)
     return _scaled(page, box, (right - left, bottom - top)), left, top
 
@@ -105,6 +136,12 @@ def _strip(
         return None
     # A poster near the right edge: what is beyond is the edge's own colour in all pictures of the shot.
     return _scaled(luma, box, size)
+
+
+def _packed_strip(strip: Pixels | None) -> bytes:
+    """Without it where it is too busy to be a line of text."""
+    data = packed(strip, 16)
+    return data if len(data) <= _STRIP_BYTES else packed(None, 16)
 
 
 def _scaled(luma: Image.Image, box: Frame, size: tuple[int, int]) -> Pixels:

@@ -11,7 +11,7 @@ import numpy as np
 from tenfold.imaging.prints import Grey, Places, Print, area
 
 _BINS = 16
-_EQUAL = 1.03  # steps that differ less are the same but for how exactly the poster was placed
+_EQUAL = 1.008  # steps that differ less are the same but for how exactly the poster was placed
 _COARSEST = 6.0
 _LEAST_ROWS = 0.45  # of the shorter one's rows, that two have to share
 
@@ -27,6 +27,7 @@ class Laid:
     b: Grey
     of_first: tuple[float, float, float]
     of_second: tuple[float, float, float]
+    is_by_poster: bool
 
 
 def laid(first: Print, second: Print) -> Iterator[Laid]:
@@ -47,7 +48,7 @@ def _by_poster(first: Print, second: Print) -> Laid | None:
         return None
     a = _coarse(first, finer if finer > _EQUAL else 1.0)
     b = _coarse(second, 1 / finer if finer < 1 / _EQUAL else 1.0)
-    return _overlap(first, second, a, b, (int(b.left - a.left), int(b.top - a.top)))
+    return _overlap(first, second, a, b, (int(b.left - a.left), int(b.top - a.top)), True)
 
 
 def _size(found: Print) -> float:
@@ -78,7 +79,9 @@ def _coarse(found: Print, times: float) -> _Grid:
     return _Grid(grey, left, top, times)
 
 
-def _overlap(first: Print, second: Print, a: _Grid, b: _Grid, shift: tuple[int, int]) -> Laid | None:
+def _overlap(
+    first: Print, second: Print, a: _Grid, b: _Grid, shift: tuple[int, int], is_by_poster: bool
+) -> Laid | None:
     """What the grids share where the second one's first column and row are the first one's at `shift`."""
     left, top = max(0, shift[0]), max(0, shift[1])
     right = min(a.grey.shape[1], b.grey.shape[1] + shift[0])
@@ -96,6 +99,7 @@ def _overlap(first: Print, second: Print, a: _Grid, b: _Grid, shift: tuple[int, 
         upper,
         _placed(first, a, left, top),
         _placed(second, b, left - shift[0], top - shift[1]),
+        is_by_poster,
     )
 
 
@@ -109,7 +113,7 @@ def _by_frame(first: Print, second: Print) -> Laid | None:
     step = max(_share(first), _share(second))
     a, b = _framed(first, step), _framed(second, step)
     down = _down(a.grey, b.grey)
-    return None if down is None else _overlap(first, second, a, b, (0, down))
+    return None if down is None else _overlap(first, second, a, b, (0, down), False)
 
 
 def _share(found: Print) -> float:

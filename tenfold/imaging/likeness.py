@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tenfold.imaging.fingerprints import CODE_SIDE
 from tenfold.imaging.laying import Laid, fitted, laid
-from tenfold.imaging.prints import Grey, Places, age_at, clock_at, read
+from tenfold.imaging.prints import Grey, Places, Print, age_at, clock_at, read
 from tenfold.imaging.seen import Quad
 
 Kind = Literal["same", "cropped", "clock_edited", "age_edited", "retaken", "other"]
@@ -36,10 +36,13 @@ ALIKE = 0.7
 """Correlation from which a block is the same in both."""
 CODE_ALIKE = 0.4
 """The same of the inside of the code, which hardly differs between people where its modules are smaller than pixels."""
+HOPELESS = 0.8
+"""A share of parts that are alike below which laying the two more exactly cannot make them one shot."""
 STRAY = 2
 MANY_STRAY = 8
 """So many blocks may differ by chance in one place, and in all."""
 FINE_BLOCK = 5
+EDGE = 2
 PAINTED = 2
 """In the finer strips: so many blocks that differ are no chance."""
 FRAMED = 0.012
@@ -51,6 +54,8 @@ CROPPED = 0.97
 MOST_BOXES = 8
 MOST_BLOCKS = 120
 CLOCK_HIGH = 0.12
+TILTED_CLOCK_HIGH = 0.35
+TILT = 0.015
 AGE_HIGH = 0.17
 """Shares of the screen's width: where the clock and the line with the age are looked for."""
 
@@ -73,19 +78,19 @@ def alike(a: bytes, b: bytes) -> Likeness:
     if first is None or second is None:
         return NOTHING
     best = NOTHING
-    for pair in laid(first, second):
-        for b_grey in _ways(pair):
-            found = _compared(pair, b_grey)
-            best = max(best, found, key=lambda each: (each.kind != "other", each.share))
-            if best.kind != "other":
-                return best
+    for pair, b_grey in _ways(first, second):
+        found = _compared(pair, b_grey)
+        best = max(best, found, key=lambda each: (each.kind != "other", each.share))
+        if best.kind != "other" or (pair.is_by_poster and best.share < HOPELESS):
+            break
     return best
 
 
-def _ways(pair: Laid) -> Iterator[Grey]:
-    """As it was laid; and fitted more exactly, which is only worth its time where most is alike."""
-    yield pair.b
-    yield fitted(pair.a, pair.b)
+def _ways(first: Print, second: Print) -> Iterator[tuple[Laid, Grey]]:
+    """As they are laid, and fitted more exactly; the quickest first."""
+    for pair in laid(first, second):
+        yield pair, pair.b
+        yield pair, fitted(pair.a, pair.b)
 
 
 def _compared(pair: Laid, b: Grey) -> Likeness:
@@ -106,7 +111,7 @@ def _compared(pair: Laid, b: Grey) -> Likeness:
 def _clock(pair: Laid, coarse: Mask) -> tuple[Quad, ...]:
     """Where the clocks differ: told by the finer strips where both have their frames' own upper edge."""
     one, other = pair.first, pair.second
-    if one.clock is None or other.clock is None or not _are_framed_alike(pair):
+    if one.clock is None or other.clock is None or _is_tilted(one) or not _are_framed_alike(pair):
         return _boxes(pair.of_first, BLOCK, coarse) if coarse.sum() > STRAY else ()
     x, y, _, _, step = clock_at(one.frame)
     return _differing(one.clock, other.clock, (x, y, step))
@@ -121,14 +126,15 @@ def _age(pair: Laid, coarse: Mask) -> tuple[Quad, ...]:
 
 
 def _differing(a: Grey, b: Grey, at: tuple[float, float, float]) -> tuple[Quad, ...]:
-    """Where two strips differ."""
-    high, wide = min(len(a), len(b)), min(a.shape[1], b.shape[1])
-    a, b = a[:high, :wide], b[:high, :wide]
+    """Where two strips differ. What lies at their edges is partly what lies beyond them."""
+    high, wide = min(len(a), len(b)) - EDGE, min(a.shape[1], b.shape[1]) - EDGE
+    a, b = a[EDGE:high, EDGE:wide], b[EDGE:high, EDGE:wide]
+    at = at[0] + EDGE * at[2], at[1] + EDGE * at[2], at[2]
     _, differs = _blocks(a, b, FINE_BLOCK)
     if differs.any():
         _, fitted_differs = _blocks(a, fitted(a, b), FINE_BLOCK)
         differs = min(differs, fitted_differs, key=lambda mask: int(mask.sum()))
-    return _boxes(at, FINE_BLOCK, differs) if differs.sum() >= PAINTED else ()
+    return _boxes(at, FINE_BLOCK, differs) if _largest(differs) >= PAINTED else ()
 
 
 def _are_framed_alike(pair: Laid) -> bool:
@@ -229,7 +235,8 @@ def _zones(pair: Laid, shape: tuple[int, ...]) -> tuple[Mask, Mask]:
     left, top, right, _bottom = pair.first.frame
     wide = right - left
     other_left, other_top, other_right, _ = pair.second.frame
-    is_high = (y - top < CLOCK_HIGH * wide) & (lower - other_top < CLOCK_HIGH * (other_right - other_left))
+    reach = TILTED_CLOCK_HIGH if _is_tilted(pair.first) else CLOCK_HIGH
+    is_high = (y - top < reach * wide) & (lower - other_top < reach * (other_right - other_left))
     clock = np.broadcast_to(is_high[:, None], shape)
     return clock, _age_zone(pair, x, y, wide)
 
@@ -240,6 +247,14 @@ def _middles(of: tuple[float, float, float], shape: tuple[int, ...]) -> tuple[Pl
     columns: Places = x + (np.arange(shape[1]) + 0.5) * BLOCK * step
     rows: Places = y + (np.arange(shape[0]) + 0.5) * BLOCK * step
     return columns, rows
+
+
+def _is_tilted(found: Print) -> bool:
+    """A photograph of a screen, whose clock may lie well below the upper edge; no two people's are alike otherwise."""
+    if found.poster is None:
+        return False
+    (x0, y0), (x1, y1), _, (x3, y3) = found.poster
+    return abs(y1 - y0) > TILT * abs(x1 - x0) or abs(x3 - x0) > TILT * abs(y3 - y0)
 
 
 def _age_zone(pair: Laid, x: Places, y: Places, wide: float) -> Mask:

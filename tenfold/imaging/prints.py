@@ -24,7 +24,7 @@ Places: TypeAlias = NDArray[np.floating[Any]]
 Frame: TypeAlias = tuple[float, float, float, float]
 
 MAX_BYTES = 8 * 1024
-MAX_SAMPLES = 48 * 1024
+MAX_SAMPLES = 64 * 1024
 
 _MARK = b"T1"
 _PLACED, _CROPPED = 1, 2
@@ -100,7 +100,7 @@ def read(data: bytes) -> Print | None:
     x, y, step, *rest = places
     frame, corners = rest[:4], rest[4:]
     parts = _parts(data)
-    if parts is None or parts[0] is None or step < 0.01 or frame[2] - frame[0] < 8 or frame[3] - frame[1] < 8:
+    if parts is None or parts[0] is None or step < 0.01 or min(frame[2] - frame[0], frame[3] - frame[1]) < 1:
         return None
     quad: Quad = (
         (corners[0], corners[1]),

@@ -128,12 +128,11 @@ def _own(shot: Shot) -> Iterable[Shot]:
 
 def _near(shot: Shot) -> list[Shot]:
     """Of all that share a key those that share most."""
-    own = {name: getattr(shot, name) for name in KEYS}
-    if own[KEYS[0]] is None:
-        return []
+    from tenfold.imaging.fingerprints import near_probes
+
     shared: dict[UUID, int] = {}
-    for name, key in own.items():
-        rows = Shot.objects.filter(**{"workspace_id": shot.workspace_id, name: key})
+    for name, probes in zip(KEYS, near_probes(bytes(shot.fingerprint)), strict=False):
+        rows = Shot.objects.filter(**{"workspace_id": shot.workspace_id, f"{name}__in": probes})
         for found, proof_id in rows.order_by("-pk").values_list("pk", "proof_id")[:MOST_OF_KEY]:
             if proof_id < shot.proof_id:
                 shared[found] = shared.get(found, 0) + 1

@@ -1,0 +1,140 @@
+"""One shot or two: told from fingerprints alone."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tenfold.imaging.fingerprints import fingerprint, near_keys, near_probes
+from tenfold.imaging.likeness import Likeness, alike
+from tenfold.imaging.prints import MAX_BYTES, read
+from tenfold.imaging.seen import PosterSeen
+from tests.imaging.edits import EDITS, HIGH, POSTER, WIDE, Post, edited, quad
+
+KIND_OF = {
+    "clock": "clock_edited",
+    "age": "age_edited",
+    "croptop": "cropped",
+    "cropbottom": "cropped",
+}
+
+
+def print_of(post: Post) -> bytes:
+    return fingerprint(post.picture, post.poster, post.code)
+
+
+def compared(one: Post, other: Post) -> Likeness:
+    return alike(print_of(one), print_of(other))
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_shot_is_known_again_whatever_was_done_to_it_and_what_was_done_is_named(edit: str) -> None:
+    post = Post(person=1)
+    found = compared(edited(post, edit), post)
+    assert found.kind == KIND_OF.get(edit, "same")
+    assert bool(found.changed) is (edit in ("clock", "age"))
+
+
+@pytest.mark.parametrize("edit", ["rejpeg", "resize", "gamma", "cropbottom"])
+def test_a_shot_in_which_no_poster_was_found_is_known_by_its_frame(edit: str) -> None:
+    post = Post(person=1, is_placed=False)
+    assert compared(edited(post, edit), post).kind in ("same", "cropped")
+    other = Post(person=2, is_placed=False)
+    assert compared(edited(other, edit), post).kind == "other"
+
+
+def test_other_people_with_the_same_poster_words_layout_and_even_clock_are_others() -> None:
+    for person in range(2, 8):
+        assert compared(Post(person=person), Post(person=1)).kind == "other"
+
+
+def test_a_second_shot_of_one_s_own_post_differs_in_clock_and_age_and_both_are_shown() -> None:
+    later = Post(person=1, clock="22:51", age="2 hours ago")
+    found = compared(later, Post(person=1))
+    assert found.kind == "retaken"
+    heights = sorted(box[0][1] for box in found.changed)
+    assert heights[0] < 100
+    assert POSTER[3] - 20 < heights[-1] < POSTER[3] + 100
+
+
+def test_boxes_lie_in_the_first_picture() -> None:
+    found = compared(edited(Post(person=1), "clock"), Post(person=1))
+    (left, top), _, (right, bottom), _ = found.changed[0]
+    assert 0 <= left < right < WIDE / 3
+    assert 0 <= top < bottom < 120
+
+
+def test_a_fingerprint_is_small_even_of_noise_and_of_a_page_a_hundred_screens_long() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (2400, 1080, 3), dtype=np.uint8)
+    for picture in (noise, np.tile(noise[:200], (60, 1, 1)), noise[:8, :400], noise[:400, :8], noise[:4, :4]):
+        data = fingerprint(np.ascontiguousarray(picture), None)
+        assert len(data) <= MAX_BYTES
+        assert read(data) is not None
+        assert alike(data, data).kind in ("same", "other")
+
+
+def test_nothing_on_it_is_large_enough_to_read_a_name_or_know_a_face() -> None:
+    found = read(print_of(Post(person=1)))
+    assert found is not None
+    assert found.grey.shape[1] <= 144
+    assert found.step * 16 > 110  # a face is less than 16 of its pixels wide
+
+
+def test_a_plain_picture_is_like_nothing() -> None:
+    plain = fingerprint(np.full((HIGH, WIDE, 3), 200, np.uint8), None)
+    assert alike(plain, plain).kind == "other"
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        (0.0, 0.0, 0.0, 0.0),
+        (float("nan"), 0.0, 100.0, 100.0),
+        (-1e9, -1e9, 1e9, 1e9),
+        (5000.0, 5000.0, 6000.0, 6000.0),
+    ],
+)
+def test_a_poster_placed_anywhere_is_survived(corners: tuple[float, float, float, float]) -> None:
+    picture = Post(person=1).picture
+    data = fingerprint(picture, PosterSeen("art", quad(corners), 0.9), quad(corners))
+    assert alike(data, data).kind in ("same", "other")
+
+
+@given(st.binary(max_size=600))
+def test_rubbish_is_like_nothing(data: bytes) -> None:
+    good = _GOOD
+    assert alike(data, good) == alike(good, data) == Likeness(0.0, (), "other")
+    assert near_keys(data) is None
+
+
+@given(st.integers(0, 2**32), st.integers(1, 40))
+def test_a_damaged_fingerprint_never_raises(seed: int, count: int) -> None:
+    damaged, dice = bytearray(_GOOD), random.Random(seed)
+    for _nth in range(count):
+        damaged[dice.randrange(2, len(damaged))] = dice.randrange(256)
+    alike(bytes(damaged), _GOOD)
+    alike(_GOOD, bytes(damaged[: dice.randrange(len(damaged))]))
+
+
+def test_a_search_finds_copies_by_a_key_and_others_hardly_ever() -> None:
+    own = near_keys(print_of(Post(person=1)))
+    assert own is not None
+    for edit in EDITS:
+        probes = near_probes(print_of(edited(Post(person=1), edit)))
+        assert any(key in tried for key, tried in zip(own, probes, strict=True)), edit
+    others = [near_probes(print_of(Post(person=person))) for person in range(2, 12)]
+    assert sum(key in tried for probes in others for key, tried in zip(own, probes, strict=True)) <= 1
+    assert near_probes(b"rubbish") == []
+
+
+def test_an_exact_copy_has_the_very_keys_that_are_tried_first() -> None:
+    for post in (Post(person=1), Post(person=1, is_placed=False)):
+        data = print_of(post)
+        assert near_keys(data) == tuple(tried[0] for tried in near_probes(data))
+
+
+_GOOD = print_of(Post(person=1))
