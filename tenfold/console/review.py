@@ -23,6 +23,7 @@ from tenfold.console.next_steps import span_text
 from tenfold.console.review_case import case, own_poster, with_own_code
 from tenfold.console.review_frame import (
     counted,
+    fell_back_text,
     first_verdict,
     framed,
     proof_of,
@@ -178,6 +179,7 @@ def _show(
     context |= {"error": error, "note": request.POST.get("note", ""), "review_tab": here}
     if is_fragment(request):
         return fragment(request, "console/review/_desk.html", context | {"campaign": campaign}, status=status)
+    context["fell_back"] = fell_back_text(plan_of(campaign))
     return framed(request, "review.html", context, campaign=campaign, here=here, status=status)
 
 

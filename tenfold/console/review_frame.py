@@ -18,7 +18,7 @@ from tenfold.console.live import live_address, tab_counts
 from tenfold.console.next_steps import span_text
 from tenfold.console.review_reasons import short
 from tenfold.insight import desk as desks
-from tenfold.proofs.models import Proof
+from tenfold.proofs.models import Proof, ReviewPlan
 from tenfold.proofs.queries import pace
 
 # name -> (what it says, its key, the address)
@@ -99,6 +99,21 @@ def framed(
 def pace_text(campaign: Campaign) -> str:
     minutes = pace(campaign)
     return "" if minutes is None else _("a new one is seen in about %(span)s") % {"span": span_text(minutes)}
+
+
+def fell_back_text(plan: ReviewPlan) -> str:
+    """Why people decide again, with the counts that made it so."""
+    why = plan.fell_back_why
+    if plan.fell_back_at is None or not why:
+        return ""
+    told = {"part": why.get("disagreed"), "whole": why.get("sampled"), "bound": why.get("bound_percent")}
+    return (
+        _(
+            "Of %(whole)s verdicts of the machine that people looked at again, they saw %(part)s differently: more "
+            "than the %(bound)s %% you allow. People decide again; the machine only watches."
+        )
+        % told
+    )
 
 
 def first_verdict(proof: Proof) -> dict[str, str]:

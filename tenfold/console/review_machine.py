@@ -14,13 +14,12 @@ from tenfold.accounts.access import Right
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.console.layout import back_to, campaign_for, operator_of, operator_required, say
-from tenfold.console.review_frame import framed
+from tenfold.console.review_frame import fell_back_text, framed
 from tenfold.console.review_reasons import short
 from tenfold.imaging.examine import can_look
 from tenfold.insight.agreement import Said, agreement, disagreement
 from tenfold.insight.backlog import Moment, backlog
 from tenfold.insight.funnel import SPANS
-from tenfold.insight.rules import Rate
 from tenfold.proofs import plans
 from tenfold.proofs.models import Look, ReviewPlan
 from tenfold.proofs.queries import plan_of
@@ -76,22 +75,6 @@ def said_text(one: Said) -> str:
         case Look.Outcome.FAIL:
             return _("Do not approve: %(reason)s") % {"reason": short(one.reason)}
     return _("Ask a person")
-
-
-def fell_back_text(plan: ReviewPlan) -> str:
-    """Why people decide again, with the counts that made it so."""
-    why = plan.fell_back_why
-    if plan.fell_back_at is None or not why:
-        return ""
-    rate = Rate(int(why.get("disagreed", 0)), int(why.get("sampled", 0)))
-    told = {"part": rate.part, "whole": rate.whole, "bound": why.get("bound_percent", plan.bound_percent)}
-    return (
-        _(
-            "Of %(whole)s verdicts of the machine that people looked at again, they saw %(part)s differently: more "
-            "than the %(bound)s %% you allow. People decide again; the machine only watches."
-        )
-        % told
-    )
 
 
 def backlog_chart(campaign: Campaign, moments: list[Moment], span: str) -> dict[str, Any]:

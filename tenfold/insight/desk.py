@@ -58,7 +58,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many wait: for people, of these appeals, for a second look by this operator, and for the machine."""
+    """How many wait: for people, of these appeals, for a second look by this operator, and for the machine's look."""
 
     waiting: int
     appeals: int
@@ -84,14 +84,11 @@ def names_of(look: Look) -> dict[str, str]:
 
 
 def counts(campaign: Campaign, operator: Operator) -> Counts:
-    waiting = Proof.objects.filter(campaign=campaign, state=Proof.State.WAITING)
-    is_due = Q(people_at__lte=clock.now())
-    found = waiting.aggregate(
-        waiting=Count("pk", filter=is_due),
-        appeals=Count("pk", filter=is_due & Q(appealed_at__isnull=False)),
-        looking=Count("pk", filter=~is_due),
-    )
-    return Counts(second=second_looks(campaign, operator).count(), **found)
+    waiting = Proof.objects.filter(campaign=campaign, state=Proof.State.WAITING, people_at__lte=clock.now())
+    found = waiting.aggregate(waiting=Count("pk"), appeals=Count("pk", filter=Q(appealed_at__isnull=False)))
+    looks = Look.objects.filter(campaign=campaign, state__in=[Look.State.QUEUED, Look.State.RUNNING])
+    looking = looks.filter(due_at__isnull=False).count()
+    return Counts(second=second_looks(campaign, operator).count(), looking=looking, **found)
 
 
 def rows(campaign: Campaign) -> QuerySet[Proof]:

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from tenfold.insight.telling import Told, told
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.accounts.models import Operator
+from tenfold.insight.telling import SENTENCES, SOMEONE, told
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.proofs.models import Proof
 
+# What is worth telling of a single screenshot only; the rest is told as everywhere (`telling.SENTENCES`).
+OWN: dict[str, tuple[str, str, Promise | str]] = {
+    Fact.PICTURE_SEEN: ("eye", "secondary", _("%(operator)s opened the screenshot")),
+    Fact.SECOND_LOOK_ASKED: ("eye-off", "secondary", _("Drawn by chance to be looked at again")),
+    Fact.PICTURE_ERASED: ("trash", "secondary", _("The picture was erased: its time was over")),
+}
 KINDS = (
     Fact.PROOF_SENT,
     Fact.LOOKED,
-    Fact.PICTURE_SEEN,
     Fact.PROOF_JUDGED,
     Fact.VERDICT_UNDONE,
     Fact.PROOF_WITHDRAWN,
     Fact.APPEALED,
-    Fact.SECOND_LOOK_ASKED,
     Fact.SECOND_LOOKED,
-    Fact.PICTURE_ERASED,
+    *OWN,
 )
 MOST = 200
 
@@ -40,21 +50,36 @@ class Happened:
 
 
 def history(proof: Proof) -> list[Happened]:
-    """In the order it happened; of a proof that thousands opened, the first `MOST`."""
+    """In the order it happened; of a screenshot with more to tell, the latest `MOST`."""
     facts = Entry.objects.filter(journey_id=proof.journey_id, kind__in=KINDS, data__proof=str(proof.id))
-    entries = list(facts.order_by("id")[:MOST])
-    return [_happened(entry, sentence) for entry, sentence in zip(entries, told(entries), strict=True)]
+    entries = list(facts.order_by("-id")[:MOST])[::-1]
+    known = [entry for entry in entries if entry.kind in SENTENCES]
+    sentences = {
+        entry.pk: (each.icon, each.colour, each.text) for entry, each in zip(known, told(known), strict=True)
+    }
+    names = _names([entry.operator_id for entry in entries])
+    for entry in entries:
+        if entry.kind not in SENTENCES:
+            icon, colour, sentence = OWN[entry.kind]
+            text = str(sentence) % {"operator": names.get(entry.operator_id, str(SOMEONE))}
+            sentences[entry.pk] = (icon, colour, text)
+    return [_happened(entry, *sentences[entry.pk]) for entry in entries]
 
 
-def _happened(entry: Entry, sentence: Told) -> Happened:
+def _names(ids: Sequence[UUID | None]) -> dict[UUID | None, str]:
+    wanted = {each for each in ids if each}
+    return {one.pk: str(one) for one in Operator.objects.filter(pk__in=wanted)} if wanted else {}
+
+
+def _happened(entry: Entry, icon: str, colour: str, text: str) -> Happened:
     data = entry.data
     reasons = [*data.get("reasons", []), data.get("reason", "")]
     return Happened(
         at=entry.at,
         kind=entry.kind,
-        icon=sentence.icon,
-        colour=sentence.colour,
-        text=sentence.text,
+        icon=icon,
+        colour=colour,
+        text=text,
         verdict=str(data.get("verdict") or data.get("outcome") or ""),
         reasons=tuple(str(reason) for reason in reasons if reason),
         note=str(data.get("note", "")),

@@ -156,6 +156,12 @@ def test_it_says_why_it_fell_back(stage: Stage, monkeypatch: pytest.MonkeyPatch)
     html = machine(stage)
     assert "Of 2 verdicts of the machine that people looked at again, they saw 2 differently" in html
     assert "the 2 % you allow" in html
+    assert "People decide again" in said(desk(stage.owner).get(address("review", stage.campaign.id)))
+
+
+def test_what_the_machine_has_not_looked_at_is_counted(stage: Stage) -> None:
+    sent(stage, "Ann")
+    assert "the machine looks at 1" in said(desk(stage.owner).get(address("review", stage.campaign.id)))
 
 
 def test_the_queue_over_time_ends_with_what_waits(stage: Stage, frozen: FrozenClock) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 
 from tenfold import flow
 from tenfold.accounts.models import Operator, Role
+from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.people.models import Journey
@@ -301,6 +302,23 @@ def test_the_history_tells_all_that_was_said(stage: Stage) -> None:
     assert "Not approved: Something else" in told
     assert "Look &lt;b&gt;again&lt;/b&gt;" in told
     assert told.index("appealed") < told.index("Approved")
+
+
+def test_the_history_tells_who_opened_it_and_that_it_is_gone(stage: Stage, rita: Operator) -> None:
+    client = desk(stage.owner)
+    for _again in range(2):
+        client.get(address("picture", of("Ann").picture_id))
+    rejects(of("Ann"), rita)
+    desk(stage.owner).post(
+        address("judge_second", stage.campaign.id, SecondLook.objects.get().id), {"approve": "1"}
+    )
+    write(Fact.PICTURE_ERASED, of("Ann"), {"proof": str(of("Ann").id)}, journey_id=of("Ann").journey_id)
+    html = said(client.get(address("proof_history", stage.campaign.id, of("Ann").id)))
+    assert Page(html).faults == []
+    told = re.sub(r"<[^>]+>", " ", html[html.index("tr-history") :])
+    assert told.count("Olga Owner opened the screenshot") == 1
+    words = ("Drawn by chance", "Olga Owner looked again", "The picture was erased")
+    assert [told.index(each) for each in words] == sorted(told.index(each) for each in words)
 
 
 def test_the_history_is_that_of_one_screenshot(stage: Stage) -> None:
