@@ -47,18 +47,27 @@ def look_next(looker: Looker) -> bool:
         log.info("no_child", look=str(look.pk), why=error.reason)
         looking.put_back(look=look)
         return False
+    except Died as died:
+        _died(look, died)
     except Unreadable as error:
         log.info("unreadable", look=str(look.pk), why=error.reason)
         looking.conclude(look=look, judgement=unread(), state=Look.State.UNREADABLE)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
-        # A picture that kills whoever looks at it, or a mistake of ours: it must not keep the others waiting.
-        if not isinstance(error, Died):
-            log.exception("look_failed", look=str(look.pk))
-        is_again = looking.try_again(look=look)
-        log.warning("look_tried", look=str(look.pk), why=str(error)[:200], is_again=is_again)
+        # A mistake of ours with this one picture must not keep the others waiting.
+        log.exception("look_failed", look=str(look.pk), why=repr(error)[:200])
+        looking.try_again(look=look)
     return True
+
+
+def _died(look: Look, died: Died) -> None:
+    """Whoever had no core all the time says nothing about the picture."""
+    log.warning("looker_died", look=str(look.pk), why=died.reason, told=died.told[:200])
+    if died.reason == "late":
+        looking.put_back(look=look)
+    else:
+        looking.try_again(look=look)
 
 
 def _looked(look: Look, looker: Looker) -> None:

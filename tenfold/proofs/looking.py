@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from tenfold.base import clock
-from tenfold.base.claim import LEASE, changes_one, step
+from tenfold.base.claim import changes_one, step
 from tenfold.campaigns.models import Campaign
 from tenfold.journal.facts import Fact
 from tenfold.proofs.actions import judge_by_machine, note
@@ -19,6 +19,8 @@ from tenfold.proofs.queries import plan_of
 
 State = Look.State
 TRIES = 2
+# More than a look may take on a machine that is busy, and less than the time that it has before people see it too.
+LEASE = timedelta(seconds=75)
 CANDIDATES = 16
 # Where there is no child to look with: nothing is wrong with the picture.
 LATER = timedelta(seconds=5)

@@ -10,10 +10,9 @@ import pytest
 from tenfold import flow
 from tenfold.accounts.models import Role
 from tenfold.base import clock
-from tenfold.base.claim import LEASE
 from tenfold.flow import lookers
 from tenfold.flow.looks import look_next
-from tenfold.imaging.child import Died, NoChild
+from tenfold.imaging.child import LOOKING, Died, NoChild
 from tenfold.imaging.headers import Unreadable
 from tenfold.imaging.seen import CodeSeen, Findings
 from tenfold.insight.rebuild import differences
@@ -151,6 +150,10 @@ def test_the_claim_is_their_own_code_name_and_posters() -> None:
 # --- never waiting for long, never twice ----------------------------------------------------------------------
 
 
+def test_a_lease_outlives_a_look_and_ends_before_people_are_asked() -> None:
+    assert LOOKING.wall_seconds < looking.LEASE.total_seconds() < rules.MACHINE_FIRST.total_seconds()
+
+
 def test_no_screenshot_is_hidden_from_people_for_more_than_two_minutes(frozen: FrozenClock) -> None:
     stage = reviewed("automatic")
     proof = sent(stage, "Mia")
@@ -175,7 +178,7 @@ def test_whoever_dies_looking_loses_nothing_and_decides_nothing_twice(frozen: Fr
     lost = looking.begin(now=frozen.now)
     assert lost
     assert looking.begin(now=frozen.now) is None
-    frozen.advance(seconds=LEASE.total_seconds() + 1)
+    frozen.advance(seconds=looking.LEASE.total_seconds() + 1)
     look = looked(proof, PROVEN)
     assert (look.tries, look.outcome, proof.state) == (2, "pass", "approved")
     # The one thought dead comes to its end after all.
@@ -221,10 +224,14 @@ def test_what_cannot_be_read_at_all_is_left_to_people_at_once() -> None:
     )
 
 
-def test_without_a_child_the_look_is_made_later_and_no_try_is_lost(frozen: FrozenClock) -> None:
+@pytest.mark.parametrize("trouble", [NoChild("not_started"), Died("late")])
+def test_without_a_child_or_a_core_the_look_is_made_later_and_no_try_is_lost(
+    trouble: Exception, frozen: FrozenClock
+) -> None:
     stage = reviewed("automatic")
     proof = sent(stage, "Mia")
-    look = looked(proof, NoChild("not_started"))
+    look_next(Looker(trouble))
+    look = Look.objects.get()
     assert (look.state, look.tries) == ("queued", 0)
     assert not look_next(Looker(PROVEN))
     frozen.advance(seconds=6)
@@ -236,7 +243,7 @@ def test_two_workers_that_die_with_the_same_picture_leave_it_to_people(frozen: F
     proof = sent(stage, "Mia")
     for _worker in range(2):
         assert looking.begin(now=frozen.now)
-        frozen.advance(seconds=LEASE.total_seconds() + 1)
+        frozen.advance(seconds=looking.LEASE.total_seconds() + 1)
     assert looking.begin(now=frozen.now) is None
     look = Look.objects.get()
     assert (look.state, look.outcome, in_queue(stage)) == ("unreadable", "ask", [proof])
