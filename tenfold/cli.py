@@ -187,6 +187,8 @@ def review(
     database the campaign's own review plan holds, with a file: posted anywhere, seen by everyone, of any age; options
     change either. It runs in a process of its own with limits, and needs the extra: pip install "tenfold[review]".
     """
+    if Path(campaign).suffix:  # a file's campaign: nothing is kept, not even a key made on the first start
+        os.environ.setdefault("TENFOLD_SECRET_KEY", secrets.token_urlsafe(48))
     _set_up()
     from tenfold.up import review
 
