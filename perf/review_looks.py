@@ -6,12 +6,14 @@ they cost on this machine at this moment.
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
 import pickle
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from tenfold.proofs.copies import Match
 
 T = TypeVar("T")
+ROOT = Path(__file__).resolve().parents[1]
 SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -64,7 +67,8 @@ class Seen:
 
 @dataclass(frozen=True)
 class Wishes:
-    """`keep` is a file to which each look is added, and from which a run that was broken off goes on."""
+    """`keep` is a file to which each look is added, and from which a run that was broken off goes on, as long as the
+    code is the same."""
 
     folder: Path
     impostors: int
@@ -78,7 +82,7 @@ def looks(wishes: Wishes, labels: Sequence[Label]) -> Iterator[Seen]:
     for seen in _made(wishes, [label for label in labels if label.file not in known]):
         if wishes.keep:
             with wishes.keep.open("ab") as file:
-                pickle.dump(seen, file)
+                pickle.dump((_engine(), seen), file)
         yield seen
 
 
@@ -88,9 +92,19 @@ def _kept(path: Path | None) -> Iterator[Seen]:
     with path.open("rb") as file:
         while True:
             try:
-                yield pickle.load(file)
+                engine, seen = pickle.load(file)
             except EOFError:
                 return
+            if engine == _engine():
+                yield seen
+
+
+@cache
+def _engine() -> str:
+    """Changes with whatever looks or decides: what another one has seen is not gone on from."""
+    rooms = (ROOT / "tenfold" / room for room in ("imaging", "proofs"))
+    code = b"".join(path.read_bytes() for room in rooms for path in sorted(room.glob("*.py")))
+    return hashlib.sha256(code).hexdigest()
 
 
 def _made(wishes: Wishes, labels: Sequence[Label]) -> Iterator[Seen]:
