@@ -42,6 +42,7 @@ class Frame:
 
     scale: float
     """Pixels of the frame for a pixel of the canvas."""
+    grey: Array
     light: Array
     corners: Array
     """(blocks, 2): left and top of each."""
@@ -95,11 +96,12 @@ class Prepared:
     def _frame(self, side: int) -> Frame:
         scale = side / self.side
         size = max(8, round(self.width * scale)), max(8, round(self.height * scale))
-        light = high_passed(cv2.resize(self.grey, size, interpolation=cv2.INTER_AREA), side)
+        grey = np.asarray(cv2.resize(self.grey, size, interpolation=cv2.INTER_AREA))
+        light = high_passed(grey, side)
         shared = cv2.resize(self.mask, size, interpolation=cv2.INTER_AREA) / 255.0
         block = round(side * BLOCK[0]), round(side * BLOCK[1])
         corners = _telling(light, shared, block)
-        return Frame(scale, light, corners, block, _tensors(light, corners, block))
+        return Frame(scale, grey, light, corners, block, _tensors(light, corners, block))
 
 
 def features(grey: Array, share: float, most: int, mask: Array | None = None, unit: float = 1.0) -> Points:

@@ -23,10 +23,8 @@ LOOSE = 0.35  # likeness below which a block has no say in where the poster lies
 POINTS, POINTS_WIDTH = 3000, 800  # features of a picture, and how wide it is made for them
 # Where fewer words are seen, fewer may be other ones. Stickers lie on whole posters.
 WORST_OF_CUT = 1 / 8
-FEWEST_BEYOND, BEYOND = (
-    4,
-    0.5,
-)  # blocks beyond the part that is thought to be seen, and likeness of their better half
+# Blocks wholly beyond the part that is thought to be seen, and how alike the usual one of them is if it is there.
+FEWEST_BEYOND, BEYOND = 4, 0.5
 OUTSIDE = 0.02  # of the picture's side: a block must lie inside by so little more than nothing
 
 
@@ -91,19 +89,24 @@ def fitted(sight: Sight, prepared: Prepared, view: Array, part: Box) -> Fit | No
     finest = _frame_for(prepared, view)
     for frame, reaches in ((prepared.frames[0], REACHES[0]), (finest, REACHES[1])):
         for reach in reaches:
-            shifts, likeness, seen = _look_around(sight, prepared, frame, view, reach)
+            shifts, likeness, seen = _look_around(sight, prepared, frame, view, part, reach)
             seen &= _within(frame, part)
             if seen.sum() < 3 or _better_half(likeness[seen]) < HOPELESS:
                 return None
             view = view @ _agreed(prepared, frame, shifts, likeness * seen)
             if not _is_sane(prepared, view):
                 return None
-    _shifts, likeness, seen = _look_around(sight, prepared, finest, view, 1)
+    _shifts, likeness, seen = _look_around(sight, prepared, finest, view, part, 1)
     within = _within(finest, part)
-    beyond = likeness[seen & ~within]
+    if within.all():
+        return Fit(view, finest, likeness, seen)
+    _shifts, all_of_it, _seen = _look_around(sight, prepared, finest, view, whole_of(prepared), 1)
+    beyond = all_of_it[seen & _without(finest, part)]
     # What lies beyond is there after all: then it counts, or other words there would be overlooked.
-    is_whole = len(beyond) >= FEWEST_BEYOND and _better_half(beyond) > BEYOND
-    return Fit(view, finest, likeness, seen if is_whole else seen & within, not is_whole and not within.all())
+    is_whole = len(beyond) >= FEWEST_BEYOND and float(np.median(beyond)) > BEYOND
+    return (
+        Fit(view, finest, all_of_it, seen) if is_whole else Fit(view, finest, likeness, seen & within, True)
+    )
 
 
 def _frame_for(prepared: Prepared, view: Array) -> Frame:
@@ -156,14 +159,13 @@ def _shift(by: float) -> Array:
 
 
 def _look_around(
-    sight: Sight, prepared: Prepared, frame: Frame, view: Array, reach: int
+    sight: Sight, prepared: Prepared, frame: Frame, view: Array, part: Box, reach: int
 ) -> tuple[Array, Array, Array]:
     """Of each block where it is best found, how well, and whether it lies within the picture."""
     high, wide = frame.light.shape
     size = wide + 2 * reach, high + 2 * reach
-    light = high_passed(
-        flattened(sight, view, frame.scale, size, (-reach, -reach)), frame.scale * prepared.side
-    )
+    flat = flattened(sight, view, frame.scale, size, (-reach, -reach))
+    light = high_passed(_surrounded(flat, frame, part, reach), frame.scale * prepared.side)
     across, down = frame.block
     found = np.array(
         [
@@ -178,6 +180,18 @@ def _look_around(
         ]
     )
     return found[:, :2] - reach, found[:, 2], _visible(sight, frame, view)
+
+
+def _surrounded(flat: Array, frame: Frame, part: Box, reach: int) -> Array:
+    """What is seen, with the art's own pixels around the part that may be: else blocks at its edge would feel what
+    lies beside the poster."""
+    left, top, right, bottom = (round(side * frame.scale) + reach for side in part)
+    inside = slice(max(0, top), bottom), slice(max(0, left), right)
+    around = np.pad(frame.grey, reach, mode="reflect").astype(np.float32)
+    gain = flat[inside].std() / max(1.0, float(around[inside].std()))
+    surrounded = (around - around[inside].mean()) * gain + flat[inside].mean()
+    surrounded[inside] = flat[inside]
+    return np.asarray(surrounded)
 
 
 def _best(matches: Array) -> tuple[float, float, float]:
@@ -208,6 +222,12 @@ def _within(frame: Frame, part: Box) -> Array:
     slack = 2 / frame.scale
     inside = (low >= np.array(part[:2]) - slack) & (far <= np.array(part[2:]) + slack)
     return np.asarray(inside.all(1))
+
+
+def _without(frame: Frame, part: Box) -> Array:
+    """Blocks that have nothing of the part."""
+    low, far = frame.corners / frame.scale, (frame.corners + np.array(frame.block)) / frame.scale
+    return np.asarray(((far <= np.array(part[:2])) | (low >= np.array(part[2:]))).any(1))
 
 
 def _better_half(likeness: Array) -> float:
@@ -245,6 +265,10 @@ def _derivatives(places: Array) -> Array:
     across = np.stack([x, y, one, none, none, none, -x * x, -x * y], 1)
     down = np.stack([none, none, none, x, y, one, -x * y, -y * y], 1)
     return np.stack([across, down], 1)
+
+
+def whole_of(prepared: Prepared) -> Box:
+    return 0, 0, prepared.width, prepared.height
 
 
 def corners_of(prepared: Prepared) -> Array:

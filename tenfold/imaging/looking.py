@@ -139,14 +139,14 @@ def _around(
     """The kind of screen, and what the post says: read only where the code is proven, for else it proves nothing."""
     poster = found.poster if found.poster is not None and found.poster.score >= PROVEN else None
     art = next((art for art in claim.arts if poster is not None and art.key == poster.art), None)
-    pixels = prepared(art).colours if art is not None else None
+    pixels, same = (prepared(art).colours, prepared(art).mask) if art is not None else (None, None)
     with clock.part("screen"):
-        screen = screen_of(sight.picture, poster, art=pixels)
+        screen = screen_of(sight.picture, poster, art=pixels, same=same)
     if poster is None or not found.is_proven or "text" not in wants or screen in SILENT:
         return screen, None
     with clock.part("text"):
         post = read_post(sight.picture, poster, claim)
-        return screen_of(sight.picture, poster, post=post, art=pixels), post
+        return screen_of(sight.picture, poster, post=post, art=pixels, same=same), post
 
 
 def codes_in(grey: Array, enlarged: int = 1) -> list[tuple[FoundCode, CodeAt]]:
