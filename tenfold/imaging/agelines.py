@@ -28,6 +28,7 @@ RESTRICTED = re.compile(
 
 # All of an em, which is about the height of the age's ink.
 _WORD_GAP = 0.2
+_FIGURE = 0.555
 _FIGURES_APART = 0.72  # one figure takes less room than this, two take more
 _AT_EDGE = 0.35
 _LED = 3.0
@@ -98,7 +99,7 @@ def _steps(*parts: tuple[Character, ...]) -> list[float]:
         right.middle - left.middle
         for part in parts
         for left, right in pairwise(part)
-        if not (left.text + right.text).isascii() and not left.text.isdigit()
+        if not (left.text.isascii() or right.text.isascii())
     ]
     return [fmean(steps)] if steps else []
 
@@ -172,17 +173,17 @@ def _is_led(found: AgeLine, em: float) -> bool:
 def _figures_fit(found: AgeLine, em: float) -> bool:
     """Whether the figures take the room of as many as were read: one swallowed by its neighbour leaves its room."""
     text = text_of(found.characters)
-    figures = digits_of(text)
-    if not figures or figures > 2:
-        return figures == 0
-    letters = text[figures:]
-    if letters.isascii():
-        if found.end - found.start == 1:
-            return False
-        room = float(found.words[found.start].width)
-    else:
-        room = found.x1 - found.x0 - len(letters) * em
-    return (room < _FIGURES_APART * em) == (figures == 1)
+    figures, first = sum(letter.isdigit() for letter in text), digits_of(text)
+    if not figures or text.startswith(("昨", "前", "今")):
+        return True
+    if text[first:].isascii():
+        room, is_apart = float(found.words[found.start].width), found.end - found.start > 1
+        return is_apart and figures == first <= 2 and (room < _FIGURES_APART * em) == (figures == 1)
+    ideographs = sum(not letter.isascii() for letter in text)
+    room = found.x1 - found.x0 - ideographs * em
+    if figures == first <= 2:
+        return (room < _FIGURES_APART * em) == (figures == 1)
+    return abs(room - figures * _FIGURE * em) < _FIGURE * em / 2
 
 
 def _is_in_sight(found: AgeLine, em: float) -> bool:
@@ -211,10 +212,17 @@ def audience_of(found: AgeLine, *, is_believed: bool, is_straight: bool) -> tupl
     between = found.words[found.end : found.button[0]]
     if between:
         return _marked(found, between)
+    if _is_followed(found, found.words[found.button[1] - 1].x1):
+        return "unknown", None
     is_clear = is_straight and found.line.page.ink.noise < _CLEAR
     if is_believed and _is_empty(found, is_clear=is_clear):
         return "everyone", None
     return "unknown", None
+
+
+def _is_followed(found: AgeLine, x1: int) -> bool:
+    """Whether something stands close behind the button, where a phone of another make may have its mark."""
+    return any(0 <= word.x0 - x1 < _LED * found.em for word in found.words)
 
 
 def _marked(found: AgeLine, between: tuple[Word, ...]) -> tuple[Audience, Quad | None]:
@@ -242,4 +250,4 @@ def _is_empty(found: AgeLine, *, is_clear: bool) -> bool:
     line, ink = found.line, found.line.page.ink
     dark = float(np.percentile(ink.strength[line.top : line.bottom, found.x0 : found.x1], 95))
     zone = ink.strength[line.top : line.bottom, start + 2 : end - 2]
-    return zone.size == 0 or float(np.percentile(zone, 99)) <= max(_FAINT * dark, ink.least)
+    return zone.size == 0 or float(np.percentile(zone, 99)) <= max(_FAINT * dark, ink.grain)

@@ -30,6 +30,11 @@ class Ink:
     noise: float
     least: float
 
+    @property
+    def grain(self) -> float:
+        """What noise alone may come to."""
+        return max(_FAINTEST, _NOISES * self.noise)
+
     def is_plain(self, top: int, bottom: int, step: int) -> bool:
         """Whether the ground of these rows changes slowly, seen in steps: that of a picture does not."""
         line = np.median(self.ground[top:bottom, : _LINE_LONG * step], axis=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -84,6 +85,40 @@ def test_words_that_say_something_else_leave_it_unknown() -> None:
     seen = read(phones.screen(random.Random(4), Look(), Post("3小时前", word="来自小程序")))
     assert seen.audience == "unknown"
     assert minutes(seen) == (180, 240)
+
+
+def test_a_mark_behind_the_button_leaves_it_unknown() -> None:
+    look = Look()
+    shot = phones.screen(random.Random(17), look, Post("3小时前"))
+    button = read(shot).delete_button
+    assert button is not None
+    picture = Image.fromarray(shot.picture)
+    x, y = button.quad[1]
+    phones.padlock(ImageDraw.Draw(picture), x + 20, y, 32, (150, 150, 150))
+    assert read(replace(shot, picture=np.asarray(picture))).audience == "unknown"
+
+
+def test_the_faintest_mark_is_no_empty_place() -> None:
+    look = Look(air=0.05)
+    shot = phones.screen(random.Random(18), look, Post("3小时前"))
+    seen = read(shot)
+    assert seen.audience == "everyone"
+    assert seen.age is not None
+    picture = Image.fromarray(shot.picture)
+    x, y = seen.age.quad[1]
+    phones.heads(ImageDraw.Draw(picture), x + 15, y, 28, (222, 222, 222))
+    assert read(replace(shot, picture=np.asarray(picture))).audience in ("unknown", "restricted")
+
+
+@pytest.mark.parametrize("text", ["6月3日", "12月30日", "2026年6月13日"])
+def test_a_date_is_read_and_counted_from_the_day_it_was_sent(text: str) -> None:
+    shot = phones.screen(random.Random(19), Look(), Post(text))
+    age = age_at_start(text, date(2026, 12, 31))
+    assert age is not None
+    seen = read_post(shot.picture, shot.poster, NOBODY, today=date(2026, 12, 31))
+    assert minutes(seen) == age.span
+    assert read(shot).age is not None
+    assert minutes(read(shot)) is None
 
 
 def test_without_a_button_nobody_knows_who_may_see_it() -> None:
