@@ -129,6 +129,11 @@ CHECKS = [
         People("campaign_id", (Fact.REWARDED,)),
     ),
     Check(
+        "screenshots erased",
+        Rows(Proof, "campaign_id", {"erased_at__isnull": False}),
+        Facts("campaign_id", plus=(Fact.PICTURE_ERASED,)),
+    ),
+    Check(
         "journeys out",
         Rows(Journey, "campaign_id", {"left_at__isnull": False}),
         Facts("campaign_id", plus=(Fact.LEFT, Fact.REMOVED), minus=(Fact.REJOINED,)),
