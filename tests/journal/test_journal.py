@@ -14,6 +14,7 @@ from tenfold.accounts import actions as accounts
 from tenfold.accounts.models import Membership, Operator, Role
 from tenfold.base import clock
 from tenfold.campaigns import actions as campaigns
+from tenfold.flow.looks import look_next
 from tenfold.groups import actions as groups
 from tenfold.insight.rebuild import differences
 from tenfold.insight.telling import QUIET, SENTENCES
@@ -28,12 +29,14 @@ from tenfold.people import actions as people
 from tenfold.people.models import Journey, Person
 from tenfold.posters import actions as posters
 from tenfold.posters import renders
+from tenfold.proofs import desk, keeping, looking, plans
 from tenfold.proofs.models import Proof
 from tenfold.rewards.models import Grant, StockCode
 from tests import cast
 from tests.conftest import FrozenClock
 from tests.keepsakes.box import edition, ticket
 from tests.posters.samples import saved
+from tests.story import looker
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +75,9 @@ UNTOLD = {
     Fact.HOOK_SOURCE_MADE,
     Fact.HOOK_SOURCE_CHANGED,
     Fact.HOOK_HEARD,
+    Fact.SECOND_LOOK_ASKED,
+    Fact.PICTURE_SEEN,
+    Fact.PICTURE_ERASED,
 }
 
 
@@ -95,6 +101,7 @@ class Play:
         self.a_wechat_group_is_counted()
         self.a_chat_fetches_a_preview()
         self.another_system_tells_us()
+        self.screenshots_are_looked_at()
         flow.ended(campaign=self.campaign, operator=self.owner)
 
     def team_comes_and_goes(self) -> None:
@@ -191,6 +198,46 @@ class Play:
         )
         flow.scanned_together([], heard=[hook])
 
+    def screenshots_are_looked_at(self) -> None:
+        """In a campaign of its own: by the machine, by a second person, again; and others open somebody's code."""
+        stage = cast.live(owner=(self.stage.workspace, self.owner), capacity=20, stock=None)
+        rita = cast.team_mate(self.stage.workspace, self.owner, Role.REVIEWER)
+        asked = {"opened_by": 1, "second_percent": 100, "sample_percent": 100, "keep_days": 1}
+        plans.change_review_plan(campaign=stage.campaign, operator=self.owner, **asked)
+        for mode in ("off", "shadow"):
+            plans.switch_mode(campaign=stage.campaign, operator=self.owner, mode=mode)
+        first, second = looker.sent(stage, "Eva"), looker.sent(stage, "Finn")
+        looking.look_at_all(campaign=stage.campaign)
+        looker.judged(first, self.owner, is_approved=False, reason="no_poster")
+        cast.settles(first)
+        keeping.seen(picture_id=first.picture_id, operator=rita)
+        again = desk.second_next(campaign=stage.campaign, operator=rita)
+        assert again
+        desk.second_look(look=again, operator=rita, is_approved=True)
+        first.refresh_from_db()
+        flow.appealed(journey=first.journey, proof=first, text="It is there")
+        looker.judged(first, rita)
+        cast.settles(first)
+        looker.plan(stage, mode="automatic", automatic_at=clock.now())
+        while look_next(looker.Looker(looker.PROVEN)):
+            pass
+        self.machine_is_wrong(stage, second, rita)
+        gus = cast.joins(stage, "Gus")
+        flow.scanned(slug=gus.code.slug, visitor_id=None)
+        self.frozen.advance(minutes=1)
+        flow.codes_opened()
+        cast.settles(second)
+        self.frozen.advance(days=2)
+        keeping.erased(clock.now())
+
+    def machine_is_wrong(self, stage: cast.Stage, proof: Proof, rita: Operator) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("tenfold.proofs.rules.LEAST_SAMPLED", 1)
+            again = desk.second_next(campaign=stage.campaign, operator=rita)
+            assert again
+            assert again.proof == proof
+            desk.second_look(look=again, operator=rita, is_approved=False, reason="wrong_code")
+
 
 @pytest.fixture
 def play(frozen: FrozenClock) -> Play:
@@ -248,13 +295,16 @@ def test_what_an_operator_does_is_signed(play: Play) -> None:
     by_hand = {
         *(Fact.CAMPAIGN_MADE, Fact.CAMPAIGN_CHANGED, Fact.CAMPAIGN_LAUNCHED, Fact.CAMPAIGN_PAUSED),
         *(Fact.CAMPAIGN_RESUMED, Fact.CAMPAIGN_ENDED, Fact.WORDS_CHANGED, Fact.GROUP_ADDED),
-        *(Fact.GROUP_CHANGED, Fact.GROUP_COUNTED, Fact.PROOF_JUDGED, Fact.VERDICT_UNDONE),
+        *(Fact.GROUP_CHANGED, Fact.GROUP_COUNTED, Fact.VERDICT_UNDONE, Fact.SECOND_LOOKED),
+        *(Fact.REVIEW_PLAN_CHANGED, Fact.REVIEW_MODE_CHANGED, Fact.PICTURE_SEEN),
         *(Fact.REWARD_CHANGED, Fact.STOCK_ADDED, Fact.REDEEMED, Fact.WORKSPACE_MADE),
         *(Fact.EDITION_MADE, Fact.EDITION_CHANGED, Fact.KEEPSAKE_ISSUED, Fact.KEEPSAKE_REVOKED),
         *(Fact.KEEPSAKE_RESTORED, Fact.CHECKED_IN, Fact.CHECK_IN_UNDONE),
     }
     unsigned = Entry.objects.filter(kind__in=by_hand, operator_id=None).values_list("kind", flat=True)
     assert set(unsigned) == set()
+    judged = Entry.objects.filter(kind=Fact.PROOF_JUDGED).values_list("operator_id", "data__by")
+    assert {(by is None, who) for by, who in judged} == {(True, "machine"), (False, "person")}
     # ... and what people or the clock did is not put down to one.
     assert not Entry.objects.filter(
         kind__in=[Fact.JOINED, Fact.SAID, Fact.REMINDED], operator_id__isnull=False
