@@ -33,7 +33,7 @@ class Way:
     starts_empty: bool = False
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=8)
 def drawn(text: str, facts: CodeFacts | None) -> tuple[tuple[Way, Array], ...]:
     """The code in all the ways that come into question; none for a text that no code can hold."""
     try:
@@ -70,7 +70,7 @@ def _split(text: str) -> Iterator[tuple[Way, Array]]:
                 yield way, _written([text], way)[0]
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=64)
 def decoys(start: str, letters: str, length: int, way: Way, count: int) -> Array:
     """(k, count, count) codes that share all but their last part with the claimed one, and its size."""
     chance = random.Random(f"{start} {letters} {length}")  # noqa: S311 - the same ones for everybody
