@@ -156,8 +156,9 @@ def _played(scene: Scene, night: Night, who: Sequence[Sender]) -> Happened:
         click.echo(f"idle: p99 {_p99(idle):.1f} ms", err=True)
         watch, load = Watch(scene.database), Load(scans).start()
         phones = Phones(f"http://127.0.0.1:{scene.port}", who, night.minutes * 60)
-        watch.start()
-        phones.start()
+        for each in (watch, phones):
+            each.start()
+            stack.callback(each.stop)
         kills = _killed(worker, night)
         told = phones.join()
         busy = load.stop()

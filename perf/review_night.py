@@ -19,6 +19,8 @@ import httpx
 PATIENCE_SECONDS = 30.0
 # Who hears that it is busy tries again; so often, and then gives up.
 TRIES, AGAIN_SECONDS = 8, 3.0
+AGAIN = (0, 500, 502, 503)
+LATE = 1.2
 HANDS = 24
 TOKEN = "a" * 32
 
@@ -66,28 +68,35 @@ class Phones:
         limits = httpx.Limits(max_connections=HANDS)
         self._client = httpx.Client(base_url=base, timeout=PATIENCE_SECONDS, limits=limits, trust_env=False)
         self.told: list[Told] = []
-        self._thread = threading.Thread(target=self._run)
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def join(self) -> list[Told]:
+        """What everybody was told; who is still on the way a good while after the end was told nothing."""
+        self._thread.join(self._seconds * LATE + PATIENCE_SECONDS)
+        self.stop()
+        return self.told
+
+    def stop(self) -> None:
+        self._is_over.set()
         self._thread.join()
         self._client.close()
-        return self.told
 
     def _run(self) -> None:
         began = time.monotonic()
         with ThreadPoolExecutor(HANDS) as hands:
             for nth, sender in enumerate(self._who):
                 due = began + nth * self._seconds / len(self._who)
-                time.sleep(max(0.0, due - time.monotonic()))
+                if self._is_over.wait(max(0.0, due - time.monotonic())):
+                    break
                 hands.submit(self._send, sender)
 
     def _send(self, sender: Sender) -> None:
         picture, began, status, tries = Path(sender.file).read_bytes(), time.monotonic(), 0, 0
-        while tries < TRIES and status in (0, 502, 503, 500):
-            time.sleep(AGAIN_SECONDS if tries else 0)
+        while tries < TRIES and status in AGAIN and not self._is_over.wait(AGAIN_SECONDS if tries else 0):
             tries += 1
             status = self._posted(sender, picture)
         digest = hashlib.sha256(picture).hexdigest()
@@ -129,7 +138,7 @@ class Watch:
         self._is_over = threading.Event()
         self.points: list[Point] = []
         self._began = time.monotonic()
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
         self._began = time.monotonic()
