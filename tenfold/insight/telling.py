@@ -189,8 +189,8 @@ RENAMED = {"not_public": Proof.Reason.RESTRICTED_AUDIENCE}
 
 def _because(entry: Entry) -> str:
     if entry.kind == Fact.REVIEW_FELL_BACK:
-        told_again: str = str(_("%(disagreed)s of %(sampled)s that were looked at again")) % entry.data
-        return told_again
+        counts = {name: str(entry.data.get(name, "?")) for name in ("disagreed", "sampled")}
+        return str(_("%(disagreed)s of %(sampled)s that were looked at again")) % counts
     key, choices = BECAUSE.get(entry.kind, ("", Proof.Reason))
     said = str(entry.data.get(key, ""))
     said = RENAMED.get(said, said)

@@ -129,6 +129,9 @@ UNTOLD = {
     Fact.EDITION_CHANGED,
     Fact.KEEPSAKE_SHOWN,
     Fact.KEEPSAKE_FORGOTTEN,
+    Fact.SECOND_LOOK_ASKED,
+    Fact.PICTURE_SEEN,
+    Fact.PICTURE_ERASED,
 }
 
 
@@ -151,6 +154,25 @@ def test_every_sentence_is_said_in_the_readers_own_language(kind: Fact) -> None:
     assert english.text.isascii()
     assert re.search(r"[\u4e00-\u9fff]", chinese.text)
     assert not re.search(r"[A-Za-z]", chinese.text)
+
+
+def test_the_machine_is_named_where_it_decided_and_people_where_they_did() -> None:
+    by_machine, by_person = (
+        entry(Fact.PROOF_JUDGED, by=by, verdict="approved") for by in ("machine", "person")
+    )
+    assert [each.text for each in told([by_machine, by_person])] == [
+        "The machine decided about the screenshot of Someone",
+        "Someone looked at the screenshot of Someone",
+    ]
+
+
+def test_why_people_took_over_and_reasons_by_their_former_names_are_told() -> None:
+    fallen = entry(Fact.REVIEW_FELL_BACK, disagreed=2, sampled=20, bound_percent=5)
+    former = entry(Fact.REJECTED, reason="not_public")
+    assert [each.because for each in told([fallen, former])] == [
+        "2 of 20 that were looked at again",
+        str(Proof.Reason.RESTRICTED_AUDIENCE.label),
+    ]
 
 
 @pytest.mark.parametrize("kind", sorted(SENTENCES))
