@@ -47,6 +47,7 @@ _DAMAGE = (
     LookupError,
     EOFError,
     ArithmeticError,
+    AssertionError,
     struct.error,
     zlib.error,
 )

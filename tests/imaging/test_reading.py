@@ -523,3 +523,10 @@ def talkative() -> list[bytes]:
 def test_a_byte_beside_the_pixels_is_seen(nth: int) -> None:
     with pytest.raises(Unreadable):
         bare(talkative()[nth])
+
+
+def test_palette_picture_without_its_palette_is_refused() -> None:
+    data = samples.encoded(samples.photograph().convert("P"), "PNG")
+    at = data.index(b"PLTE") - 4
+    length = int.from_bytes(data[at : at + 4]) + 12
+    assert reason_of(data[:at] + data[at + length :]) == "truncated"
