@@ -189,8 +189,8 @@ RENAMED = {"not_public": Proof.Reason.RESTRICTED_AUDIENCE}
 
 def _because(entry: Entry) -> str:
     if entry.kind == Fact.REVIEW_FELL_BACK:
-        counts = {name: str(entry.data.get(name, "?")) for name in ("disagreed", "sampled")}
-        return str(_("%(disagreed)s of %(sampled)s that were looked at again")) % counts
+        counts = {name: str(entry.data[name]) for name in ("disagreed", "sampled") if name in entry.data}
+        return str(_("%(disagreed)s of %(sampled)s that were looked at again")) % counts if counts else ""
     key, choices = BECAUSE.get(entry.kind, ("", Proof.Reason))
     said = str(entry.data.get(key, ""))
     said = RENAMED.get(said, said)
