@@ -123,7 +123,7 @@ def _exact(shot: Shot) -> Iterable[Proof]:
 
 def _own(shot: Shot) -> Iterable[Shot]:
     earlier = Shot.objects.filter(journey=shot.journey_id, proof__lt=shot.proof_id)
-    return earlier.select_related("proof").order_by("-pk")[:MOST_OWN]
+    return earlier.select_related("proof").order_by("-kept_at")[:MOST_OWN]
 
 
 def _near(shot: Shot) -> list[Shot]:
