@@ -103,7 +103,7 @@ def happened(*, lost: int = 0, busy: float = 0.012) -> Happened:
     states = {"approved": 15, "waiting": 5}
     found = Counted(20, lost, 0, {"decided twice": 0}, states, [1.0, 2.0, 3.0])
     told = [Told(str(nth), 302, 0.1, 1) for nth in range(20)]
-    return Happened(scans(0.01), scans(busy), told, POINTS, [12.0], found, 0, True)
+    return Happened(scans(0.01), scans(busy), told, POINTS, [12.0], 0.0, found, 0, True)
 
 
 def test_a_good_night_passes() -> None:
