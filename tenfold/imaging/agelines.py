@@ -110,7 +110,7 @@ def words_of(line: Line) -> tuple[Word, ...]:
     stretches = pieces(mask, _WORD_GAP * line.height)
     if not stretches:
         return ()
-    homes = [_nearest(stretches, character.middle) for character in line.characters]
+    homes = [_home(stretches, character) for character in line.characters]
     words = []
     for index, (start, end) in enumerate(stretches):
         mine = [at for at, home in enumerate(homes) if home == index]
@@ -118,8 +118,12 @@ def words_of(line: Line) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def _nearest(stretches: list[Run], x: float) -> int:
-    return min(range(len(stretches)), key=lambda at: max(stretches[at][0] - x, x - stretches[at][1], 0))
+def _home(stretches: list[Run], character: Character) -> int:
+    """The stretch that a character stands in or next to; -1 for one that was imagined where there is no ink."""
+    x = character.middle
+    off = [max(start - x, x - end, 0) for start, end in stretches]
+    best = min(range(len(off)), key=off.__getitem__)
+    return best if not off[best] or character.surety >= SURE else -1
 
 
 def age_line(line: Line, today: date | None) -> AgeLine | None:
