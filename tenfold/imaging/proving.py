@@ -21,8 +21,11 @@ from tenfold.imaging.qr import CodeFacts, FoundCode, Point
 from tenfold.imaging.registering import PROVEN, modules_box, quad_of, view_of
 from tenfold.imaging.seen import Art, Claim, CodeSeen, PosterSeen, Proven
 
-MARGIN = 0.3  # the lead over all decoys from which a code counts as proven
+MARGIN = 0.15  # the lead over the decoys from which a code counts as proven
 NOT_COMPARED = -1.0  # another code is read there, or the text is none that a code can hold
+# Where a picture is blurred, codes differ in little of it, and the decoys' likeness is spread more widely: the lead is
+# counted from so many spreads above the usual one, if that is more than the best of them.
+SPREADS = 4.5
 FEWEST_DECOYS = 48
 FINE = 4  # samples a module
 SIGHT = 2.0  # modules around an eye within which it is looked for
@@ -142,7 +145,8 @@ class Patch:
         if len(others) < FEWEST_DECOYS:
             return NOT_COMPARED
         scores = lead(self.sampled(count), own, others)
-        return float(scores[0] - scores[1:].max())
+        usual, spread = float(scores[1:].mean()), float(scores[1:].std())
+        return float(scores[0] - max(scores[1:].max(), usual + SPREADS * spread))
 
     def sampled(self, count: int) -> Modules:
         if count not in self._sampled:
