@@ -72,5 +72,5 @@ def _legend(title: str) -> Iterator[str]:
     for _name, colour, label in LINES:
         yield f'<path d="M{x} 38h18" stroke="{colour}" stroke-width="3"/>'
         yield f'<text x="{x + 24}" y="42" fill="#333">{label}</text>'
-        x += 44 + 7 * len(label)
-    yield f'<text x="{x}" y="42" fill="#c92a2a">¦ kill -9 of the worker</text>'
+        x += 40 + 6 * len(label)
+    yield f'<text x="{x}" y="42" fill="#c92a2a">¦ kill -9</text>'
