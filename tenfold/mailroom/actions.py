@@ -130,7 +130,9 @@ def _try_again_or_give_up(message: Message, is_permanent: bool) -> None:
 
 
 @step
-def open_task(*, where: Where | Everywhere, kind: str, key: str, text: str = "", moment: str = "") -> HumanTask:
+def open_task(
+    *, where: Where | Everywhere, kind: str, key: str, text: str = "", moment: str = ""
+) -> HumanTask:
     """Ask a person. The same `key` is asked once, even after it was done."""
     task, is_new = HumanTask.objects.get_or_create(
         key=key,

@@ -101,7 +101,9 @@ DAMAGE: dict[str, Callable[[], object]] = {
     "stock codes": lambda: StockCode.objects.filter(grant=None).delete(),
     "grants": lambda: Grant.objects.all().delete(),
     "grants redeemed": lambda: Grant.objects.update(redeemed_at=clock.now()),
-    "proofs waiting": lambda: Proof.objects.filter(pk=Proof.objects.earliest("id").pk).update(state="waiting"),
+    "proofs waiting": lambda: Proof.objects.filter(pk=Proof.objects.earliest("id").pk).update(
+        state="waiting"
+    ),
     "proofs appealed": lambda: Proof.objects.update(appealed_at=clock.now()),
     "looks made": lambda: Look.objects.update_or_create(**of_a_proof(), defaults={"looked_at": clock.now()}),
     "second looks made": lambda: SecondLook.objects.create(
