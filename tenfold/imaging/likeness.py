@@ -34,13 +34,14 @@ NOISE = 36.0
 """The variance that saving and scaling leave where nothing was changed."""
 ALIKE = 0.7
 """Correlation from which a block is the same in both."""
-CODE_ALIKE = 0.4
-"""The same of the inside of the code, which hardly differs between people where its modules are smaller than pixels."""
+CODE_ALIKE = 0.55
+CODE_SAME = 0.85
+"""The same of the inside of the code: below the first it is another, from the second on it is surely the same."""
 HOPELESS = 0.8
 """A share of parts that are alike below which laying the two more exactly cannot make them one shot."""
-STRAY = 2
-MANY_STRAY = 8
-"""So many blocks may differ by chance in one place, and in all."""
+STRAY, STRAY_SAME_CODE = 2, 8
+MANY_STRAY, MANY_STRAY_SAME_CODE = 8, 40
+"""So many blocks may differ by chance in one place, and in all; more where the code says that it is one person's."""
 FINE_BLOCK = 5
 EDGE = 2
 PAINTED = 2
@@ -99,9 +100,10 @@ def _compared(pair: Laid, b: Grey) -> Likeness:
     if count < ENOUGH:
         return NOTHING
     share = 1 - int(differs.sum()) / count
-    clock, age = _zones(pair, differs.shape)
+    code = _code_fit(pair)
+    clock, age = _zones(pair, differs.shape, is_same_code=code is not None and code >= CODE_SAME)
     elsewhere = differs & ~clock & ~age
-    if _largest(elsewhere) > STRAY or elsewhere.sum() > MANY_STRAY or _other_code(pair):
+    if not _is_by_chance(elsewhere, code):
         return Likeness(share, _boxes(pair.of_first, BLOCK, differs), "other")
     in_clock, in_age = _clock(pair, differs & clock), _age(pair, differs & age)
     kind = _kind(pair, is_clock=bool(in_clock), is_age=bool(in_age))
@@ -199,18 +201,27 @@ def _mean(blocks: Grey) -> Grey:
     return means
 
 
-def _other_code(pair: Laid) -> bool:
-    """Whether both show a code, and not the same one."""
+def _is_by_chance(differs: Mask, code: float | None) -> bool:
+    """Whether this is noise and not somebody else's face or name. `code` is how alike the codes are, if both show."""
+    if code is not None and code < CODE_ALIKE:
+        return False
+    is_same_code = code is not None and code >= CODE_SAME
+    most = (STRAY_SAME_CODE, MANY_STRAY_SAME_CODE) if is_same_code else (STRAY, MANY_STRAY)
+    return int(differs.sum()) <= most[1] and _largest(differs) <= most[0]
+
+
+def _code_fit(pair: Laid) -> float | None:
+    """How alike the codes of both are; None where not both show one."""
     one, other = pair.first.code, pair.second.code
     if one is None or other is None:
-        return False
-    return max(_code_fit(one, np.roll(other, move, (0, 1))) for move in _MOVES) < CODE_ALIKE
+        return None
+    return max(_inside_fit(one, np.roll(other, move, (0, 1))) for move in _MOVES)
 
 
 _MOVES = tuple((down, across) for down in (-1, 0, 1) for across in (-1, 0, 1))
 
 
-def _code_fit(one: Grey, other: Grey) -> float:
+def _inside_fit(one: Grey, other: Grey) -> float:
     """The correlation of what is neither margin nor one of the eyes, which all codes have."""
     a, b = one[_INSIDE], other[_INSIDE]
     a, b = a - a.mean(), b - b.mean()
@@ -228,14 +239,14 @@ def _inside() -> Mask:
 _INSIDE = _inside()
 
 
-def _zones(pair: Laid, shape: tuple[int, ...]) -> tuple[Mask, Mask]:
+def _zones(pair: Laid, shape: tuple[int, ...], *, is_same_code: bool) -> tuple[Mask, Mask]:
     """Blocks where the clock stands, and where the age of the post does; of the screen as it was taken upright."""
     x, y = _middles(pair.of_first, shape)
     _, lower = _middles(pair.of_second, shape)
     left, top, right, _bottom = pair.first.frame
     wide = right - left
     other_left, other_top, other_right, _ = pair.second.frame
-    reach = TILTED_CLOCK_HIGH if _is_tilted(pair.first) else CLOCK_HIGH
+    reach = TILTED_CLOCK_HIGH if is_same_code and _is_tilted(pair.first) else CLOCK_HIGH
     is_high = (y - top < reach * wide) & (lower - other_top < reach * (other_right - other_left))
     clock = np.broadcast_to(is_high[:, None], shape)
     return clock, _age_zone(pair, x, y, wide)
@@ -250,7 +261,7 @@ def _middles(of: tuple[float, float, float], shape: tuple[int, ...]) -> tuple[Pl
 
 
 def _is_tilted(found: Print) -> bool:
-    """A photograph of a screen, whose clock may lie well below the upper edge; no two people's are alike otherwise."""
+    """A photograph of a screen, whose clock may lie well below the upper edge."""
     if found.poster is None:
         return False
     (x0, y0), (x1, y1), _, (x3, y3) = found.poster
