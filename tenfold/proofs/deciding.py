@@ -21,7 +21,7 @@ Owner = Literal["own", "other_person", "other_campaign", "channel", "group", "fo
 # The art of the poster, with its words, is there: nothing else ever reached this in what was measured.
 ART_PROVEN = 0.5
 # Below this lead over the decoys, on modules of this many pixels, it is rather another code than theirs badly seen.
-OTHER_LEAD, OTHER_MODULE = 0.15, 0.9
+OTHER_LEAD, OTHER_MODULE = 0.05, 0.9
 SURELY_THERE, SURELY_MISSING = 0.8, 0.2
 # Face and name on the poster: less alike than this is worth a look by a person. Of 240 that were somebody else's none
 # came above 0.70, of their own 2 % fall below.
