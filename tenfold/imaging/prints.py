@@ -158,7 +158,7 @@ def _unpacked(data: bytes, width: int, height: int, levels: int) -> Grey | None:
 
 
 CLOCK_HIGH = 0.1
-AGE_HIGH = 0.12
+AGE_HIGH = 0.1
 FINE = 320
 """Samples of a strip across a screen."""
 
