@@ -106,12 +106,18 @@ class _Case:
 
     @property
     def is_decoded(self) -> bool:
-        """Their own code was read: on the poster where one was found, since one beside it proves nothing."""
-        quads: list[Quad] = [_quad(code) for code in self.seen.codes if self._owner(code.text) == "own"]
+        """Their own code was read: where a poster was found at its code's own place, for anything can be put in
+        elsewhere."""
         code = self.seen.code
-        if code is not None and code.proven == "decoded" and code.quad is not None:
-            quads.append(code.quad)
-        return any(self._is_on_poster(quad) for quad in quads) if self.is_placed else bool(quads)
+        if code is not None and code.proven == "decoded":
+            return True
+        return not self.is_placed and any(self._owner(code.text) == "own" for code in self.seen.codes)
+
+    @property
+    def is_own_aside(self) -> bool:
+        """Their own code was read on the poster, but not where the poster has its code: no poster of ours is so."""
+        on_poster = any(self._owner(code.text) == "own" for code in self._on_poster)
+        return on_poster and not self.is_decoded
 
     @property
     def is_own(self) -> bool:
@@ -122,18 +128,18 @@ class _Case:
     @property
     def others_on_poster(self) -> list[str]:
         """Whose the other codes are that were read within the poster that was found."""
-        if not self.is_placed:
-            return []
-        inside = [code.text for code in self.seen.codes if self._is_on_poster(_quad(code))]
-        return [owner for owner in map(self._owner, inside) if owner != "own"]
+        owners = [self._owner(code.text) for code in self._on_poster]
+        return [owner for owner in owners if owner != "own"]
 
     @property
     def others(self) -> list[str]:
         owners = [self._owner(code.text) for code in self.seen.codes]
         return [owner for owner in owners if owner != "own"]
 
-    def _is_on_poster(self, quad: Quad) -> bool:
-        return self.seen.poster is not None and _is_inside(quad, self.seen.poster.quad)
+    @property
+    def _on_poster(self) -> list[FoundCode]:
+        poster = self.seen.poster if self.is_placed else None
+        return [code for code in self.seen.codes if poster and _is_inside(_quad(code), poster.quad)]
 
     def _owner(self, text: str) -> str:
         return self.belongs.get(text, "foreign")
@@ -193,10 +199,13 @@ def _copy(case: _Case) -> _Answer:
 
 def _code(case: _Case) -> _Answer:
     on_poster = case.others_on_poster
+    whose = REASON_OF_OWNER.get(_gravest(on_poster), Reason.WRONG_CODE) if on_poster else Reason.WRONG_CODE
+    if case.is_own_aside:
+        return _unsure(Doubt.OTHER_CODE, whose)
     if on_poster and case.is_decoded:
         return _unsure(Doubt.OTHER_CODE)
     if on_poster:
-        return _no(REASON_OF_OWNER.get(_gravest(on_poster), Reason.WRONG_CODE))
+        return _no(whose)
     if case.is_own:
         return _yes("code_decoded" if case.is_decoded else "code_matched")
     if case.is_placed:

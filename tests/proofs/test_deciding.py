@@ -209,7 +209,13 @@ SOFT: dict[str, tuple[str, str, Findings, ReviewPlan | None, Match | None]] = {
         None,
         None,
     ),
-    "both codes": ("other_code", "", replace(GOOD, codes=(on_poster(OWN), on_poster(OTHER))), None, None),
+    "both codes": (
+        "other_code",
+        "",
+        replace(GOOD, code=CodeSeen("decoded", 1.0, 3.0), codes=(on_poster(OWN), on_poster(OTHER))),
+        None,
+        None,
+    ),
     "one of several pictures": (
         "small_picture_in_a_post",
         "unreadable",
@@ -382,8 +388,7 @@ def test_nothing_is_approved_that_is_not_proven(
 
 
 def is_read(findings: Findings) -> bool:
-    is_placed_there = findings.poster is not None and findings.poster.quad == QUAD
-    return is_placed_there and on_poster(OWN) in findings.codes
+    return findings.code is not None and findings.code.proven == "decoded"
 
 
 def is_matched(findings: Findings) -> bool:
@@ -437,6 +442,24 @@ def test_own_code_is_proven_by_reading_or_by_matching_on_the_poster() -> None:
     assert proves_own_code(replace(GOOD, poster=None, code=None, codes=(elsewhere(OWN),)), belongs)
     assert not proves_own_code(replace(GOOD, codes=(on_poster(OTHER),)), belongs)
     assert not proves_own_code(replace(GOOD, poster=None), belongs)
+
+
+@pytest.mark.parametrize("more", [(), (OTHER,), ("x",)])
+@pytest.mark.parametrize("proven", ["", "matched"])
+def test_an_own_code_put_in_elsewhere_on_the_poster_is_a_person_s(
+    more: tuple[str, ...], proven: Proven
+) -> None:
+    codes = (code_at(OWN, 110, 110), *(on_poster(each) for each in more))
+    told = judged(replace(GOOD, code=CodeSeen(proven, 0.2, 3.0, QUAD), codes=codes))
+    assert told.outcome == Look.Outcome.ASK
+    assert "other_code" in told.missing
+    assert told.reasons[0] == ("wrong_person" if OTHER in more else "wrong_code")
+
+
+def test_an_own_code_put_in_elsewhere_proves_nothing_of_whose_screenshot_it_is() -> None:
+    belongs: dict[str, Owner] = {OWN: "own", OTHER: "other_person"}
+    pasted = replace(GOOD, code=CodeSeen("", 0.0, 3.0, QUAD), codes=(code_at(OWN, 110, 110),))
+    assert not proves_own_code(pasted, belongs)
 
 
 def test_what_could_not_be_looked_at_is_a_person_s() -> None:
