@@ -40,6 +40,8 @@ class Migration(migrations.Migration):
                 ('found', models.JSONField(default=list)),
                 ('findings', models.JSONField(default=dict)),
                 ('belongs', models.JSONField(default=dict)),
+                ('asked', models.JSONField(default=dict)),
+                ('late', models.PositiveSmallIntegerField(default=0)),
                 ('engine', models.CharField(blank=True, max_length=40)),
                 ('spent_ms', models.PositiveIntegerField(default=0)),
                 ('looked_at', models.DateTimeField(null=True)),

@@ -54,7 +54,8 @@ def send(
         if waiting.picture.sha256 == picture.sha256:
             return waiting, False
         _withdraw(waiting)
-    now, mode = clock.now(), plan_of(journey.campaign).mode if is_looked_at else ReviewPlan.Mode.OFF
+    now, plan = clock.now(), plan_of(journey.campaign)
+    mode = plan.mode if is_looked_at else ReviewPlan.Mode.OFF
     proof = Proof.objects.create(
         workspace_id=journey.workspace_id,
         campaign_id=journey.campaign_id,
@@ -67,7 +68,11 @@ def send(
     )
     if mode != ReviewPlan.Mode.OFF:
         Look.objects.create(
-            workspace_id=proof.workspace_id, campaign_id=proof.campaign_id, proof=proof, due_at=now
+            workspace_id=proof.workspace_id,
+            campaign_id=proof.campaign_id,
+            proof=proof,
+            asked=rules.asked_by(plan),
+            due_at=now,
         )
     note(Fact.PROOF_SENT, proof, source=source)
     return proof, True

@@ -231,7 +231,11 @@ class Look(WorkspaceRow):
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="looks")
     proof = models.OneToOneField(Proof, on_delete=models.CASCADE, related_name="look")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    asked = models.JSONField(default=dict)
+    """What the plan asked when the screenshot came (`rules.QUESTIONS`): it is decided by that, whatever is asked since."""
     tries = models.PositiveSmallIntegerField(default=0)
+    late = models.PositiveSmallIntegerField(default=0)
+    """How often whoever looked at it had no core, or slept, until the time was over."""
     due_at = models.DateTimeField(null=True, default=clock.now)
     lease_until = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=4, choices=Outcome, blank=True, default=Outcome.NONE)

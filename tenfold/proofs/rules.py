@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -26,6 +26,9 @@ WHY_UNREADABLE: dict[str, str | Promise] = {
 }
 NO_CHILD = _("Too many pictures are coming in right now. Send yours again in a few seconds.")
 REASONS = [reason for reason in Proof.Reason.values if reason]
+
+QUESTIONS = ("place", "needs_everyone", "oldest_hours", "needs_caption", "needs_name")
+"""What a plan asks of a screenshot."""
 
 # The machine has so long to decide a screenshot before people see it too.
 MACHINE_FIRST = timedelta(seconds=120)
@@ -70,6 +73,17 @@ def may_appeal(proof: Proof, plan: ReviewPlan) -> bool:
 def settles(*, waits_inviter: bool, has_reward: bool) -> int:
     """How much one verdict settles: their own task, an inviter's credit that waits for it, a reward."""
     return 1 + waits_inviter + has_reward
+
+
+def asked_by(plan: ReviewPlan) -> dict[str, object]:
+    """To be kept with a screenshot, so that a later change of the plan is none for those who have sent theirs."""
+    return {name: getattr(plan, name) for name in QUESTIONS}
+
+
+def plan_then(asked: Mapping[str, object], plan: ReviewPlan) -> ReviewPlan:
+    """The plan with the questions of then, not saved; as it is now where nobody kept them."""
+    now = {field.attname: getattr(plan, field.attname) for field in plan._meta.concrete_fields}
+    return ReviewPlan(**now | {name: asked[name] for name in QUESTIONS if name in asked})
 
 
 def is_chosen(key: UUID, percent: int, *, salt: str) -> bool:
