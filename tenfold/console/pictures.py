@@ -1,4 +1,4 @@
-"""Screenshots and faces, for operators of the workspace they belong to. Whoever opens a screenshot is noted."""
+"""Faces, for operators of their workspace, and screenshots, for its reviewers: whoever opens one is noted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from tenfold.accounts.access import row_for
+from tenfold.accounts.access import Right, row_for
 from tenfold.base.models import Picture
 from tenfold.console.layout import operator_of
 from tenfold.proofs import keeping
@@ -20,7 +20,8 @@ KEPT_SECONDS = 300
 def show(request: HttpRequest, picture_id: UUID) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponse(status=401)
-    picture = row_for(operator_of(request), Picture.objects.all(), picture_id)
+    right = Right.REVIEW if keeping.is_screenshot(picture_id) else Right.VIEW
+    picture = row_for(operator_of(request), Picture.objects.all(), picture_id, right)
     if picture.erased_at is not None:
         return HttpResponse(status=410)
     keeping.seen(picture_id=picture_id, operator=operator_of(request))

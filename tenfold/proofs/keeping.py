@@ -79,6 +79,11 @@ def _erase(*, proof_ids: list[UUID], campaign_id: UUID) -> int:
     return len(proofs)
 
 
+def is_screenshot(picture_id: UUID) -> bool:
+    """Whether somebody sent it for review, wherever else it is shown: then operators need the right to review."""
+    return Proof.objects.filter(picture=picture_id).exists()
+
+
 @step
 def seen(*, picture_id: UUID, operator: Operator) -> None:
     """An operator is shown a picture: told of once in SEEN_AGAIN, if it is a screenshot."""

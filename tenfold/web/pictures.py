@@ -14,7 +14,7 @@ from django.utils.http import quote_etag
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from tenfold.accounts.access import workspaces_for
+from tenfold.accounts.access import Right, workspaces_for
 from tenfold.accounts.models import Language, Operator
 from tenfold.base import visitor
 from tenfold.base.keys import read_slug
@@ -37,6 +37,8 @@ POSTER_TYPES: dict[str, MediaType] = {"png": "image/png", "jpg": "image/jpeg", "
 POSTER_KEPT = "public, max-age=300"
 DRAWING_KEPT = "private, max-age=300"
 FOREVER = "max-age=31536000, immutable"
+# Operators ask again, so that it is noted that they looked, and what is erased is gone for them too.
+OPERATORS_KEEP = "private, max-age=300"
 SMALL_SIDE = 480
 
 
@@ -88,7 +90,8 @@ def drawn(
 
 @require_safe
 def picture(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
-    if not _may_see(request, picture_id):
+    keep = _kept_by(request, picture_id)
+    if keep is None:
         raise not_found()
     if Picture.objects.filter(pk=picture_id, erased_at__isnull=False).exists():
         return kept(HttpResponse(status=410), quote_etag(picture_id.hex), DRAWING_KEPT)
@@ -96,9 +99,9 @@ def picture(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
     etag = quote_etag(f"{picture_id.hex}-{'small' if is_small else 'whole'}")
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
-        return kept(unchanged, etag, f"private, {FOREVER}")
+        return kept(unchanged, etag, keep)
     data, media_type = _small(picture_id) if is_small else _whole(picture_id)
-    return kept(HttpResponse(data, content_type=media_type), etag, f"private, {FOREVER}")
+    return kept(HttpResponse(data, content_type=media_type), etag, keep)
 
 
 @require_safe
@@ -126,18 +129,20 @@ def kept(response: HttpResponseBase, etag: str, keep: str) -> HttpResponseBase:
     return response
 
 
-def _may_see(request: HttpRequest, picture_id: UUID) -> bool:
+def _kept_by(request: HttpRequest, picture_id: UUID) -> str | None:
+    """How long whoever asks may keep it; None if it is not theirs to see."""
     visitor_id = visitor.read(request.COOKIES.get(visitor.COOKIE))
     if visitor_id is not None and _concerns(visitor_id, picture_id):
-        return True
-    if isinstance(request.user, Operator) and _is_in_workspace_of(request.user, picture_id):
+        return f"private, {FOREVER}"
+    if isinstance(request.user, Operator) and _may_operate(request.user, picture_id):
         keeping.seen(picture_id=picture_id, operator=request.user)
-        return True
-    return False
+        return OPERATORS_KEEP
+    return None
 
 
-def _is_in_workspace_of(operator: Operator, picture_id: UUID) -> bool:
-    return Picture.objects.filter(pk=picture_id, workspace__in=workspaces_for(operator)).exists()
+def _may_operate(operator: Operator, picture_id: UUID) -> bool:
+    right = Right.REVIEW if keeping.is_screenshot(picture_id) else Right.VIEW
+    return Picture.objects.filter(pk=picture_id, workspace__in=workspaces_for(operator, right)).exists()
 
 
 def _concerns(visitor_id: UUID, picture_id: UUID) -> bool:

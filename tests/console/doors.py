@@ -118,7 +118,7 @@ RIGHTS: dict[str, tuple[list[Role], list[Role]]] = {
     "tasks": (REVIEW, CLOSED),
     "close_task": (CLOSED, REVIEW),
     "reopen_task": (CLOSED, REVIEW),
-    "picture": (VIEW, CLOSED),
+    "picture": (REVIEW, CLOSED),
     "redeem": (REVIEW, REVIEW),
     "keepsakes": (VIEW, CLOSED),
     "new_edition": (MANAGE, MANAGE),

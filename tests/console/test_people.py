@@ -8,8 +8,10 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from tenfold.accounts.models import Role
+from tenfold.base import clock
 from tenfold.mailroom.models import HumanTask
 from tenfold.people.models import Journey
+from tenfold.proofs.models import Proof
 from tests import cast
 from tests.console.desk import Answer, address, desk, mate, outsider, said
 from tests.insight.family import Family, family
@@ -118,3 +120,16 @@ def test_the_list_costs_the_same_for_one_and_for_three(
         cast.joins(stage, f"N{number}")
         with django_assert_num_queries(5):
             client.get(page, headers={"HX-Request": "true"})
+
+
+def test_a_viewer_is_told_of_screenshots_and_shown_none(told: Family) -> None:
+    proof = Proof.objects.filter(journey=told.ann).latest("sent_at")
+    page = address("person", told.stage.campaign.id, told.ann.id)
+    picture = address("picture", proof.picture_id)
+    viewer, reviewer = (desk(mate(told.stage, role)) for role in (Role.VIEWER, Role.REVIEWER))
+    assert picture in said(reviewer.get(page))
+    html = said(viewer.get(page))
+    assert picture not in html
+    assert "Screenshots are for reviewers" in html
+    Proof.objects.filter(pk=proof.pk).update(erased_at=clock.now())
+    assert picture not in said(reviewer.get(page)), "what is erased is no broken picture"

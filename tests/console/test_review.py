@@ -224,12 +224,13 @@ def judge_status(client: Client, stage: Stage, proof: Proof) -> int:
     return client.post(address("judge", stage.campaign.id, proof.id), {"approve": "1"}).status_code
 
 
-def test_pictures_are_for_the_workspace_only(stage: Stage) -> None:
+def test_a_screenshot_is_for_the_reviewers_of_its_workspace(stage: Stage) -> None:
     page = address("picture", of("Ann").picture_id)
-    shown = desk(mate(stage, Role.VIEWER)).get(page)
+    shown = desk(mate(stage, Role.REVIEWER)).get(page)
     assert (shown.status_code, shown["Content-Type"]) == (200, of("Ann").picture.media_type)
     assert bytes(shown.content) == bytes(of("Ann").picture.content)
     assert "private" in shown["Cache-Control"]
+    assert desk(mate(stage, Role.VIEWER)).get(page).status_code == 403
     assert desk(outsider()).get(page).status_code == 404
     assert desk().get(page).status_code == 401
 

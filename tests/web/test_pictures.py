@@ -14,11 +14,14 @@ from tenfold.accounts.models import Role
 from tenfold.base.keys import new_id
 from tenfold.groups import actions as groups
 from tenfold.imaging.qr import read_codes
+from tenfold.journal.facts import Fact
+from tenfold.journal.models import Entry
 from tenfold.people.actions import change_profile
 from tenfold.people.models import Journey
 from tenfold.web import pictures
 from tests import cast
 from tests.cast import Stage
+from tests.conftest import FrozenClock
 from tests.posters.samples import saved
 from tests.web.conftest import phone
 
@@ -59,15 +62,37 @@ def test_a_posted_picture_is_for_the_members_of_its_room(stage: Stage) -> None:
     assert sees(phone(mia), picture)
 
 
-def test_a_screenshot_is_for_its_sender_and_the_operators_of_the_workspace(stage: Stage) -> None:
+def test_a_screenshot_is_for_its_sender_and_the_reviewers_of_the_workspace(stage: Stage) -> None:
     mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
     picture = cast.sends(mia).picture_id
     assert sees(phone(mia), picture)
     assert not sees(phone(ben), picture)
-    viewer = cast.team_mate(stage.workspace, stage.owner, Role.VIEWER)
-    assert sees(logged_in(viewer), picture)
+    viewer, reviewer = (
+        cast.team_mate(stage.workspace, stage.owner, role) for role in (Role.VIEWER, Role.REVIEWER)
+    )
+    assert sees(logged_in(reviewer), picture)
+    assert not sees(logged_in(viewer), picture)
     _home, outsider = cast.workspace("eve@example.com")
     assert not sees(logged_in(outsider), picture)
+
+
+def test_a_face_is_for_viewers_too(stage: Stage) -> None:
+    mia = cast.joins(stage, "Mia")
+    person = change_profile(person=mia.person, nickname="Mia", avatar=cast.screenshot(), language="en")
+    viewer = cast.team_mate(stage.workspace, stage.owner, Role.VIEWER)
+    assert sees(logged_in(viewer), person.avatar_id)
+
+
+def test_an_operator_asks_again_for_a_screenshot_and_that_is_noted(stage: Stage, frozen: FrozenClock) -> None:
+    mia = cast.joins(stage, "Mia")
+    picture, client = cast.sends(mia).picture_id, logged_in(stage.owner)
+    answer = client.get(f"/picture/{picture}")
+    assert answer["Cache-Control"] == "private, max-age=300"
+    frozen.advance(minutes=11)
+    again = client.get(f"/picture/{picture}", headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again["Cache-Control"]) == (304, "private, max-age=300")
+    assert Entry.objects.filter(kind=Fact.PICTURE_SEEN, journey_id=mia.id).count() == 2
+    assert "immutable" in phone(mia).get(f"/picture/{picture}")["Cache-Control"]
 
 
 def test_a_face_is_for_the_room(stage: Stage) -> None:
