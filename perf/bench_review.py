@@ -70,7 +70,7 @@ def main(
 ) -> None:
     prepare()
     from tenfold.imaging.proving import MARGIN
-    from tenfold.imaging.registering import PROVEN
+    from tenfold.imaging.seen import PROVEN
 
     screens = opened(folder)
     labels = sampled(screens.labels, sample)

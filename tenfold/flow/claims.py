@@ -24,16 +24,17 @@ MOST_ARTS = 6
 
 def claim_of(journey: Journey, plan: ReviewPlan, *, at: datetime) -> Claim:
     """What whoever sent a screenshot at a moment claims: the likeliest poster first, and their own code."""
-    made = posters_of(journey, at=at)
-    arts = [art for each in made if (art := art_of(each)) is not None]
+    campaign, made = journey.campaign, posters_of(journey, at=at)
+    drawn = {art.key: (art, each) for each in made if (art := art_of(each)) is not None}
     facts = {facts_of(each) for each in made}
     return Claim(
-        arts=_once(arts),
+        arts=tuple(art for art, _made in drawn.values()),
         code_text=address_of(journey.code),
         facts=facts.pop() if len(facts) == 1 else None,
         nickname=journey.person.nickname,
-        poster=picture_of(made[0], media_type="image/jpeg") if arts else b"",
+        posters=tuple(_own(art, each) for art, each in drawn.values()),
         captions=(plan.needs_caption,) if plan.needs_caption else (),
+        sent_on=at.astimezone(campaign.zone).date().isoformat(),
     )
 
 
@@ -66,5 +67,7 @@ def _versions(uses: list[dict[str, UUID]], key: UUID) -> Iterator[Mapping[str, U
             yield from ({variant: each} for variant, each in versions.items() if variant != own)
 
 
-def _once(arts: list[Art]) -> tuple[Art, ...]:
-    return tuple({art.key: art for art in arts}.values())
+def _own(art: Art, made: Drawing) -> bytes:
+    """Their whole poster, if face or name on it can tell whose it is."""
+    is_personal = art.avatar_box is not None or art.name_box is not None
+    return picture_of(made, media_type="image/jpeg") if is_personal else b""

@@ -166,7 +166,7 @@ def prepared(art: Art) -> Prepared:
 
 
 def same_art(one: Art, other: Art) -> float:
-    """How alike two posters are in what everybody's has, 0 to 1; from `registering.PROVEN` one passes for the other."""
+    """How alike two posters are in what everybody's has, 0 to 1; from `seen.PROVEN` one passes for the other."""
     a, b = prepared(one), prepared(other)
     frame = a.frames[-1]
     high, wide = frame.light.shape

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 import cv2
 import numpy as np
@@ -21,9 +22,9 @@ from tenfold.imaging.post import read_post
 from tenfold.imaging.proving import Patch, decoded, proved
 from tenfold.imaging.qr import ENLARGED_SIDE, READING_SIDE, FoundCode
 from tenfold.imaging.reading import open_picture
-from tenfold.imaging.registering import PROVEN, CodeAt, placed, quad_of
+from tenfold.imaging.registering import CodeAt, placed, quad_of
 from tenfold.imaging.screens import screen_of
-from tenfold.imaging.seen import Claim, CodeSeen, Findings, Hint, PosterSeen, PostSeen, Quad, Screen
+from tenfold.imaging.seen import PROVEN, Claim, CodeSeen, Findings, Hint, PosterSeen, PostSeen, Quad, Screen
 
 SILENT: frozenset[Screen] = frozenset({"viewer", "file", "chat"})
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
@@ -145,7 +146,8 @@ def _around(
     if poster is None or not found.is_proven or "text" not in wants or screen in SILENT:
         return screen, None
     with clock.part("text"):
-        post = read_post(sight.picture, poster, claim)
+        today = date.fromisoformat(claim.sent_on) if claim.sent_on else None
+        post = read_post(sight.picture, poster, claim, today=today)
         return screen_of(sight.picture, poster, post=post, art=pixels, same=same), post
 
 

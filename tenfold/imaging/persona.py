@@ -18,7 +18,6 @@ FINEST, COARSEST = 0.28, 0.12  # pixels for one of the canvas at which names are
 INK = 5.0  # grey levels by which a part of the own name varies at least
 SLACK = 2  # pixels by which a name may lie elsewhere
 SAY = (0.65, 0.35)  # of the face and of the name
-DIFFERS = 0.75  # below this share it is somebody else's, as far as can be seen
 
 
 def person_share(picture: Array, seen: PosterSeen, claim: Claim) -> float | None:
@@ -33,11 +32,13 @@ def person_share(picture: Array, seen: PosterSeen, claim: Claim) -> float | None
 
 def parts(picture: Array, seen: PosterSeen, claim: Claim) -> tuple[float | None, float | None]:
     """Of the face and of the name, each -1 to 1."""
-    art = next(art for art in claim.arts if art.key == seen.art)
-    if not claim.poster or art.key != claim.arts[0].key:
+    posters = dict(zip((art.key for art in claim.arts), claim.posters, strict=False))
+    poster = posters.get(seen.art, b"")
+    if not poster:
         return None, None
+    art = next(art for art in claim.arts if art.key == seen.art)
     ready = prepared(art)
-    own = np.asarray(open_picture(claim.poster, max_side=max(ready.width, ready.height)))
+    own = np.asarray(open_picture(poster, max_side=max(ready.width, ready.height)))
     straight = np.diag([own.shape[1] / ready.width, own.shape[0] / ready.height, 1.0])
     view = view_of(seen, ready.width, ready.height)
     scale = float(np.clip(scale_of(view, ready), COARSEST, FINEST))

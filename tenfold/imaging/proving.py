@@ -18,8 +18,8 @@ from tenfold.imaging.arts import Array, correlation, prepared
 from tenfold.imaging.decoys import Way, decoys, drawn, like
 from tenfold.imaging.fitting import Sight, flattened, mapped
 from tenfold.imaging.qr import CodeFacts, FoundCode, Point
-from tenfold.imaging.registering import PROVEN, modules_box, quad_of, view_of
-from tenfold.imaging.seen import Art, Claim, CodeSeen, PosterSeen, Proven
+from tenfold.imaging.registering import modules_box, quad_of, view_of
+from tenfold.imaging.seen import PROVEN, Art, Claim, CodeSeen, PosterSeen, Proven
 
 MARGIN = 0.15  # the lead over the decoys from which a code counts as proven
 NOT_COMPARED = -1.0  # another code is read there, or the text is none that a code can hold

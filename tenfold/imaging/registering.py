@@ -18,7 +18,6 @@ from tenfold.imaging.patches import QUIET
 from tenfold.imaging.seen import Corner, PosterSeen, Quad
 from tenfold.imaging.shapes import Box
 
-PROVEN = 0.5  # the score from which a poster counts as this very one, words included
 ALIKE = 0.2  # below, nothing of it is said
 SURE = 0.6  # no better place is looked for
 FEWEST_SEEN = 6  # blocks

@@ -23,6 +23,13 @@ post, the poster alone in a viewer, or no screen at all but the poster's own fil
 Audience = Literal["everyone", "restricted", "unknown"]
 Proven = Literal["", "decoded", "matched"]
 
+PROVEN = 0.5
+"""The score from which a poster counts as this very one, words included: nothing else ever reached it in what was
+measured."""
+PERSON_ALIKE = 0.75
+"""Face and name on a poster: below this share they are somebody else's, as far as can be seen. Of 240 that were none
+came above 0.70, of their own 2 % fall below."""
+
 
 @dataclass(frozen=True)
 class Art:
@@ -44,16 +51,19 @@ class Art:
 class Claim:
     """Who says to have sent this: the posters that they may have forwarded, the likeliest first, and their own code.
 
-    Without `facts` the code may have been drawn by any writer: all masks and both usual levels are tried. `poster` is
-    their own whole poster of `arts[0]`, for comparing face and name. `captions` are words the post should have.
+    Without `facts` the code may have been drawn by any writer: all masks and both usual levels are tried. `posters` are
+    their own whole poster of each of the arts, for comparing face and name: none where these are not known, an empty
+    one where an art has neither. `captions` are words the post should have, `sent_on` is the day of the sender's when
+    it came (ISO), without which no date tells an age.
     """
 
     arts: tuple[Art, ...]
     code_text: str
     facts: CodeFacts | None = None
     nickname: str = ""
-    poster: bytes = b""
+    posters: tuple[bytes, ...] = ()
     captions: tuple[str, ...] = ()
+    sent_on: str = ""
 
 
 @dataclass(frozen=True)

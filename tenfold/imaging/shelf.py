@@ -26,18 +26,18 @@ class Shelf:
         arts = tuple(replace(art, picture=b"") for art in claim.arts)
         is_new = [self._put(art) for art in arts]
         pictures = [art.picture for art, new in zip(claim.arts, is_new, strict=True) if new]
-        told = plain.told(replace(claim, arts=arts, poster=b""))
-        return Frame({"claim": told, "new": is_new}, (claim.poster, *pictures))
+        told = plain.told(replace(claim, arts=arts, posters=()))
+        return Frame({"claim": told, "new": is_new}, (*pictures, *claim.posters))
 
     def unpacked(self, told: dict[str, Any], blobs: Sequence[bytes]) -> Claim:
         """The receiver's part."""
         claim = plain.read(Claim, told["claim"])
-        poster, pictures = blobs[0], iter(blobs[1:])
+        pictures = iter(blobs)
         arts = []
         for art, is_new in zip(claim.arts, told["new"], strict=True):
             self._put(replace(art, picture=next(pictures)) if is_new else art)
             arts.append(self._arts[art.key])
-        return replace(claim, arts=tuple(arts), poster=poster)
+        return replace(claim, arts=tuple(arts), posters=tuple(pictures))
 
     def _put(self, art: Art) -> bool:
         """To the end; whether it is new here."""

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.imaging.qr import FoundCode
-from tenfold.imaging.seen import Findings, Quad
+from tenfold.imaging.seen import PERSON_ALIKE, PROVEN, Findings, Quad
 from tenfold.proofs.copies import Match, held_against
 from tenfold.proofs.models import Look, Proof, ReviewPlan
 
@@ -18,14 +18,9 @@ Reason, Doubt, Outcome = Proof.Reason, Look.Doubt, Look.Outcome
 Owner = Literal["own", "other_person", "other_campaign", "channel", "group", "foreign"]
 """Whose a code is that was read: `channel` is one of this campaign that belongs to no participant."""
 
-# The art of the poster, with its words, is there: nothing else ever reached this in what was measured.
-ART_PROVEN = 0.5
 # Below this lead over the decoys, on modules of this many pixels, it is rather another code than theirs badly seen.
 OTHER_LEAD, OTHER_MODULE = 0.05, 0.9
 SURELY_THERE, SURELY_MISSING = 0.8, 0.2
-# Face and name on the poster: less alike than this is worth a look by a person. Of 240 that were somebody else's none
-# came above 0.70, of their own 2 % fall below.
-PERSON_ALIKE = 0.75
 HINT_SHOWN = 0.5
 
 POSTS = ("post", "detail", "grid")
@@ -102,7 +97,7 @@ class _Case:
 
     @property
     def is_placed(self) -> bool:
-        return self.seen.poster is not None and self.seen.poster.score >= ART_PROVEN
+        return self.seen.poster is not None and self.seen.poster.score >= PROVEN
 
     @property
     def is_decoded(self) -> bool:

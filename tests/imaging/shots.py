@@ -70,7 +70,7 @@ class Campaign:
         return whole(self.ground, Given(values, "zh-hans", text, face))
 
     def claim(self, text: str = OWN, *, knows_facts: bool = True, poster: bytes = b"") -> Claim:
-        return Claim((self.art,), text, self.facts if knows_facts else None, poster=poster)
+        return Claim((self.art,), text, self.facts if knows_facts else None, posters=(poster,))
 
 
 @cache

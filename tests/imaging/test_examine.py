@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
+from datetime import date
+from unittest.mock import Mock
 
 import pytest
 from PIL import Image
 
 from tenfold.imaging import examine as door
+from tenfold.imaging import looking
 from tenfold.imaging.examine import EVERYTHING, can_look, examine
-from tenfold.imaging.persona import DIFFERS
+from tenfold.imaging.post import read_post
 from tenfold.imaging.reading import Unreadable
-from tenfold.imaging.registering import PROVEN
-from tenfold.imaging.seen import Claim, Findings
+from tenfold.imaging.seen import PERSON_ALIKE, PROVEN, Claim, Findings
 from tests.imaging import samples
 from tests.imaging.shots import OTHER, OWN, PREFIX, campaign, screen, sent
 
@@ -39,7 +42,7 @@ def test_everything_about_a_post_is_in_one_answer() -> None:
     assert found.code.proven == "decoded"
     assert found.post is not None
     assert found.person_share is not None
-    assert found.person_share > DIFFERS
+    assert found.person_share > PERSON_ALIKE
     assert found.fingerprint
     assert {"open", "codes", "poster", "code"} <= set(found.spent_ms)
 
@@ -48,7 +51,7 @@ def test_face_and_name_of_somebody_else_are_noticed() -> None:
     other = own_poster(nickname="王大锤", face=samples.encoded(samples.drawing(256, 256), "JPEG"))
     found = looked(screen((own_poster(), 420, AT)), poster=other)
     assert found.person_share is not None
-    assert found.person_share < DIFFERS
+    assert found.person_share < PERSON_ALIKE
     assert looked(screen((own_poster(), 420, AT))).person_share is None
 
 
@@ -96,6 +99,17 @@ def test_odd_pictures_are_answered(size: tuple[int, int]) -> None:
     found = examine(samples.encoded(samples.photograph(*size), "PNG"), campaign().claim(), wants=EVERYTHING)
     assert (found.width, found.height) == size
     assert found.poster is None
+
+
+@pytest.mark.parametrize(("sent_on", "today"), [("2026-12-31", date(2026, 12, 31)), ("", None)])
+def test_dates_are_counted_from_the_day_it_was_sent(
+    sent_on: str, today: date | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Mock(wraps=read_post)
+    monkeypatch.setattr(looking, "read_post", asked)
+    claim = replace(campaign("distribution-cobalt").claim(), sent_on=sent_on)
+    examine(sent(screen((own_poster(), 420, AT))), claim, wants=EVERYTHING)
+    assert asked.call_args.kwargs["today"] == today
 
 
 def test_claim_without_arts_is_answered() -> None:

@@ -12,8 +12,8 @@ from tenfold.imaging.arts import prepared
 from tenfold.imaging.plain_codes import plain_modules
 from tenfold.imaging.proving import MARGIN, margins, prove
 from tenfold.imaging.qr import read_codes
-from tenfold.imaging.registering import PROVEN, modules_box, place
-from tenfold.imaging.seen import CodeSeen, PosterSeen
+from tenfold.imaging.registering import modules_box, place
+from tenfold.imaging.seen import PROVEN, CodeSeen, PosterSeen
 from tests.imaging.shots import OTHER, OWN, PREFIX, Campaign, campaign, pixels, screen, sent
 
 AT = (190, 420)

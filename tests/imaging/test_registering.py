@@ -11,8 +11,8 @@ from PIL import Image
 
 from tenfold.imaging.arts import Prepared, prepared, same_art
 from tenfold.imaging.reading import Unreadable
-from tenfold.imaging.registering import ALIKE, PROVEN, place
-from tenfold.imaging.seen import Art, PosterSeen
+from tenfold.imaging.registering import ALIKE, place
+from tenfold.imaging.seen import PROVEN, Art, PosterSeen
 from tests.imaging.shots import campaign, pixels, screen, sent
 
 AT = (190, 420)

@@ -105,4 +105,5 @@ def test_a_claim_names_the_posters_of_that_time_first_and_those_of_now_too(mia: 
         ("Read with us",),
         poster_of(mia.code, language="en", owner=mia).code_text,
     )
-    assert opened(claim.poster).size == opened(claim.arts[0].picture).size
+    for art, own in zip(claim.arts, claim.posters, strict=True):
+        assert opened(own).size == opened(art.picture).size

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tenfold.imaging.qr import FoundCode
 from tenfold.imaging.seen import (
+    PROVEN,
     Audience,
     CodeSeen,
     Findings,
@@ -26,7 +27,6 @@ from tenfold.imaging.seen import (
 )
 from tenfold.proofs.copies import Kind, Match, held_against
 from tenfold.proofs.deciding import (
-    ART_PROVEN,
     FOUND,
     POSTS,
     Judgement,
@@ -176,7 +176,7 @@ SOFT: dict[str, tuple[str, str, Findings, ReviewPlan | None, Match | None]] = {
     "a poster that only looks like it": (
         "poster_not_found",
         "no_poster",
-        replace(GOOD, poster=PosterSeen("art", QUAD, ART_PROVEN - 0.01)),
+        replace(GOOD, poster=PosterSeen("art", QUAD, PROVEN - 0.01)),
         None,
         None,
     ),
@@ -367,7 +367,7 @@ def test_nothing_is_approved_that_is_not_proven(
         return
     poster, post = findings.poster, findings.post
     assert poster is not None
-    assert poster.score >= ART_PROVEN
+    assert poster.score >= PROVEN
     assert is_read(findings) or is_matched(findings)
     assert findings.screen not in ("file", "unknown")
     assert same is None or held_against(same, has_own_code=True) == ""

@@ -144,7 +144,8 @@ def test_the_claim_is_their_own_code_name_and_posters() -> None:
     )
     assert len(claim.arts) == len({art.key for art in claim.arts}) == 2  # a language each
     assert claim.facts
-    assert claim.poster
+    assert all(claim.posters)
+    assert len(claim.posters) == len(claim.arts)
 
 
 # --- never waiting for long, never twice ----------------------------------------------------------------------
