@@ -24,6 +24,7 @@ from tenfold.imaging.nearness import (
     probes_of,
 )
 from tenfold.imaging.prints import (
+    CODE_SIDE,
     MAX_BYTES,
     MAX_SAMPLES,
     Frame,
@@ -38,7 +39,6 @@ from tenfold.imaging.prints import (
 )
 from tenfold.imaging.seen import PosterSeen, Quad
 
-CODE_SIDE = 24
 _SIZES = ((144, 32), (144, 16), (112, 16), (80, 16), (48, 16))
 """Samples across and shades; fewer where the picture is too busy for MAX_BYTES."""
 _WIDE_ENOUGH = 480  # pixels across from which the small picture is made

@@ -157,9 +157,11 @@ def _between(grey: Grey, rows: Places) -> Grey:
 
 def _down(a: Grey, b: Grey) -> int | None:
     """By how many rows the second one's first lies lower than the first one's; None where they cannot be laid."""
-    first, second = _profile(a), _profile(b)
     least = max(16, int(_LEAST_ROWS * min(len(a), len(b))))
-    if min(len(a), len(b)) < least or not first.any() or not second.any():
+    if min(len(a), len(b)) < least or min(a.shape[1], b.shape[1]) < _BINS:
+        return None
+    first, second = _profile(a), _profile(b)
+    if not first.any() or not second.any():
         return None
     size = len(a) + len(b)
     spectrum = np.fft.rfft(first, size, axis=0) * np.conj(np.fft.rfft(second, size, axis=0))

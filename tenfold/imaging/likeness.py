@@ -16,9 +16,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.imaging.fingerprints import CODE_SIDE
 from tenfold.imaging.laying import Laid, fitted, laid
-from tenfold.imaging.prints import Grey, Places, Print, age_at, clock_at, read
+from tenfold.imaging.prints import CODE_SIDE, Grey, Places, Print, age_at, clock_at, read
 from tenfold.imaging.seen import Quad
 
 Kind = Literal["same", "cropped", "clock_edited", "age_edited", "retaken", "other"]

@@ -25,7 +25,9 @@ Frame: TypeAlias = tuple[float, float, float, float]
 
 MAX_BYTES = 8 * 1024
 MAX_SAMPLES = 64 * 1024
+CODE_SIDE = 24
 
+_LEAST = 4  # samples, of however narrow a frame
 _MARK = b"T1"
 _PLACED, _CROPPED = 1, 2
 _HEAD = struct.Struct("<2sBhh3f4f8f4q")
@@ -100,7 +102,10 @@ def read(data: bytes) -> Print | None:
     x, y, step, *rest = places
     frame, corners = rest[:4], rest[4:]
     parts = _parts(data)
-    if parts is None or parts[0] is None or step < 0.01 or min(frame[2] - frame[0], frame[3] - frame[1]) < 1:
+    if parts is None or parts[0] is None or step < 0.01:
+        return None
+    box: Frame = (frame[0], frame[1], frame[2], frame[3])
+    if not _is_filled(box, parts[0], step) or (parts[3] is not None and parts[3].shape != (CODE_SIDE,) * 2):
         return None
     quad: Quad = (
         (corners[0], corners[1]),
@@ -115,7 +120,7 @@ def read(data: bytes) -> Print | None:
         top=top,
         at=(x, y),
         step=step,
-        frame=(frame[0], frame[1], frame[2], frame[3]),
+        frame=box,
         poster=quad if is_placed else None,
         is_cropped=bool(flags & _CROPPED),
         clock=parts[1],
@@ -123,6 +128,12 @@ def read(data: bytes) -> Print | None:
         code=parts[3],
         keys=(keys[0], keys[1], keys[2], keys[3]),
     )
+
+
+def _is_filled(frame: Frame, grey: Grey, step: float) -> bool:
+    """Whether the small picture is as large as the frame, so that laying it on a grid takes no more than itself."""
+    sides = (frame[2] - frame[0], grey.shape[1]), (frame[3] - frame[1], grey.shape[0])
+    return all(side >= 1 and count - _LEAST - 1 <= side / step <= count + 2 for side, count in sides)
 
 
 def _parts(data: bytes) -> list[Grey | None] | None:
@@ -145,7 +156,7 @@ def _parts(data: bytes) -> list[Grey | None] | None:
 
 
 def _unpacked(data: bytes, width: int, height: int, levels: int) -> Grey | None:
-    if levels not in (16, 32) or not 0 < width * height <= MAX_SAMPLES or min(width, height) < 4:
+    if levels not in (16, 32) or not 0 < width * height <= MAX_SAMPLES or min(width, height) < _LEAST:
         return None
     try:
         shades = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_FILTERS).decompress(data, width * height)

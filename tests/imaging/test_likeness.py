@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from tenfold.imaging.fingerprints import fingerprint, near_keys, near_probes
 from tenfold.imaging.likeness import Likeness, alike
-from tenfold.imaging.prints import MAX_BYTES, read
+from tenfold.imaging.prints import MAX_BYTES, Frame, packed, read, written
 from tenfold.imaging.seen import PosterSeen
 from tests.imaging.edits import EDITS, HIGH, POSTER, WIDE, Post, edited, quad
 
@@ -118,6 +119,50 @@ def test_a_damaged_fingerprint_never_raises(seed: int, count: int) -> None:
         damaged[dice.randrange(2, len(damaged))] = dice.randrange(256)
     alike(bytes(damaged), _GOOD)
     alike(_GOOD, bytes(damaged[: dice.randrange(len(damaged))]))
+
+
+def made(high: int, wide: int, step: float, frame: Frame, code: tuple[int, int] | None = None) -> bytes:
+    """What a process that was taken over could hand out: well formed, and untrue."""
+    grey = (np.indices((high, wide)).sum(0) % 2 * 240).astype(np.uint8)
+    own = packed(np.indices(code).sum(0).astype(np.uint8) if code else None, 16)
+    parts = packed(grey, 16), packed(None, 16), packed(None, 16), own
+    return written((0.0, 0.0), step, (0, 0), frame, None, False, (1, 2, 3, 4), parts)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        made(256, 256, 0.01, (0.0, 0.0, 1.0, 999_999.0)),
+        made(256, 256, 0.011, (0.0, 0.0, 999_999.0, 999_999.0)),
+        made(256, 256, 900_000.0, (0.0, 0.0, 1e5, 1e5)),
+        made(64, 64, 10.0, (0.0, 0.0, 640.0, 640.0), code=(8, 60)),
+    ],
+)
+def test_a_fingerprint_whose_parts_do_not_fit_each_other_is_none(data: bytes) -> None:
+    assert len(data) <= MAX_BYTES
+    assert read(data) is None
+    assert alike(data, data) == alike(data, _GOOD) == Likeness(0.0, (), "other")
+    assert near_probes(data) == []
+
+
+@given(
+    st.integers(4, 400), st.integers(4, 400), st.floats(0.01, 50), st.floats(-1e5, 1e5), st.floats(0.5, 1.5)
+)
+def test_whatever_fits_is_laid_within_its_own_size(
+    high: int, wide: int, step: float, left: float, times: float
+) -> None:
+    data = made(high, wide, step, (left, left, left + times * wide * step, left + times * high * step))
+    for one, other in ((data, data), (data, _GOOD), (_GOOD, data)):
+        alike(one, other)
+
+
+@pytest.mark.parametrize("size", [(8000, 30), (2560, 10), (30, 8000), (400, 6)])
+def test_a_shot_squeezed_to_a_strip_hinders_nobody_else_s(size: tuple[int, int]) -> None:
+    post = Post(person=1, is_placed=False)
+    strip = np.asarray(Image.fromarray(post.picture).resize(size))
+    data = fingerprint(strip, None)
+    assert read(data) is not None
+    assert alike(print_of(post), data).kind == alike(data, print_of(post)).kind == "other"
 
 
 def test_a_search_finds_copies_by_a_key_and_others_hardly_ever() -> None:
