@@ -216,7 +216,7 @@ JOBS = [
     Job("verdicts", _verdicts),
     Job("stalled", _stalled),
     Job("holds", _holds),
-    Job("opened", lambda _turn: flow.codes_opened(), every_seconds=2),
+    Job("opened", lambda turn: flow.codes_opened(turn.each), every_seconds=2),
     Job("lines", _lines, every_seconds=0.5, goes_on=True),
     Job("ends", _ends, every_seconds=1),
     Job("renders", _renders),

@@ -206,6 +206,7 @@ def approved(*, journey: Journey, now: datetime, told_at: str, opened_count: int
     arrival_confirmed(journey=journey)
     if people.approve(journey=journey, now=now):
         proofs.withdraw_waiting(journey=journey)
+        proofs.forget_phones(journey=journey)
         if journey.is_member:
             people.give_credit(newcomer=journey, is_valid=True)
         if opened_count:

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
             name='ReviewPlan',
             fields=[
                 ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
-                ('place', models.CharField(choices=[('any', 'Anywhere'), ('moments', 'In Moments'), ('group', 'In a group chat')], default='any', max_length=10, verbose_name='where it is posted')),
+                ('place', models.CharField(choices=[('shared', 'In Moments or in a group chat'), ('moments', 'In Moments'), ('group', 'In a group chat'), ('any', 'Anywhere, also the poster just opened on the phone')], default='shared', max_length=10, verbose_name='where it is posted')),
                 ('needs_everyone', models.BooleanField(default=True, verbose_name='visible to everyone')),
                 ('oldest_hours', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(8784)], verbose_name='oldest post, in hours')),
                 ('needs_caption', models.CharField(blank=True, max_length=120, verbose_name='words to post with it')),
@@ -68,8 +68,10 @@ class Migration(migrations.Migration):
                 ('opened_by', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(50)], verbose_name='other phones that opened the code')),
                 ('mode', models.CharField(choices=[('off', 'People review everything'), ('shadow', 'The machine looks too, people decide'), ('automatic', 'The machine decides where it is sure')], default='shadow', max_length=10)),
                 ('automatic_at', models.DateTimeField(null=True)),
+                ('automatic_engine', models.CharField(blank=True, max_length=40)),
                 ('fell_back_at', models.DateTimeField(null=True)),
                 ('fell_back_why', models.JSONField(default=dict)),
+                ('asked_at', models.DateTimeField(null=True)),
                 ('sample_percent', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name="of the machine's verdicts a person looks at again, percent")),
                 ('bound_percent', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(50)], verbose_name='disagreement at which people take over again, percent')),
                 ('second_percent', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(100)], verbose_name="of people's verdicts a second person looks at, percent")),
@@ -304,6 +306,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='look',
             index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='look_due'),
+        ),
+        migrations.AddIndex(
+            model_name='look',
+            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['campaign'], name='look_waiting'),
         ),
         migrations.AddIndex(
             model_name='look',

@@ -18,7 +18,7 @@ from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.people.models import Journey
 from tenfold.proofs import rules
-from tenfold.proofs.models import Look, Proof, ReviewPlan, SecondLook
+from tenfold.proofs.models import Look, OtherDevice, Proof, ReviewPlan, SecondLook
 from tenfold.proofs.queries import has_other_reviewer, plan_of
 
 State = Proof.State
@@ -83,6 +83,12 @@ def withdraw_waiting(*, journey: Journey) -> None:
     """Another screenshot of theirs is approved: there is nothing to judge any more."""
     for proof in Proof.objects.filter(journey=journey, state=State.WAITING):
         _withdraw(proof)
+
+
+@step
+def forget_phones(*, journey: Journey) -> None:
+    """They are approved: who opened their code is nobody's business any more."""
+    OtherDevice.objects.filter(journey=journey).delete()
 
 
 def _withdraw(proof: Proof) -> None:

@@ -13,6 +13,9 @@ from tenfold.base.models import Picture, Row, WorkspaceRow
 from tenfold.campaigns.models import Campaign
 from tenfold.people.models import Journey
 
+# Of a participant so many phones are kept that opened their code, and no plan asks for more.
+MOST_OPENED = 50
+
 
 class Proof(WorkspaceRow):
     """One screenshot. A verdict is written at once, and takes effect at `settle_at`: until then undo costs nothing."""
@@ -130,9 +133,10 @@ class ReviewPlan(WorkspaceRow):
     """What a campaign wants a screenshot to show, as a few plain questions; and how far the machine may decide."""
 
     class Place(models.TextChoices):
-        ANY = "any", _("Anywhere")
+        SHARED = "shared", _("In Moments or in a group chat")
         MOMENTS = "moments", _("In Moments")
         GROUP = "group", _("In a group chat")
+        ANY = "any", _("Anywhere, also the poster just opened on the phone")
 
     class Mode(models.TextChoices):
         OFF = "off", _("People review everything")
@@ -140,7 +144,7 @@ class ReviewPlan(WorkspaceRow):
         AUTOMATIC = "automatic", _("The machine decides where it is sure")
 
     campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, related_name="review_plan")
-    place = models.CharField(_("where it is posted"), max_length=10, choices=Place, default=Place.ANY)
+    place = models.CharField(_("where it is posted"), max_length=10, choices=Place, default=Place.SHARED)
     needs_everyone = models.BooleanField(_("visible to everyone"), default=True)
     oldest_hours = models.PositiveIntegerField(
         _("oldest post, in hours"),
@@ -151,15 +155,19 @@ class ReviewPlan(WorkspaceRow):
     needs_caption = models.CharField(_("words to post with it"), max_length=120, blank=True)
     needs_name = models.BooleanField(_("their own name above the post"), default=False)
     opened_by = models.PositiveSmallIntegerField(
-        _("other phones that opened the code"), default=0, validators=[MaxValueValidator(50)]
+        _("other phones that opened the code"), default=0, validators=[MaxValueValidator(MOST_OPENED)]
     )
     """So many are proof without a screenshot; 0: a screenshot is needed."""
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.SHADOW)
     automatic_by = models.ForeignKey(Operator, null=True, on_delete=models.SET_NULL, related_name="+")
     automatic_at = models.DateTimeField(null=True)
+    automatic_engine = models.CharField(max_length=40, blank=True)
+    """What decides: another release's eyes are watched anew."""
     fell_back_at = models.DateTimeField(null=True)
     fell_back_why = models.JSONField(default=dict)
-    """The counts that made it fall back: `sampled`, `disagreed`, `bound_percent`."""
+    """Why it fell back: the counts `sampled`, `disagreed`, `bound_percent`, or `changed`: "questions" or "engine"."""
+    asked_at = models.DateTimeField(null=True)
+    """When the questions were last changed: what was seen before says little about how it does with these."""
     sample_percent = models.PositiveSmallIntegerField(
         _("of the machine's verdicts a person looks at again, percent"),
         default=5,
@@ -258,6 +266,7 @@ class Look(WorkspaceRow):
     class Meta:
         indexes = [
             models.Index(fields=["due_at"], name="look_due", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["campaign"], name="look_waiting", condition=Q(due_at__isnull=False)),
             models.Index(fields=["campaign", "outcome"], name="look_outcome"),
         ]
 
@@ -328,8 +337,8 @@ class SecondLook(WorkspaceRow):
 
 
 class OtherDevice(Row):
-    """A phone that opened a participant's code since they joined: kept only up to what the plan asks for, and only as
-    long as nothing is approved."""
+    """The phone of somebody who opened a participant's code since they joined, and went further (`flow.opened`): kept
+    up to MOST_OPENED, and only as long as nothing is approved."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+", db_index=False)
     journey = models.ForeignKey(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Case, Value, When
 from django.db.models.fields.json import KT
 
@@ -237,6 +237,14 @@ def _slug_in(text: str) -> str | None:
     return read_slug(tail.split("/")[0].split("?")[0].split("#")[0]) if is_ours else None
 
 
+def brought(newcomers: QuerySet[Journey]) -> QuerySet[Journey]:
+    """Of those who came first by somebody's code and gave a name: who was not removed, and is not among the phones that
+    are noted for it (`OtherDevice`)."""
+    noted = OtherDevice.objects.filter(journey=OuterRef("inviter"), visitor_id=OuterRef("person__visitor_id"))
+    return newcomers.exclude(state=Journey.State.REMOVED).filter(~Exists(noted))
+
+
 def opened_count(journey: Journey) -> int:
-    """How many other phones have opened their code since they joined, as far as the plan cares."""
-    return OtherDevice.objects.filter(journey=journey).count()
+    """How many others have opened their code since they joined and went further (`flow.opened`)."""
+    phones = OtherDevice.objects.filter(journey=journey).count()
+    return phones + brought(Journey.objects.filter(inviter=journey)).count()

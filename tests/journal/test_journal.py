@@ -223,7 +223,7 @@ class Play:
             pass
         self.machine_is_wrong(stage, second, rita)
         gus = cast.joins(stage, "Gus")
-        flow.scanned(slug=gus.code.slug, visitor_id=None)
+        flow.scanned(slug=gus.code.slug, visitor_id=second.journey.person.visitor_id)
         self.frozen.advance(minutes=1)
         flow.codes_opened()
         cast.settles(second)
