@@ -22,9 +22,6 @@ from perf.review_set import Label, ScreenSet, read_set
 from tenfold.imaging.seen import Claim, Findings
 
 if TYPE_CHECKING:
-    pass
-
-if TYPE_CHECKING:
     from tenfold.proofs.copies import Match
 
 T = TypeVar("T")
@@ -196,7 +193,7 @@ def verdict(
     from tenfold.up.campaign_files import owner_of
 
     belongs = {code.text: owner_of(code.text, claim.code_text) for code in findings.codes}
-    found = decide(findings, ReviewPlan(), belongs, same)
+    found = decide(findings, ReviewPlan(place="any"), belongs, same)
     return str(found.outcome), tuple(map(str, found.reasons)), tuple(map(str, found.missing))
 
 

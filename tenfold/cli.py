@@ -159,7 +159,7 @@ def rebuild(repair: bool) -> None:
 @click.option("--journey", default="", help="Whose screenshots these are, by id in the database.")
 @click.option("--slug", default="", help="The same by the slug of their code.")
 @click.option("--nickname", default="", help="With files: the name that stands on their posts.")
-@click.option("--place", type=click.Choice(["any", "moments", "group"]), help="Where it has to be posted.")
+@click.option("--place", type=click.Choice(["shared", "moments", "group", "any"]), help="Where it has to be posted.")
 @click.option("--everyone/--anyone", "is_for_everyone", default=None, help="Whether everybody has to see it.")
 @click.option("--oldest-hours", type=click.IntRange(1), help="How old the post may be.")
 @click.option("--caption", help="Words that have to stand with it.")
@@ -184,7 +184,7 @@ def review(
     """Look at screenshots on disk as the worker does: verdict, reasons and evidence of each as JSON. Nothing is kept.
 
     The verdict is "pass", "fail", "ask" (a person), or "unreadable": then the exit code is 1. With an id of the
-    database the campaign's own review plan holds, with a file: posted anywhere, seen by everyone, of any age; options
+    database the campaign's own review plan holds, with a file: --place any, seen by everyone, of any age; options
     change either. It runs in a process of its own with limits, and needs the extra: pip install "tenfold[review]".
     """
     if Path(campaign).suffix:  # a file's campaign: nothing is kept, not even a key made on the first start

@@ -50,7 +50,11 @@ def _whole(label: str | Any, least: int, most: int, hint: str | Any) -> forms.In
 
 class ChecksForm(Form):
     place = forms.ChoiceField(
-        label=gettext_lazy("Where do people post it?"), choices=ReviewPlan.Place.choices
+        label=gettext_lazy("Where do people post it?"),
+        choices=ReviewPlan.Place.choices,
+        help_text=gettext_lazy(
+            "A poster opened on the phone may lie in the album: it does not show that it was shared."
+        ),
     )
     oldest_hours = _whole(
         gettext_lazy("How old may the post be?"), 1, 24 * 366, gettext_lazy("Empty: any age.")

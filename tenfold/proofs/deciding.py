@@ -24,10 +24,12 @@ SURELY_THERE, SURELY_MISSING = 0.8, 0.2
 HINT_SHOWN = 0.5
 
 POSTS = ("post", "detail", "grid")
+# A viewer also shows what lies in the phone's album: that it was shared does not follow.
 PLACES: dict[str, tuple[str, ...]] = {
-    ReviewPlan.Place.ANY: (*POSTS, "chat", "viewer"),
+    ReviewPlan.Place.SHARED: (*POSTS, "chat"),
     ReviewPlan.Place.MOMENTS: POSTS,
     ReviewPlan.Place.GROUP: ("chat",),
+    ReviewPlan.Place.ANY: (*POSTS, "chat", "viewer"),
 }
 REASON_OF_OWNER: dict[str, str] = {"other_person": Reason.WRONG_PERSON}
 SIGNED = ("other_person", "other_campaign", "channel")

@@ -105,7 +105,7 @@ def _of_files(whose: Whose, asked: Mapping[str, Any]) -> Sender:
     """A campaign of two files (see `campaign_files`), without a database."""
     if not whose.code:
         raise CannotReview("With a campaign's file the sender's code is needed: --code")
-    plan = _changed(ReviewPlan(), asked)
+    plan = _changed(ReviewPlan(place=ReviewPlan.Place.ANY), asked)
     try:
         art = art_of(Path(whose.campaign))
     except BadCampaign as bad:

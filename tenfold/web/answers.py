@@ -76,8 +76,13 @@ STEPS: dict[str, tuple[Text, ...]] = {
 
 
 WHERE: dict[tuple[str, bool], Text] = {
-    (Place.ANY, True): gettext_lazy("Post it in Moments or in a group, visible to everyone."),
-    (Place.ANY, False): gettext_lazy("Post it in Moments or in a group."),
+    **dict.fromkeys(
+        [(Place.SHARED, True), (Place.ANY, True)],
+        gettext_lazy("Post it in Moments or in a group, visible to everyone."),
+    ),
+    **dict.fromkeys(
+        [(Place.SHARED, False), (Place.ANY, False)], gettext_lazy("Post it in Moments or in a group.")
+    ),
     (Place.MOMENTS, True): gettext_lazy("Post it in Moments, visible to everyone."),
     (Place.MOMENTS, False): gettext_lazy("Post it in Moments."),
     (Place.GROUP, True): gettext_lazy("Send it to a group chat."),

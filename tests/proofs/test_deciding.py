@@ -225,6 +225,7 @@ SOFT: dict[str, tuple[str, str, Findings, ReviewPlan | None, Match | None]] = {
     ),
     "an unknown screen": ("screen_unknown", "", replace(GOOD, screen="unknown"), None, None),
     "a chat where a post was asked for": ("wrong_place", "", replace(GOOD, screen="chat"), ASKS_ALL, None),
+    "a poster opened on the phone": ("wrong_place", "", replace(GOOD, screen="viewer"), None, None),
     "an audience nobody could read": (
         "audience_not_read",
         "",
@@ -284,6 +285,14 @@ def test_a_message_in_a_chat_has_no_audience_to_ask_for() -> None:
     chat = replace(GOOD, screen="chat", post=None)
     assert judged(chat).outcome == Look.Outcome.PASS
     assert judged(chat, ReviewPlan(place="group")).outcome == Look.Outcome.PASS
+
+
+def test_a_poster_opened_on_the_phone_counts_where_that_is_asked_for_alone() -> None:
+    viewer = replace(GOOD, screen="viewer", post=None)
+    outcomes = {place: judged(viewer, ReviewPlan(place=place)).outcome for place in ReviewPlan.Place.values}
+    assert outcomes == {"shared": "ask", "moments": "ask", "group": "ask", "any": "pass"}
+    chat = replace(GOOD, screen="chat", post=None)
+    assert [judged(each).outcome for each in (GOOD, chat)] == ["pass", "pass"]
 
 
 def test_what_could_not_be_read_may_be_sent_again_by_the_same_person() -> None:
