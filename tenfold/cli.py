@@ -159,7 +159,9 @@ def rebuild(repair: bool) -> None:
 @click.option("--journey", default="", help="Whose screenshots these are, by id in the database.")
 @click.option("--slug", default="", help="The same by the slug of their code.")
 @click.option("--nickname", default="", help="With files: the name that stands on their posts.")
-@click.option("--place", type=click.Choice(["shared", "moments", "group", "any"]), help="Where it has to be posted.")
+@click.option(
+    "--place", type=click.Choice(["shared", "moments", "group", "any"]), help="Where it has to be posted."
+)
 @click.option("--everyone/--anyone", "is_for_everyone", default=None, help="Whether everybody has to see it.")
 @click.option("--oldest-hours", type=click.IntRange(1), help="How old the post may be.")
 @click.option("--caption", help="Words that have to stand with it.")
