@@ -28,6 +28,7 @@ from tenfold.platforms.web import actions as web_room
 from tenfold.platforms.web.models import Post
 from tenfold.proofs import actions
 from tenfold.proofs import actions as proofs
+from tenfold.proofs.anew import judged_anew
 from tenfold.proofs.models import Proof
 from tenfold.proofs.queries import is_in_review, plan_of
 from tenfold.proofs.rules import settles
@@ -101,7 +102,7 @@ def _settles(journey: Journey) -> int:
 @step
 def judged(*, proof: Proof, operator: Operator, is_approved: bool, reason: str = "", note: str = "") -> Proof:
     """A reviewer decides. It takes effect when the time for taking it back is over."""
-    return proofs.judge(
+    proofs.judge(
         proof=proof,
         operator=operator,
         is_approved=is_approved,
@@ -109,6 +110,8 @@ def judged(*, proof: Proof, operator: Operator, is_approved: bool, reason: str =
         note=note,
         undo_seconds=proof.campaign.undo_seconds,
     )
+    judged_anew(proofs=[proof], operator=operator)
+    return proof
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ def judged_together(
         note=note,
         undo_seconds=undo_seconds,
     )
+    judged_anew(proofs=judged_now, operator=operator)
     return Together(batch_id, judged_now, len(proofs) - len(judged_now))
 
 

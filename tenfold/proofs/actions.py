@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -206,17 +207,21 @@ def _ask_second(proof: Proof, operator: Operator) -> None:
 def _ask_again(proof: Proof, of: str) -> None:
     if SecondLook.objects.filter(proof=proof).exists():
         return
-    SecondLook.objects.create(
-        workspace_id=proof.workspace_id,
-        campaign_id=proof.campaign_id,
-        proof=proof,
-        of=of,
-        first_state=proof.state,
-        first_reason=proof.reason,
-        first_by=proof.judged_by,
-        asked_at=clock.now(),
-    )
+    SecondLook.objects.create(**_first(proof, of))
     note(Fact.SECOND_LOOK_ASKED, proof, of=of)
+
+
+def _first(proof: Proof, of: str) -> dict[str, Any]:
+    return {
+        "workspace_id": proof.workspace_id,
+        "campaign_id": proof.campaign_id,
+        "proof": proof,
+        "of": of,
+        "first_state": proof.state,
+        "first_reason": proof.reason,
+        "first_by": proof.judged_by,
+        "asked_at": clock.now(),
+    }
 
 
 @step
@@ -234,7 +239,7 @@ def undo(*, proof: Proof, operator: Operator) -> bool:
     if not changes_one(judged.filter(settled_at=proof.settled_at), **unjudged):
         raise Refusal("changed_meanwhile", _("Someone else changed this just now. Look again."))
     _left_to_people(proof)
-    SecondLook.objects.filter(proof=proof, state=State.WAITING).update(state=State.WITHDRAWN)
+    _taken_back(proof)
     by = "machine" if was_machine else "person"
     note(Fact.VERDICT_UNDONE, proof, operator, was_settled=was_settled, by=by)
     proof.refresh_from_db()
@@ -246,6 +251,13 @@ def _left_to_people(proof: Proof) -> None:
     looks = Look.objects.filter(proof=proof)
     looks.filter(is_applied=True).update(is_applied=False)
     looks.filter(looked_at=None).update(state=Look.State.QUEUED, due_at=None, tries=NEVER)
+
+
+def _taken_back(proof: Proof) -> None:
+    """Nobody looks again at a verdict that is none. What people say now counts for one of the machine's (`anew`)."""
+    SecondLook.objects.filter(proof=proof, state=State.WAITING).update(state=State.WITHDRAWN)
+    if proof.is_machine and not SecondLook.objects.filter(proof=proof, of=SecondLook.Of.MACHINE).exists():
+        SecondLook.objects.create(state=State.WITHDRAWN, **_first(proof, SecondLook.Of.MACHINE))
 
 
 @step
@@ -268,7 +280,8 @@ def appeal(*, proof: Proof, text: str, plan: ReviewPlan) -> Proof:
     waits = UNJUDGED | {"state": State.WAITING, "people_at": now, "appealed_at": now, "appeal_text": words}
     if not changes_one(rejected.exclude(settled_at=None), **waits, **first):
         raise Refusal("changed_meanwhile", _("Someone else changed this just now. Look again."))
-    SecondLook.objects.filter(proof=proof, state=State.WAITING).update(state=State.WITHDRAWN)
+    Look.objects.filter(proof=proof, is_applied=True).update(is_applied=False)
+    _taken_back(proof)
     note(Fact.APPEALED, proof, reason=reason, note=words_then, by=by)
     proof.refresh_from_db()
     return proof
