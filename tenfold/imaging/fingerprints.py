@@ -1,9 +1,11 @@
 """What is kept of a screenshot so that it can be known again when the picture itself is erased.
 
-A small grey picture of it, at most 144 pixels across, so that a face is a smudge on it and no name can be read; finer
-ones of the two strips that are painted over to send a screenshot again, with the clock and with the age of the post;
-and one of the code. The grid of the small picture goes through the middle of the poster where that is placed, so that
-cutting, framing and scaling the screenshot move no sample; else through the corner of the frame.
+A small grey picture of it, at most 144 pixels across, so that a face is a smudge on it; finer ones of the two strips
+that are painted over to send a screenshot again, with the clock and with the age of the post; and one of the code.
+Names can be read on it as long as the picture itself is kept: `remains` leaves what goes on when that is erased.
+
+The grid of the small picture goes through the middle of the poster where that is placed, so that cutting, framing and
+scaling the screenshot move no sample; else through the corner of the frame.
 """
 
 from __future__ import annotations

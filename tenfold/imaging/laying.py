@@ -46,8 +46,8 @@ def _by_poster(first: Print, second: Print) -> Laid | None:
     finer = _size(first) / _size(second)
     if not 1 / _COARSEST < finer < _COARSEST:
         return None
-    a = _coarse(first, finer if finer > _EQUAL else 1.0)
-    b = _coarse(second, 1 / finer if finer < 1 / _EQUAL else 1.0)
+    a = coarse(first, finer if finer > _EQUAL else 1.0)
+    b = coarse(second, 1 / finer if finer < 1 / _EQUAL else 1.0)
     return _overlap(first, second, a, b, (int(b.left - a.left), int(b.top - a.top)), True)
 
 
@@ -58,7 +58,7 @@ def _size(found: Print) -> float:
 
 
 @dataclass(frozen=True)
-class _Grid:
+class Grid:
     """`left` and `top` are of the first column and row in steps from the origin; a step is `times` the print's."""
 
     grey: Grey
@@ -67,20 +67,20 @@ class _Grid:
     times: float
 
 
-def _coarse(found: Print, times: float) -> _Grid:
+def coarse(found: Print, times: float) -> Grid:
     """The print with `times` as large a step, its grid through the same origin."""
     if times == 1:
-        return _Grid(found.grey, found.left, found.top, 1)
+        return Grid(found.grey, found.left, found.top, 1)
     high, wide = found.grey.shape
     left, top = math.ceil(found.left / times), math.ceil(found.top / times)
     columns = np.arange(left, math.floor((found.left + wide) / times) + 1) * times
     rows = np.arange(top, math.floor((found.top + high) / times) + 1) * times
     grey = _means(_means(found.grey, rows - found.top).T, columns - found.left).T
-    return _Grid(grey, left, top, times)
+    return Grid(grey, left, top, times)
 
 
 def _overlap(
-    first: Print, second: Print, a: _Grid, b: _Grid, shift: tuple[int, int], is_by_poster: bool
+    first: Print, second: Print, a: Grid, b: Grid, shift: tuple[int, int], is_by_poster: bool
 ) -> Laid | None:
     """What the grids share where the second one's first column and row are the first one's at `shift`."""
     left, top = max(0, shift[0]), max(0, shift[1])
@@ -103,7 +103,7 @@ def _overlap(
     )
 
 
-def _placed(found: Print, grid: _Grid, column: int, row: int) -> tuple[float, float, float]:
+def _placed(found: Print, grid: Grid, column: int, row: int) -> tuple[float, float, float]:
     step = found.step * grid.times
     return found.at[0] + (grid.left + column) * step, found.at[1] + (grid.top + row) * step, step
 
@@ -121,7 +121,7 @@ def _share(found: Print) -> float:
     return found.step / (found.frame[2] - found.frame[0])
 
 
-def _framed(found: Print, share: float) -> _Grid:
+def _framed(found: Print, share: float) -> Grid:
     """The print on a grid that begins in the corner of the frame, each step this share of the frame's width."""
     left, top, right, bottom = found.frame
     step = share * (right - left)
@@ -130,7 +130,7 @@ def _framed(found: Print, share: float) -> _Grid:
     grey = _means(found.grey, (rows - found.at[1]) / found.step - found.top)
     grey = _means(grey.T, (columns - found.at[0]) / found.step - found.left).T
     times = step / found.step
-    return _Grid(grey, (left - found.at[0]) / step, (top - found.at[1]) / step, times)
+    return Grid(grey, (left - found.at[0]) / step, (top - found.at[1]) / step, times)
 
 
 def _means(grey: Grey, edges: Places) -> Grey:

@@ -21,7 +21,8 @@ from tenfold.imaging.prints import CODE_SIDE, Grey, Places, Print, age_at, clock
 from tenfold.imaging.seen import Quad
 
 Kind = Literal["same", "cropped", "clock_edited", "age_edited", "retaken", "other"]
-"""Retaken: clock and age both differ and nothing else does, as in an honest second shot of one's own post."""
+"""Retaken: clock and age both differ and nothing else does, as in an honest second shot of one's own post; or they
+cannot be compared any more, since one of the pictures is erased."""
 
 Mask: TypeAlias = NDArray[np.bool_]
 
@@ -102,8 +103,13 @@ def _compared(pair: Laid, b: Grey) -> Likeness:
     code = _code_fit(pair)
     clock, age = _zones(pair, differs.shape, is_same_code=code is not None and code >= CODE_SAME)
     elsewhere = differs & ~clock & ~age
+    is_remains = pair.first.is_remains or pair.second.is_remains
+    if is_remains and (code is None or code < CODE_SAME):
+        return NOTHING
     if not _is_by_chance(elsewhere, code):
         return Likeness(share, _boxes(pair.of_first, BLOCK, differs), "other")
+    if is_remains:
+        return Likeness(share, (), "retaken")
     in_clock, in_age = _clock(pair, differs & clock), _age(pair, differs & age)
     kind = _kind(pair, is_clock=bool(in_clock), is_age=bool(in_age))
     return Likeness(share, in_clock + in_age, kind)

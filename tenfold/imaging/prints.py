@@ -29,7 +29,7 @@ CODE_SIDE = 24
 
 _LEAST = 4  # samples, of however narrow a frame
 _MARK = b"T1"
-_PLACED, _CROPPED = 1, 2
+_PLACED, _CROPPED, _REMAINS = 1, 2, 4
 _HEAD = struct.Struct("<2sBhh3f4f8f4q")
 _PART = struct.Struct("<HHBH")
 _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 2, "dict_size": 1 << 16, "lc": 0, "lp": 0, "pb": 0}]
@@ -42,7 +42,7 @@ class Print:
     The origin lies at `at` in pixels of the picture, a step of the grid is `step` of them. `frame` is what of the
     picture is no bar, `poster` the placed poster's corners, both in pixels of the picture; of a cropped one only the
     square in its middle is to be seen. `clock` and `age` are finer pictures of the strips where those stand
-    (`clock_at`, `age_at`). `code` is the code, upright. What is None was not to be seen.
+    (`clock_at`, `age_at`). `code` is the code, upright. What is None was not to be seen, or is erased: `is_remains`.
     """
 
     grey: Grey
@@ -57,6 +57,7 @@ class Print:
     age: Grey | None
     code: Grey | None
     keys: Keys
+    is_remains: bool
 
 
 def area(quad: Quad) -> float:
@@ -82,10 +83,12 @@ def written(
     is_cropped: bool,
     keys: Keys,
     parts: tuple[bytes, bytes, bytes, bytes],
+    *,
+    is_remains: bool = False,
 ) -> bytes:
     """`parts` are the small picture, the strips of clock and age, and the code."""
     corners = [value for point in poster for value in point] if poster else [0.0] * 8
-    flags = bool(poster) * _PLACED | is_cropped * _CROPPED
+    flags = bool(poster) * _PLACED | is_cropped * _CROPPED | is_remains * _REMAINS
     head = _HEAD.pack(_MARK, flags, *corner, *at, step, *frame, *corners, *keys)
     return head + b"".join(parts)
 
@@ -127,13 +130,14 @@ def read(data: bytes) -> Print | None:
         age=parts[2] if is_placed else None,
         code=parts[3],
         keys=(keys[0], keys[1], keys[2], keys[3]),
+        is_remains=bool(flags & _REMAINS),
     )
 
 
 def _is_filled(frame: Frame, grey: Grey, step: float) -> bool:
     """Whether the small picture is as large as the frame, so that laying it on a grid takes no more than itself."""
     sides = (frame[2] - frame[0], grey.shape[1]), (frame[3] - frame[1], grey.shape[0])
-    return all(side >= 1 and count - _LEAST - 1 <= side / step <= count + 2 for side, count in sides)
+    return all(side >= 1 and count - _LEAST - 1 <= side / step <= count + 4 for side, count in sides)
 
 
 def _parts(data: bytes) -> list[Grey | None] | None:

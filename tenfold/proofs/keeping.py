@@ -1,7 +1,8 @@
 """How long screenshots are kept, and who has looked at them.
 
 A picture goes `keep_days` after its verdict took effect, or after it was sent where a newer one took its place. Its
-hash and fingerprint stay, so that a copy is still known; on neither can anybody be recognised.
+hash stays, and what `imaging.remains` leaves of its fingerprint, so that a copy is still known; on neither can anybody
+be recognised or a name be read.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.journal.actions import write, write_of_each
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
-from tenfold.proofs.models import Look, Proof, ReviewPlan
+from tenfold.proofs.models import Look, Proof, ReviewPlan, Shot
 
 KEPT_DAYS = ReviewPlan._meta.get_field("keep_days").default
 SEEN_AGAIN = timedelta(minutes=10)
@@ -74,9 +75,22 @@ def _erase(*, proof_ids: list[UUID], campaign_id: UUID) -> int:
     Picture.objects.filter(pk__in=[proof.picture_id for proof in proofs]).update(content=b"", erased_at=now)
     Proof.objects.filter(pk__in=[proof.pk for proof in proofs]).update(erased_at=now)
     Look.objects.filter(proof__in=proofs).update(findings={}, belongs={})
+    _forget([proof.pk for proof in proofs])
     told = [(proof.journey_id, {"proof": str(proof.pk)}) for proof in proofs]
     write_of_each(Fact.PICTURE_ERASED, proofs[0], told, campaign_id=campaign_id)
     return len(proofs)
+
+
+def _forget(proof_ids: list[UUID]) -> None:
+    """Leave of their fingerprints what nobody can read."""
+    shots = list(Shot.objects.filter(proof__in=proof_ids).exclude(fingerprint=b"").only("pk", "fingerprint"))
+    if shots:
+        # Not before there is one: numpy is there only with the extra that makes fingerprints.
+        from tenfold.imaging.remains import remains
+
+        for shot in shots:
+            shot.fingerprint = remains(bytes(shot.fingerprint))
+        Shot.objects.bulk_update(shots, ["fingerprint"])
 
 
 def is_screenshot(picture_id: UUID) -> bool:

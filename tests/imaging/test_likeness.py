@@ -13,8 +13,9 @@ from PIL import Image
 from tenfold.imaging.fingerprints import fingerprint, near_keys, near_probes
 from tenfold.imaging.likeness import Likeness, alike
 from tenfold.imaging.prints import MAX_BYTES, Frame, packed, read, written
+from tenfold.imaging.remains import FINEST, MOST_ACROSS, remains
 from tenfold.imaging.seen import PosterSeen
-from tests.imaging.edits import EDITS, HIGH, POSTER, WIDE, Post, edited, quad
+from tests.imaging.edits import CODE, EDITS, HIGH, POSTER, WIDE, Post, edited, moved, quad
 
 KIND_OF = {
     "clock": "clock_edited",
@@ -78,11 +79,49 @@ def test_a_fingerprint_is_small_even_of_noise_and_of_a_page_a_hundred_screens_lo
         assert alike(data, data).kind in ("same", "other")
 
 
-def test_nothing_on_it_is_large_enough_to_read_a_name_or_know_a_face() -> None:
+def test_nothing_on_it_is_large_enough_to_know_a_face() -> None:
     found = read(print_of(Post(person=1)))
     assert found is not None
     assert found.grey.shape[1] <= 144
     assert found.step * 16 > 110  # a face is less than 16 of its pixels wide
+
+
+def test_when_the_picture_is_erased_nothing_is_left_of_its_print_that_could_be_read() -> None:
+    whole, kept = read(print_of(Post(person=1))), read(remains(print_of(Post(person=1))))
+    assert whole is not None
+    assert kept is not None
+    assert whole.clock is not None
+    assert whole.age is not None
+    assert (kept.clock, kept.age, kept.keys) == (None, None, whole.keys)
+    assert kept.step >= FINEST
+    assert kept.grey.shape[1] * kept.step <= WIDE
+
+
+@pytest.mark.parametrize("scale", [0.4, 1.0, 2.0])
+def test_of_a_piece_cut_out_of_a_screen_no_more_is_left_than_of_the_screen(scale: float) -> None:
+    piece = Image.fromarray(Post(person=1).picture[200:1200, 20:640])
+    piece = piece.resize((round(620 * scale), round(1000 * scale)))
+    where = moved(quad(POSTER), scale, -20 * scale, -200 * scale)
+    code = moved(quad(CODE), scale, -20 * scale, -200 * scale)
+    kept = read(remains(fingerprint(np.asarray(piece), PosterSeen("art", where, 0.9), code)))
+    assert kept is not None
+    assert kept.step >= FINEST
+    assert kept.grey.shape[1] <= MOST_ACROSS
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_one_that_is_erased_is_known_again_by_its_code_and_nobody_else_s_is_taken_for_it(edit: str) -> None:
+    kept = remains(print_of(Post(person=1)))
+    assert alike(print_of(edited(Post(person=1), edit)), kept).kind == "retaken"
+    assert alike(kept, print_of(Post(person=1, clock="22:51", age="2 hours ago"))).kind == "retaken"
+    for person in range(2, 6):
+        assert alike(print_of(edited(Post(person=person), edit)), kept).kind == "other"
+        assert alike(print_of(Post(person=person, is_placed=False)), kept).kind == "other"
+
+
+def test_of_a_shot_without_a_code_and_of_rubbish_nothing_is_left() -> None:
+    assert remains(b"rubbish") == b""
+    assert remains(print_of(Post(person=1, is_placed=False))) == b""
 
 
 def test_a_plain_picture_is_like_nothing() -> None:

@@ -12,13 +12,17 @@ from tenfold.accounts.models import Role
 from tenfold.base import clock
 from tenfold.base.models import Picture
 from tenfold.base.refusal import Refusal
+from tenfold.imaging.fingerprints import fingerprint
+from tenfold.imaging.prints import read
 from tenfold.insight.rebuild import differences
 from tenfold.journal.models import Entry
 from tenfold.people.models import Journey
 from tenfold.proofs import keeping, likeness
+from tenfold.proofs.copies import held_against
 from tenfold.proofs.models import Proof, ReviewPlan, Shot
 from tests import cast
 from tests.conftest import FrozenClock
+from tests.imaging.edits import Post
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +63,24 @@ def test_a_settled_screenshot_goes_after_ninety_days_and_is_still_known(frozen: 
     assert match is not None
     assert (match.kind, match.proof_id) == ("exact", proof.pk)
     assert differences() == []
+
+
+def test_with_the_picture_goes_what_can_be_read_on_its_fingerprint(frozen: FrozenClock) -> None:
+    stage = cast.live()
+    proof, post = cast.sends(cast.joins(stage, "Mia")), Post(person=1)
+    whole = fingerprint(post.picture, post.poster, post.code)
+    likeness.looked_up(proof=proof, fingerprint=whole, has_own_code=True)
+    cast.is_approved(proof, stage.owner)
+    frozen.advance(days=90, seconds=1)
+    assert (keeping.erased(clock.now()), is_erased(proof)) == (1, True)
+    left = read(bytes(Shot.objects.get(proof=proof).fingerprint))
+    assert left is not None
+    assert (left.clock, left.age) == (None, None)
+    later = cast.sends(cast.joins(stage, "Ben"), cast.screenshot("gold"))
+    match = likeness.looked_up(proof=later, fingerprint=whole, has_own_code=False)
+    assert match is not None
+    assert (match.kind, match.proof_id) == ("retaken", proof.pk)
+    assert held_against(match, has_own_code=False) == "already_used"
 
 
 def test_the_plan_says_how_long_and_each_campaign_has_its_own(frozen: FrozenClock) -> None:
