@@ -16,11 +16,11 @@ from tenfold.base.keys import read_id
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.console.layout import back_to, campaign_for, operator_of, operator_required, say
-from tenfold.console.review_case import Case, case
+from tenfold.console.review_case import case, cases
 from tenfold.console.review_frame import framed, proof_of
 from tenfold.console.review_reasons import choices
 from tenfold.insight import desk as desks
-from tenfold.proofs.desk import reserve
+from tenfold.proofs.desk import reserve_all
 from tenfold.proofs.models import Proof
 from tenfold.proofs.queries import alike, plan_of
 from tenfold.proofs.rules import MOST_AT_ONCE
@@ -44,13 +44,12 @@ def _show(
 ) -> HttpResponse:
     operator, plan = operator_of(request), plan_of(campaign)
     found = {proof.pk: proof} | {each.pk: each for each in alike(proof, operator=operator)[:MOST_AT_ONCE]}
-    mine = [pk for pk, each in found.items() if reserve(proof=each, operator=operator)]
+    mine = reserve_all(proofs=found, operator=operator)
     rows = desks.rows(campaign).filter(pk__in=mine, state=Proof.State.WAITING).order_by("sent_at", "id")
-    cases: list[tuple[UUID, Case]] = [(each.pk, case(each, plan)) for each in rows]
     context: dict[str, object] = {
         "proof": proof,
         "first": case(proof, plan),
-        "cases": cases,
+        "cases": cases(list(rows), plan),
         "reasons": choices(desks.look_of(proof)),
         "error": error,
         "note": request.POST.get("note", ""),
@@ -61,7 +60,8 @@ def _show(
 def _judged(request: HttpRequest, campaign: Campaign, proof: Proof) -> HttpResponse:
     operator, reason = operator_of(request), request.POST.get("reason", "")
     asked = {found for raw in request.POST.getlist("proof") if (found := read_id(raw))}
-    proofs = list(rows_for(operator, Proof.objects.filter(campaign=campaign, pk__in=asked), Right.REVIEW))
+    rows = Proof.objects.filter(campaign=campaign, pk__in=asked).select_related("campaign")
+    proofs = list(rows_for(operator, rows, Right.REVIEW))
     if not proofs:
         return _show(request, campaign, proof, error=_("Choose at least one."), status=422)
     try:

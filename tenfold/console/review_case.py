@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -103,8 +104,15 @@ def plain_case(proof: Proof) -> Case:
     )
 
 
-def case(proof: Proof, plan: ReviewPlan) -> Case:
-    """With all that the machine has found, as far as it has looked."""
+def cases(proofs: Sequence[Proof], plan: ReviewPlan) -> list[tuple[UUID, Case]]:
+    """Many at the cost of one, each with its id."""
+    names = names_of(*(look for proof in proofs if (look := look_of(proof))))
+    return [(proof.pk, case(proof, plan, names=names)) for proof in proofs]
+
+
+def case(proof: Proof, plan: ReviewPlan, *, names: Mapping[str, str] | None = None) -> Case:
+    """With all that the machine has found, as far as it has looked. `names` are those of `names_of`, where the caller
+    knows them."""
     bare, look = plain_case(proof), look_of(proof)
     if look is None:
         return bare
@@ -112,7 +120,10 @@ def case(proof: Proof, plan: ReviewPlan) -> Case:
     copy = _copy(shot) if shot else None
     said = replace(bare, headline=headline(look, plan), outcome=look.outcome or look.state, earlier_copy=copy)
     found = findings_of(look)
-    return _with_evidence(said, found, look, shot, plan) if found and not bare.is_erased else said
+    if found is None or bare.is_erased:
+        return said
+    lines = review_words.lines(found, plan, look.belongs, names_of(look) if names is None else names)
+    return _with_evidence(said, found, look, shot, lines)
 
 
 def with_own_code(case: Case, proof: Proof) -> Case:
@@ -149,8 +160,7 @@ def view_box(view: View | None) -> str:
     return " ".join(str(number) for number in view) if view else ""
 
 
-def _with_evidence(said: Case, found: Findings, look: Look, shot: Shot | None, plan: ReviewPlan) -> Case:
-    lines = review_words.lines(found, plan, look.belongs, names_of(look))
+def _with_evidence(said: Case, found: Findings, look: Look, shot: Shot | None, lines: list[Line]) -> Case:
     changed = shot.changed if shot and shot.first_id else []
     if shot and shot.first_id:
         lines.append(Line("copy", "no", str(COPIES.get(shot.likeness, ANY_COPY))))

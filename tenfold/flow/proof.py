@@ -26,12 +26,12 @@ from tenfold.people import actions as people
 from tenfold.people.models import Journey
 from tenfold.platforms.web import actions as web_room
 from tenfold.platforms.web.models import Post
-from tenfold.proofs import actions
 from tenfold.proofs import actions as proofs
 from tenfold.proofs.anew import judged_anew
 from tenfold.proofs.models import Proof
 from tenfold.proofs.queries import is_in_review, plan_of
 from tenfold.proofs.rules import settles
+from tenfold.proofs.together import judge_many
 from tenfold.rewards import actions as rewards
 from tenfold.rewards.models import Grant, Reward
 from tenfold.rewards.queries import owed, payable, reward_of
@@ -129,7 +129,7 @@ def judged_together(
 ) -> Together:
     """A reviewer has looked at all of them and gives the same verdict."""
     undo_seconds = max((proof.campaign.undo_seconds for proof in proofs), default=0)
-    batch_id, judged_now = actions.judge_many(
+    batch_id, judged_now = judge_many(
         proofs=proofs,
         operator=operator,
         is_approved=is_approved,

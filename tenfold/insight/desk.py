@@ -74,12 +74,12 @@ def shot_of(proof: Proof) -> Shot | None:
     return getattr(proof, "shot", None)
 
 
-def names_of(look: Look) -> dict[str, str]:
-    """The names of those whose codes were read, by the ids of their journeys."""
-    ids = {found for owner in look.belongs.values() if (found := read_id(owner[-1]))}
+def names_of(*looks: Look) -> dict[str, str]:
+    """The names of those whose codes were read in pictures of one campaign, by the ids of their journeys."""
+    ids = {found for look in looks for owner in look.belongs.values() if (found := read_id(owner[-1]))}
     if not ids:
         return {}
-    rows = Journey.objects.filter(campaign=look.campaign_id, pk__in=ids)
+    rows = Journey.objects.filter(campaign=looks[0].campaign_id, pk__in=ids)
     return {str(pk): name for pk, name in rows.values_list("pk", "person__nickname")}
 
 

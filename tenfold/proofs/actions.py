@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
 from tenfold.base import clock
 from tenfold.base.claim import changes_one, step
-from tenfold.base.keys import new_id
 from tenfold.base.pictures import Clean, keep
 from tenfold.base.refusal import Refusal
 from tenfold.journal.actions import write
@@ -108,7 +105,6 @@ def judge(
     reason: str,
     note: str,
     undo_seconds: int,
-    batch_id: UUID | None = None,
 ) -> Proof:
     """Write a verdict; it takes effect after `undo_seconds`. The same verdict twice is one; another one is refused."""
     rules.check_verdict(is_approved=is_approved, reason=reason, note=note)
@@ -116,46 +112,14 @@ def judge(
     verdict = {
         "state": State.APPROVED if is_approved else State.REJECTED,
         "reason": "" if is_approved else reason,
-        "note": note.replace("\x00", "").strip()[:200],
+        "note": rules.clean_note(note),
     }
-    if _judged(proof, undo_seconds, judged_by=operator, batch_id=batch_id, **verdict):
+    if _judged(proof, undo_seconds, judged_by=operator, **verdict):
         _tell_verdict(proof, operator)
         _ask_second(proof, operator)
     elif (proof.state, proof.reason) != (verdict["state"], verdict["reason"]):
         raise Refusal("already_judged", _("Someone else has judged this one, or a newer screenshot came."))
     return proof
-
-
-@step
-def judge_many(
-    *,
-    proofs: Sequence[Proof],
-    operator: Operator,
-    is_approved: bool,
-    reason: str,
-    note: str,
-    undo_seconds: int,
-) -> tuple[UUID, list[Proof]]:
-    """The same verdict on all of them that still wait for one, to be taken back together by the id that is given."""
-    if len(proofs) > rules.MOST_AT_ONCE:
-        raise Refusal("too_many", _("That is too many at once."), status=400)
-    rules.check_verdict(is_approved=is_approved, reason=reason, note=note)
-    batch_id, judged = new_id(), []
-    for proof in sorted(proofs, key=lambda each: each.pk):
-        waits = Proof.objects.select_for_update().filter(pk=proof.pk, state=State.WAITING, appealed_at=None)
-        if waits.exists():
-            judged.append(
-                judge(
-                    proof=proof,
-                    operator=operator,
-                    is_approved=is_approved,
-                    reason=reason,
-                    note=note,
-                    undo_seconds=undo_seconds,
-                    batch_id=batch_id,
-                )
-            )
-    return batch_id, judged
 
 
 @step

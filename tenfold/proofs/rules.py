@@ -59,6 +59,10 @@ def check_verdict(*, is_approved: bool, reason: str, note: str) -> None:
         raise Refusal("note_needed", _("Say in a few words what is wrong."), status=400)
 
 
+def clean_note(note: str) -> str:
+    return note.replace("\x00", "").strip()[:200]
+
+
 def reason_text(proof: Proof) -> str:
     """What the participant reads: the reason, or the reviewer's own words."""
     return proof.note if proof.reason == Proof.Reason.OTHER else str(Proof.Reason(proof.reason).label)

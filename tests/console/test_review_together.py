@@ -6,15 +6,18 @@ import re
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tenfold import flow
 from tenfold.accounts.models import Operator, Role
+from tenfold.groups.models import Group
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.people.models import Journey
-from tenfold.proofs.models import Proof, ReviewPlan, SecondLook
+from tenfold.proofs.models import Look, Proof, ReviewPlan, SecondLook
 from tenfold.proofs.rules import HELD
 from tests import cast
 from tests.cast import Stage
@@ -182,6 +185,35 @@ def test_screenshots_of_another_campaign_cannot_be_slipped_in(stage: Stage) -> N
     chosen = {"proof": [str(of("Ann").id), str(foreign.id), "rubbish"], "approve": "1"}
     client.post(address("alike", stage.campaign.id, of("Ann").id), chosen)
     assert states("Ann", "Zoe") == ["approved", "waiting"]
+
+
+def queries(client: Client, page: str, form: dict[str, list[str]] | None = None) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.post(page, form) if form else client.get(page)
+    assert answer.status_code == (302 if form else 200)
+    return len(asked)
+
+
+def test_many_cost_what_a_few_cost(stage: Stage, rita: Operator) -> None:
+    client, page = desk(stage.owner), address("alike", stage.campaign.id, of("Ann").id)
+    costs = []
+    Group.objects.update(capacity=50)
+    for names in (("Ann", "Ben", "Cai"), [f"N{nth}" for nth in range(12)]):
+        if names[0] == "N0":
+            for nth, name in enumerate(names):
+                looked(sent(stage, name, f"#0{nth:x}00{nth:x}0"), UNSURE)
+            page = address("alike", stage.campaign.id, of("N0").id)
+            Proof.objects.filter(state="waiting").update(alike_key="same")
+        Look.objects.update(belongs={"HTTP://X/C/Y": ["other_person", str(of("Dan").journey_id)]})
+        chosen = [str(of(name).id) for name in names]
+        costs.append((queries(client, page), queries(client, page, {"proof": chosen, "approve": ["1"]})))
+        assert states(*names) == ["approved"] * len(names)
+        assert SecondLook.objects.filter(proof__in=chosen, first_by=stage.owner).count() == len(names)
+        told = Entry.objects.filter(kind=Fact.PROOF_JUDGED, operator_id=stage.owner.id)
+        assert {entry.data["proof"] for entry in told} >= set(chosen)
+    (few_read, few_judged), (many_read, many_judged) = costs
+    assert many_read <= few_read + 2
+    assert many_judged <= few_judged + 4, "facts are written in blocks"
 
 
 # --- second looks -----------------------------------------------------------------------------------------------
