@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.expressions import Case, Value, When
 from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
 from tenfold.accounts.access import RIGHT_OF, Right
 from tenfold.accounts.models import Membership, Operator
@@ -95,19 +96,21 @@ def has_other_reviewer(campaign: Campaign, operator: Operator) -> bool:
     return mates.filter(operator__is_active=True).exclude(operator=operator).exists()
 
 
-def pace(campaign: Campaign) -> int | None:
-    """Minutes until a person looks at what is sent now, as people judge at present; None where nobody knows."""
+def pace(campaign: Campaign, *, of_appeals: bool = False) -> int | None:
+    """Minutes until a person looks at what is sent now, as people judge at present, and never less than the longest
+    that anybody waits for it already; None where nobody knows. Appeals go another way, to somebody else."""
     now = clock.now()
-    by_people = Proof.objects.filter(
-        campaign=campaign, is_machine=False, judged_at__gt=now - PACE_SPAN, judged_at__lte=now
-    )
+    these = Proof.objects.filter(campaign=campaign, appealed_at__isnull=not of_appeals)
+    by_people = these.filter(is_machine=False, judged_at__gt=now - PACE_SPAN, judged_at__lte=now)
     times = list(by_people.order_by("-judged_at").values_list("judged_at", flat=True)[:PACE_VERDICTS])
     first = times[-1] if times else None
     if first is None or len(times) < LEAST_PACE_VERDICTS:
         return None
     minutes = max(1.0, (now - first).total_seconds() / 60)
-    waiting = Proof.objects.filter(campaign=campaign, state=State.WAITING, people_at__lte=now).count()
-    return max(1, ceil(max(1, waiting) * minutes / len(times)))
+    waiting = these.filter(state=State.WAITING, people_at__lte=now)
+    queued = waiting.aggregate(count=Count("pk"), oldest=Min(Coalesce("appealed_at", "people_at")))
+    longest = (now - queued["oldest"]).total_seconds() / 60 if queued["oldest"] else 0.0
+    return max(1, ceil(max(max(1, queued["count"]) * minutes / len(times), longest)))
 
 
 # --- the machine ----------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ STEPS: dict[str, tuple[Text, ...]] = {
         gettext_lazy("Take the screenshot now, and send it without cutting anything off."),
     ),
     Reason.WRONG_CODE: (
-        gettext_lazy("Delete that post: its code does not lead here."),
+        gettext_lazy("The code on that poster is not yours: who scans it does not come through you."),
         gettext_lazy("Save the poster below, and post that one."),
         _SHOOT,
     ),
@@ -75,6 +75,14 @@ STEPS: dict[str, tuple[Text, ...]] = {
 }
 
 
+# A poster that the campaign itself hangs out: the post brings people here, and may stay.
+OF_THE_CAMPAIGN: tuple[Text, ...] = (
+    gettext_lazy(
+        "The code on that poster is the campaign's own: it leads here, but who scans it counts for nobody."
+    ),
+    *STEPS[Reason.WRONG_CODE][1:],
+)
+
 WHERE: dict[tuple[str, bool], Text] = {
     **dict.fromkeys(
         [(Place.SHARED, True), (Place.ANY, True)],
@@ -96,12 +104,30 @@ def task_of(plan: ReviewPlan) -> list[str]:
     if plan.needs_caption:
         told = {"where": where, "words": plan.needs_caption}
         where = _("%(where)s Write with it: “%(words)s”") % told
-    return [_("Save the poster below."), where, _("Take a screenshot of the post, and send it here.")]
+    return [_("Save the poster below."), where, _shoot_in_time(plan)]
 
 
-def steps_of(reason: str) -> Sequence[Text]:
+def _shoot_in_time(plan: ReviewPlan) -> str:
+    if not plan.oldest_hours:
+        return _("Take a screenshot of the post, and send it here.")
+    text = ngettext(
+        "Take a screenshot of the post within %(count)s hour, and send it here.",
+        "Take a screenshot of the post within %(count)s hours, and send it here.",
+        plan.oldest_hours,
+    )
+    return text % {"count": plan.oldest_hours}
+
+
+def steps_of(reason: str, look: Look | None = None) -> Sequence[Text]:
     """What to do differently, in order. Where a reviewer wrote words of their own, these say it."""
+    if reason == Reason.WRONG_CODE and look is not None and "channel" in _owners(look):
+        return OF_THE_CAMPAIGN
     return STEPS.get(reason, ())
+
+
+def _owners(look: Look) -> set[str]:
+    """Whose the codes are that were read, as long as that is kept."""
+    return {owner for owner, *_journey in look.belongs.values()}
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,9 @@ def about_screenshots(
         "plan": plan,
         "task": answers.task_of(plan),
         "wait": _wait(journey, last, plan) if next_step == Next.WAIT and last else None,
-        "help": answers.steps_of(last.proof.reason) if next_step == Next.TRY_AGAIN and last else (),
+        "help": answers.steps_of(last.proof.reason, look_of(last.proof))
+        if next_step == Next.TRY_AGAIN and last
+        else (),
         "may_appeal": bool(last and last.proof.settled_at and may_appeal(last.proof, plan)),
         "opened": _opened(journey, plan) if next_step in BEFORE_SENDING else None,
         "is_opened": journey.approved_at is not None and not _has_approved(proofs) and plan.opened_by > 0,
@@ -82,7 +84,12 @@ def _wait(journey: Journey, last: ShownProof, plan: ReviewPlan) -> Wait:
     look, now = look_of(last.proof), clock.now()
     if answers.is_machine_at_it(last.proof, look, plan, now):
         return answers.machine_looks()
-    return answers.person_looks(last.proof, campaign=journey.campaign, pace=pace(journey.campaign), now=now)
+    return answers.person_looks(
+        last.proof,
+        campaign=journey.campaign,
+        pace=pace(journey.campaign, of_appeals=last.proof.is_appeal),
+        now=now,
+    )
 
 
 def look_of(proof: Proof) -> Look | None:

@@ -69,3 +69,36 @@ def test_the_machine_says_what_to_do_differently_and_a_person_can_be_asked(
     mia.get_by_role("button", name="Ask a person to look again").click()
     expect(mia.get_by_text("A person will look at it again")).to_be_visible()
     shoot(mia, "me-appealed")
+
+
+def test_what_is_chosen_is_shown_and_what_could_not_be_sent_is_said(
+    product: Product, open_page: Open, tmp_path: Path, shoot: Shoot
+) -> None:
+    open_page.expect("ERR_INTERNET_DISCONNECTED", "400")
+    mia = own_page(open_page, product, reach(product, mode="off"), "Mia")
+    chosen, alert = mia.locator("#proof-form .chosen"), mia.locator("#alert")
+    expect(chosen).to_be_hidden()
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"not a picture")
+    mia.locator("#proof-form input[type=file]").set_input_files(bad)
+    mia.locator("#proof-form button").click()
+    expect(alert).to_contain_text("not a picture we can read")
+    poster = mia.request.get(f"{product.base}{mia.locator('#poster img').get_attribute('src')}").body()
+    shot = tmp_path / "shot.png"
+    shot.write_bytes(screenshot(poster, nickname="Mia", look=LOOK, dice=Random(5), screen="detail"))
+    mia.locator("#proof-form input[type=file]").set_input_files(shot)
+    expect(alert).to_be_empty()
+    expect(chosen).to_contain_text("shot.png")
+    expect(chosen.locator("img")).to_have_js_property("complete", True)
+    assert chosen.locator("img").evaluate("image => image.naturalWidth") == 1080
+    shoot(mia, "me-chosen")
+    mia.context.set_offline(True)
+    mia.locator("#proof-form button").click()
+    expect(alert).to_have_text("Not sent: no connection. Try again.")
+    shoot(mia, "me-offline")
+    expect(chosen).to_contain_text("shot.png")
+    mia.context.set_offline(False)
+    mia.locator("#proof-form button").click()
+    expect(mia.get_by_text("A person will look at your screenshot")).to_be_visible()
+    expect(alert).to_be_empty()
+    expect(chosen).to_be_hidden()

@@ -322,3 +322,37 @@ def test_whose_code_was_opened_often_enough_is_told_so_and_not_of_a_screenshot(s
     assert "No screenshot was needed: 1 friend has opened your code." in page
     assert "Mia, 1 friend has opened your code: no screenshot is needed." in page
     assert "your screenshot is approved" not in page
+
+
+# --- what is true of the code that was read ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("owner", "is_the_campaigns"), [("channel", True), ("foreign", False), ("other_campaign", False)]
+)
+def test_a_poster_of_the_campaign_itself_is_not_said_to_lead_elsewhere(
+    stage: Stage, owner: str, is_the_campaigns: bool
+) -> None:
+    mia = cast.joins(stage, "Mia")
+    proof = rejected(stage, mia, "wrong_code")
+    looks(proof, Look.State.DONE)
+    Look.objects.update(belongs={"HTTP://X/C/ABCDEFGH": [owner, ""]})
+    page = page_of(mia)
+    assert ("the campaign&#x27;s own: it leads here" in page) is is_the_campaigns
+    assert ("is not yours: who scans it" in page) is not is_the_campaigns
+    assert "does not lead here" not in page
+
+
+def test_the_steps_say_how_new_the_post_has_to_be_before_anything_is_sent(stage: Stage) -> None:
+    mia = cast.joins(stage, "Mia")
+    plans(stage, oldest_hours=48)
+    assert "Take a screenshot of the post within 48 hours, and send it here." in page_of(mia)
+    plans(stage, oldest_hours=None)
+    assert "Take a screenshot of the post, and send it here." in page_of(mia)
+
+
+def test_the_form_stands_beside_the_steps(stage: Stage) -> None:
+    mia = cast.joins(stage, "Mia")
+    page = page_of(mia)
+    assert page.count('id="proof-form"') == 1
+    assert page.index('class="todo"') < page.index('id="proof-form"') < page.index('id="poster"')

@@ -47,14 +47,32 @@
     if (button.dataset.copy) copy(button); else share(button);
   });
 
-  // A file that the server would refuse is told of before it is sent.
+  const unalert = () => document.getElementById("alert")?.replaceChildren();
+  const isSending = (event) => (event.detail.requestConfig?.verb ?? "get") !== "get";
+
+  // What is about to be sent, small. The piece of the page comes anew now and then: then it is shown again.
+  const preview = (input) => {
+    const shown = input.form?.id === "proof-form" ? input.form.querySelector(".chosen") : null;
+    if (!shown) return;
+    const file = input.checkValidity() ? input.files[0] : null;
+    const image = shown.querySelector("img");
+    if (image.src) URL.revokeObjectURL(image.src);
+    shown.hidden = !file;
+    shown.querySelector("span").textContent = file ? file.name : "";
+    if (file) image.src = URL.createObjectURL(file);
+    else image.removeAttribute("src");
+  };
+
+  // A file that the server would refuse is told of before it is sent; what was wrong with the one before is over.
   document.addEventListener("change", (event) => {
     const input = event.target;
     if (input.type !== "file" || !input.dataset.limit) return;
+    unalert();
     const file = input.files[0];
     const isTooLarge = Boolean(file) && file.size > Number(input.dataset.limit);
     input.setCustomValidity(isTooLarge ? input.dataset.tooLarge : "");
     if (isTooLarge) input.reportValidity();
+    preview(input);
   });
 
   document.addEventListener("htmx:xhr:progress", (event) => {
@@ -70,11 +88,22 @@
   // What comes next stands on top of the page.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id === "me" && event.detail.requestConfig?.verb === "post") scrollTo({ top: 0, behavior: "smooth" });
+    const input = document.querySelector("#proof-form input[type=file]");
+    if (input) preview(input);
   });
-  document.addEventListener("htmx:beforeRequest", () => {
+  document.addEventListener("htmx:beforeRequest", (event) => { if (isSending(event)) unalert(); });
+
+  // No answer at all: what is chosen or written stays, to be sent again.
+  const unsent = (event) => {
     const alert = document.getElementById("alert");
-    if (alert) alert.textContent = "";
-  });
+    if (!alert || !isSending(event)) return;
+    const note = document.createElement("p");
+    note.className = "note bad";
+    note.setAttribute("role", "alert");
+    note.textContent = document.body.dataset.unsent;
+    alert.replaceChildren(note);
+  };
+  for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, unsent);
 
   // Plain forms: a second tap while the first is under way would only wait.
   document.addEventListener("submit", (event) => {
