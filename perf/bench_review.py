@@ -9,7 +9,7 @@ the product's code; nothing of the labels reaches it.
 What each one claims: who sent a genuine one its own code and campaign; who sent a wrong one a fresh code of their own,
 which is not in the picture, and of a foreign code on our poster (neg_qrswap) that poster's campaign, of the same art
 with other words (neg_sibling) the campaign whose art is most alike, else any. All are judged by one plan: posted
-anywhere, seen by everyone, of any age.
+anywhere (--place any: a viewer counts too), seen by everyone, of any age.
 
 The right reason of a wrong one, and the first that is named, whether it is refused or a person is asked:
 
@@ -22,6 +22,10 @@ The right reason of a wrong one, and the first that is named, whether it is refu
 Of several small pictures in a post (grid) each is a square out of the middle, which has no code: of our own poster it
 is right to ask a person, as unreadable or because no whole poster is to be seen (no_poster). The same share is also
 told without these. Genuine ones that are restricted stand in the table alone.
+
+Of some genuine ones other participants make their own: copies in eight edits, and with a code of their own put in, in a
+corner of the poster, over the face, beside the poster and over the code. None of these may be approved. What the sender
+of a genuine one looks like is not in the set: face and name of honest people are compared on ones drawn for it.
 """
 
 from __future__ import annotations
@@ -39,6 +43,7 @@ import click
 from perf import review_figures as told
 from perf.review_looks import Seen, Wishes, cleaned, looks, opened, prepare
 from perf.review_pairs import copies_seen, pairs_drawn, pairs_in_set, some_bases
+from perf.review_pasted import PLACES, pasted_seen
 from perf.review_set import Label, ScreenSet, sampled
 
 TOLD_EVERY_SECONDS = 20.0
@@ -50,7 +55,9 @@ T = TypeVar("T")
 @click.option("--sample", default=0, help="So many pictures of all kinds, for a quick look.")
 @click.option("--processes", default=1, type=click.IntRange(1, 16), show_default=True)
 @click.option(
-    "--impostors", default=40, show_default=True, help="Fresh codes of others tried on each picture."
+    "--impostors",
+    default=0,
+    help="Fresh codes of others tried on each picture; usually 30,000 of the whole set.",
 )
 @click.option(
     "--bases", default=48, show_default=True, help="Screenshots that are edited, in eight ways each."
@@ -74,7 +81,7 @@ def main(
 
     screens = opened(folder)
     labels = sampled(screens.labels, sample)
-    wishes = Wishes(folder, impostors, processes, keep)
+    wishes = Wishes(folder, impostors or told.impostors_each(screens.labels), processes, keep)
     seen = list(_told_on_the_way(looks(wishes, labels), len(labels)))
     figures = list(told.figures(seen, PROVEN, MARGIN))
     if not is_json:
@@ -97,7 +104,11 @@ def _of_copies(screens: ScreenSet, seen: Sequence[Seen], bases: int) -> list[tol
     for copy in copies:
         if not copy.is_found or copy.approvals:
             click.echo(f"copy: {copy}", err=True)
-    return list(told.copy_figures(copies, in_set, drawn))
+    pasted = list(_told_on_the_way(pasted_seen(screens, some), len(PLACES) * len(some)))
+    for each in pasted:
+        if each.approvals:
+            click.echo(f"own code put in: {each}", err=True)
+    return [*told.copy_figures(copies, in_set, drawn), *told.pasted_figures(pasted, drawn)]
 
 
 def _megabytes(screens: ScreenSet, labels: Sequence[Label]) -> float:

@@ -43,31 +43,31 @@ def copies(picture: bytes, findings: Findings) -> Iterator[tuple[str, bytes]]:
             yield name, made
 
 
-def _encoded(image: Image.Image, quality: int = 88) -> bytes:
+def encoded(image: Image.Image, quality: int = 88) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality)
     return out.getvalue()
 
 
 def _encoded_again(base: Base) -> bytes:
-    return _encoded(base.image, 55)
+    return encoded(base.image, 55)
 
 
 def _resized(base: Base) -> bytes:
     size = (round(base.width * SMALLER), round(base.height * SMALLER))
-    return _encoded(base.image.resize(size, Image.Resampling.BICUBIC))
+    return encoded(base.image.resize(size, Image.Resampling.BICUBIC))
 
 
 def _lighter(base: Base) -> bytes:
     table = [round(255 * (value / 255) ** (1 / LIGHTER)) for value in range(256)]
-    return _encoded(base.image.point(table * 3))
+    return encoded(base.image.point(table * 3))
 
 
 def _clock_repainted(base: Base) -> bytes:
     """At the left of the status bar, where both kinds of phones have it."""
     point = base.width / 390
     box = (round(8 * point), round(3 * point), round(64 * point), round(21 * point))
-    return _encoded(_repainted(base.image, box, NEW_CLOCK, round(13 * point)))
+    return encoded(_repainted(base.image, box, NEW_CLOCK, round(13 * point)))
 
 
 def _age_repainted(base: Base) -> bytes | None:
@@ -76,22 +76,22 @@ def _age_repainted(base: Base) -> bytes | None:
         return None
     left, top, right, bottom = _around(age.quad)
     other = next(text for text in NEW_AGES if text != age.text.strip())
-    return _encoded(_repainted(base.image, (left, top, right, bottom), other, round((bottom - top) * 0.78)))
+    return encoded(_repainted(base.image, (left, top, right, bottom), other, round((bottom - top) * 0.78)))
 
 
 def _cut_above(base: Base) -> bytes:
-    return _encoded(base.image.crop((0, round(base.height * TOP), base.width, base.height)))
+    return encoded(base.image.crop((0, round(base.height * TOP), base.width, base.height)))
 
 
 def _cut_below(base: Base) -> bytes:
-    return _encoded(base.image.crop((0, 0, base.width, round(base.height * (1 - BOTTOM)))))
+    return encoded(base.image.crop((0, 0, base.width, round(base.height * (1 - BOTTOM)))))
 
 
 def _letterboxed(base: Base) -> bytes:
     across, down = round(base.width * BARS), round(base.height * BARS / 2)
     sheet = Image.new("RGB", (base.width + 2 * across, base.height + 2 * down))
     sheet.paste(base.image, (across, down))
-    return _encoded(sheet)
+    return encoded(sheet)
 
 
 def _repainted(image: Image.Image, box: tuple[int, int, int, int], text: str, size: int) -> Image.Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,11 +10,15 @@ from dataclasses import dataclass
 
 from perf.review_looks import Seen
 from perf.review_pairs import NAMED, CopySeen, Pairs
+from perf.review_pasted import PastedSeen
+from perf.review_set import Label
+from tenfold.imaging.seen import PERSON_ALIKE
 
 VISIBLE, THUMBNAILS, APPROVED = 0.985, 0.97, 0.90
 TRIALS, REASONS = 30_000, 0.99
+FEWEST_TRIALS, SPARE = 30, 1.15
 RECALL, NAMES = 0.98, 0.9
-GRIDS = 0.60
+GRIDS, PERSONS = 0.60, 0.95
 COST, TAIL, MEMORY_MB = 75.0, 2.5, 768.0
 MOST_TOLD = 40
 
@@ -51,13 +56,18 @@ def figures(seen: Sequence[Seen], art: float, margin: float) -> Iterator[Figure]
 
 
 def _impostors(seen: Iterable[Seen], art: float, margin: float) -> Iterator[Figure]:
-    tried = [(each.art, lead) for each in seen for lead in each.margins]
-    yield Figure("impostors' codes tried", len(tried), f">= {TRIALS}", len(tried) >= TRIALS)
-    accepted = sum(score >= art and lead >= margin for score, lead in tried)
-    yield _none("impostors' codes accepted", accepted)
-    proven = [lead for score, lead in tried if score >= art]
-    largest = round(max(proven, default=0.0), 3)
+    tried = [lead for each in seen if each.art >= art for lead in each.margins]
+    name = "impostors' codes tried, where the poster is proven"
+    yield Figure(name, len(tried), f">= {TRIALS}", len(tried) >= TRIALS)
+    yield _none("impostors' codes accepted", sum(lead >= margin for lead in tried))
+    largest = round(max(tried, default=0.0), 3)
     yield Figure("largest lead of an impostor's code", largest, f"< {margin}", largest < margin)
+
+
+def impostors_each(labels: Sequence[Label]) -> int:
+    """So many codes a picture that there are enough, with some pictures on which the poster is not proven."""
+    ours = sum(label.is_genuine or label.cls == "neg_qrswap" for label in labels)
+    return max(FEWEST_TRIALS, math.ceil(TRIALS * SPARE / max(1, ours)))
 
 
 def _grids(seen: Iterable[Seen], art: float) -> Iterator[Figure]:
@@ -92,6 +102,19 @@ def copy_figures(copies: Sequence[CopySeen], in_set: Pairs, drawn: Pairs) -> Ite
     yield _none("honest pairs of the set taken for one shot", in_set.false)
     yield Figure("honest pairs of one layout, drawn", drawn.compared, "> 0", drawn.compared > 0)
     yield _none("honest pairs of one layout taken for one shot", drawn.false)
+
+
+def pasted_figures(pasted: Sequence[PastedSeen], drawn: Pairs) -> Iterator[Figure]:
+    """Of a friend's screenshots with an own code put in; and of honest ones, whether they pass for their own."""
+    for place in dict.fromkeys(each.place for each in pasted):
+        some = [each for each in pasted if each.place == place]
+        name = f"own code put in {place}, approved ({len(some)})"
+        yield _none(name, sum(each.approvals > 0 for each in some))
+    yield Figure("friend's screenshots with an own code put in", len(pasted), "> 0", bool(pasted))
+    alike = sum(share >= PERSON_ALIKE for share in drawn.persons)
+    share = alike / len(drawn.persons) if drawn.persons else 0.0
+    name = f"honest ones drawn, face and name taken as theirs ({len(drawn.persons)})"
+    yield Figure(name, round(share, 4), f">= {PERSONS}", share >= PERSONS)
 
 
 def memory_figure(megabytes: float) -> Figure:

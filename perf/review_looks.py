@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from perf.review_set import Label, ScreenSet, read_set
-from tenfold.imaging.seen import Claim, Findings
+from tenfold.imaging.seen import PROVEN, Claim, Findings
 
 if TYPE_CHECKING:
     from tenfold.proofs.copies import Match
@@ -31,8 +31,8 @@ SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 @dataclass(frozen=True)
 class Seen:
-    """What came of one picture. `margins` are those of the impostors' codes; none where no poster was found, which
-    nobody's code can then be proven on."""
+    """What came of one picture. `margins` are those of the impostors' codes; none where no poster was proven, for
+    nobody's code can then be accepted."""
 
     label: Label
     findings: Findings
@@ -162,7 +162,7 @@ class Looker:
         return Seen(label, findings, outcome, reasons, missing, margins, cpu, (before + after) / 2)
 
     def _margins(self, label: Label, picture: bytes, findings: Findings) -> tuple[float, ...]:
-        if findings.poster is None or not self._impostors:
+        if findings.poster is None or findings.poster.score < PROVEN or not self._impostors:
             return ()
         from tenfold.imaging.proving import margins
 
@@ -179,9 +179,10 @@ def cleaned(picture: bytes) -> bytes:
 
 
 def look_at(picture: bytes, claim: Claim) -> Findings:
+    from tenfold.flow.looks import WANTS
     from tenfold.imaging.examine import examine
 
-    return examine(picture, claim, wants=frozenset({"text", "hints"}))
+    return examine(picture, claim, wants=WANTS)
 
 
 def verdict(

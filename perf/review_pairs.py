@@ -18,11 +18,11 @@ from PIL import Image
 
 from perf.review_copies import copies
 from perf.review_looks import Seen, cleaned, look_at, verdict
-from perf.review_set import Label, ScreenSet, dice_of, fresh, sampled
+from perf.review_set import ScreenSet, dice_of, fresh, sampled
 from tenfold.imaging.avatars import monogram_image
 from tenfold.imaging.fonts import face
 from tenfold.imaging.qr import qr_image
-from tenfold.imaging.seen import Art, Claim
+from tenfold.imaging.seen import Art, Claim, Findings
 from tenfold.imaging.shapes import Box
 
 if TYPE_CHECKING:
@@ -90,9 +90,12 @@ def match(kind: Kind, *, is_own: bool, reason: str = "") -> Match | None:
 
 @dataclass(frozen=True)
 class Pairs:
+    """`persons` are how alike face and name were to the sender's own, where that was looked at."""
+
     compared: int = 0
     false: int = 0
     examples: tuple[str, ...] = ()
+    persons: tuple[float, ...] = ()
 
 
 def pairs_of(shots: Iterable[tuple[str, bytes]], already: Pairs = Pairs()) -> Pairs:
@@ -105,7 +108,8 @@ def pairs_of(shots: Iterable[tuple[str, bytes]], already: Pairs = Pairs()) -> Pa
         likeness = alike(first, second)
         if likeness.kind != "other":
             wrong.append(f"{one} / {other}: {likeness.kind} {likeness.share:.2f}")
-    return Pairs(compared, already.false + len(wrong) - len(already.examples), tuple(wrong))
+    false = already.false + len(wrong) - len(already.examples)
+    return replace(already, compared=compared, false=false, examples=tuple(wrong))
 
 
 def pairs_in_set(seen: Sequence[Seen]) -> Pairs:
@@ -125,11 +129,14 @@ def pairs_drawn(screens: ScreenSet, seed: int = 1) -> Pairs:
     """Of one phone each, so of one size, one look and one kind of screen."""
     found = Pairs()
     for nth, cid in enumerate(islice(screens.known, PHONES)):
-        found = pairs_of(_phone(screens.arts[cid], screens.form, Random(f"{seed} {nth}")), found)
+        shots = _phone(screens.arts[cid], screens.form, Random(f"{seed} {nth}"))
+        found = pairs_of([(name, seen.fingerprint) for name, seen in shots], found)
+        shares = (seen.person_share for _name, seen in shots)
+        found = replace(found, persons=(*found.persons, *(share for share in shares if share is not None)))
     return found
 
 
-def _phone(art: Art, form: str, dice: Random) -> list[tuple[str, bytes]]:
+def _phone(art: Art, form: str, dice: Random) -> list[tuple[str, Findings]]:
     from tenfold.simulation.names import some_nickname
     from tenfold.simulation.screenshots import screenshot, some_look
 
@@ -139,8 +146,8 @@ def _phone(art: Art, form: str, dice: Random) -> list[tuple[str, bytes]]:
         name, text = some_nickname(dice)[0], fresh(form, dice)
         poster = stamped(art, text, name)
         shot = screenshot(poster, nickname=name, look=look, dice=Random(dice.random()), screen="detail")
-        claim = Claim((art,), text, nickname=name)
-        made.append((f"{art.key[:6]} {nth} {name}", look_at(cleaned(shot), claim).fingerprint))
+        claim = Claim((art,), text, nickname=name, posters=(poster,))
+        made.append((f"{art.key[:6]} {nth} {name}", look_at(cleaned(shot), claim)))
     return made
 
 
@@ -148,7 +155,7 @@ def stamped(art: Art, text: str, name: str) -> bytes:
     """A person's own poster, drawn where the art has its places."""
     with Image.open(io.BytesIO(art.picture)) as opened:
         image = opened.convert("RGB")
-    _put(image, art.code_box, _code(text, art.code_box))
+    _put(image, art.code_box, code_plate(text, art.code_box))
     if art.avatar_box:
         _put(image, art.avatar_box, monogram_image(name, art.avatar_box[2] - art.avatar_box[0]))
     if art.name_box:
@@ -158,7 +165,7 @@ def stamped(art: Art, text: str, name: str) -> bytes:
     return out.getvalue()
 
 
-def _code(text: str, box: Box) -> Image.Image:
+def code_plate(text: str, box: Box) -> Image.Image:
     """In the middle of a white plate, as large as whole pixels a module allow."""
     side = box[2] - box[0]
     modules = qr_image(text, module=1).width
@@ -177,7 +184,3 @@ def _write(image: Image.Image, box: Box, name: str) -> None:
 
     font = face(round((box[3] - box[1]) * 0.42), 600)
     ImageDraw.Draw(image).text((box[0], box[1]), name, font=font, fill=(255, 255, 255))
-
-
-def visible(labels: Iterable[Label]) -> list[Label]:
-    return [label for label in labels if label.is_genuine and label.qr_visible]

@@ -15,15 +15,18 @@ from PIL import Image
 
 from perf.bench_review import main
 from perf.review_copies import EDITS, copies
-from perf.review_figures import Figure, copy_figures, figures, table
+from perf.review_figures import Figure, copy_figures, figures, impostors_each, pasted_figures, table
 from perf.review_looks import Seen, Wishes, looks
 from perf.review_pairs import CopySeen, Pairs, some_bases
-from perf.review_set import Label, fresh, read_set, sampled
+from perf.review_pasted import PLACES, PastedSeen, pasted, pasted_seen, sender
+from perf.review_set import Label, ScreenSet, fresh, read_set, sampled
+from tenfold.imaging.qr import read_codes
 from tenfold.imaging.seen import CodeSeen, Findings, PosterSeen, PostSeen, Quad, TextSeen
 from tests.perf.review_ground import small_set
 
 QUAD: Quad = ((0, 0), (9, 0), (9, 9), (0, 9))
 ART, MARGIN = 0.5, 0.3
+TRIED = "impostors' codes tried, where the poster is proven"
 
 
 def label(cls: str = "pos", **told: object) -> Label:
@@ -128,9 +131,17 @@ def test_an_impostor_counts_only_where_the_poster_is_proven_as_well() -> None:
     led = seen(label(), "pass", margins=(0.31, 0.1))
     found = list(figures([led], ART, MARGIN))
     assert value(found, "impostors' codes accepted").value == 1
-    assert value(found, "impostors' codes tried") == Figure("impostors' codes tried", 2, ">= 30000", False)
+    assert value(found, "impostors' codes tried") == Figure(TRIED, 2, ">= 30000", False)
     unproven = seen(label(), "ask", score=0.4, margins=(0.31,))
-    assert value(list(figures([unproven], ART, MARGIN)), "impostors' codes accepted").value == 0
+    found = list(figures([unproven], ART, MARGIN))
+    assert value(found, "impostors' codes accepted").value == 0
+    assert value(found, "impostors' codes tried").value == 0, "where nothing can be accepted nothing is tried"
+
+
+def test_so_many_impostors_that_their_target_is_reached() -> None:
+    labels = [label()] * 300 + [label("neg_qrswap")] * 50 + [label("neg_other")] * 200
+    assert impostors_each(labels) * 310 >= 30_000
+    assert impostors_each([]) > 0
 
 
 def test_shares_are_held_against_their_targets() -> None:
@@ -183,7 +194,56 @@ def test_photographs_of_screens_are_not_edited() -> None:
     assert [base.label.level for base in some_bases(shots, 9)] == ["clean", "light"]
 
 
+# ---- a code put in
+
+
+def test_an_own_code_that_is_approved_is_seen() -> None:
+    held, through = (PastedSeen("1.jpg", "over the code", count, True, 0.3) for count in (0, 1))
+    drawn = Pairs(3, 0, (), (0.9, 0.8))
+    assert all(figure.ok for figure in pasted_figures([held], drawn))
+    told = list(pasted_figures([held, through], replace(drawn, persons=(0.9, 0.1))))
+    assert [(figure.value, figure.ok) for figure in told] == [(1, False), (2, True), (0.5, False)]
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> tuple[ScreenSet, Seen]:
+    """A genuine screenshot of a set, and where its poster lies."""
+    screens = read_set(small_set(tmp_path / "set"))
+    first = screens.labels[0]
+    with Image.open(io.BytesIO(screens.picture(first))) as image:
+        wide, high = image.width // 2, image.width // 2 * 1280 // 720
+    x, y = wide // 4, wide // 4
+    quad: Quad = ((x, y), (x + wide, y), (x + wide, y + high), (x, y + high))
+    return screens, replace(seen(first, "pass"), findings=Findings(9, 9, poster=PosterSeen("k", quad, 0.9)))
+
+
+def test_a_code_of_the_sender_s_own_is_put_in_where_it_is_said(base: tuple[ScreenSet, Seen]) -> None:
+    screens, shot = base
+    claim = sender(screens, shot)
+    assert claim.code_text not in ("", shot.label.qr_text)
+    assert len(claim.posters) == len(claim.arts)
+    made = dict(pasted(screens.picture(shot.label), shot, claim))
+    assert made.keys() == PLACES.keys()
+    assert shot.findings.poster
+    (x0, y0), _, (x1, y1), _ = shot.findings.poster.quad
+    for place, data in made.items():
+        read = [code for code in read_codes(data) if code.text == claim.code_text]
+        assert read, place
+        (left, top), (right, _), (_, bottom), _ = read[0].corners
+        is_inside = left >= x0 and top >= y0 and right <= x1 and bottom <= y1
+        assert is_inside == (place != "beside it"), place
+
+
 # ---- all of it
+
+
+@pytest.mark.slow
+def test_nobody_is_approved_for_a_friend_s_screenshot(tmp_path: Path) -> None:
+    screens = read_set(small_set(tmp_path / "set"))
+    [shot] = looks(Wishes(tmp_path / "set", 0), screens.labels[:1])
+    found = list(pasted_seen(screens, [shot]))
+    assert [each.approvals for each in found] == [0] * len(found)
+    assert {each.place for each in found if each.has_own_code} == {"over the code"}
 
 
 @pytest.mark.slow
@@ -196,8 +256,8 @@ def test_a_small_set_is_decided_as_it_should_be(tmp_path: Path) -> None:
     assert found["genuine, approved without a person (2)"]["value"] == 1.0, done.stderr
     assert found["wrong, approved"]["value"] == 0
     assert found["wrong, with the right reason (2)"]["value"] == 1.0
-    assert found["impostors' codes tried"] == {
-        "name": "impostors' codes tried",
+    assert found[TRIED] == {
+        "name": TRIED,
         "value": 16,
         "target": ">= 30000",
         "ok": False,
