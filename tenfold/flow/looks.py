@@ -12,9 +12,10 @@ from tenfold.base import clock
 from tenfold.base.models import Picture
 from tenfold.flow.claims import claim_of
 from tenfold.imaging import plain
-from tenfold.imaging.child import Died, NoChild, Want
+from tenfold.imaging.child import Died, NoChild
+from tenfold.imaging.examine import EVERYTHING
 from tenfold.imaging.headers import Unreadable
-from tenfold.imaging.seen import Claim, Findings
+from tenfold.imaging.seen import Claim, Findings, Want
 from tenfold.people.models import Journey
 from tenfold.proofs import looking
 from tenfold.proofs.copies import Match
@@ -25,7 +26,7 @@ from tenfold.proofs.queries import owners_of, plan_of
 from tenfold.proofs.rules import alike_key
 
 log = structlog.get_logger(__name__)
-WANTS: frozenset[Want] = frozenset({"text", "hints", "person"})
+WANTS = EVERYTHING
 # Goes up with a release that finds or decides differently.
 ENGINE = "1"
 

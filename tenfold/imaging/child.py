@@ -25,14 +25,13 @@ from tenfold.imaging.frames import Frame
 from tenfold.imaging.headers import Reason, Unreadable
 from tenfold.imaging.limits import CLEANING, LOOKING, Limits
 from tenfold.imaging.reading import AVATAR_SIDE, MAX_BYTES, CleanPicture
-from tenfold.imaging.seen import Claim, Findings
+from tenfold.imaging.seen import Claim, Findings, Want
 from tenfold.imaging.shelf import Shelf
 
-__all__ = ["CLEANING", "LOOKING", "Child", "Died", "Limits", "NoChild", "Pool", "Want", "twice"]
+__all__ = ["CLEANING", "LOOKING", "Child", "Died", "Limits", "NoChild", "Pool", "twice"]
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
-Want = Literal["text", "hints", "person"]
 Death = Literal["cpu", "memory", "late", "crashed", "killed", "ended", "garbage", "failed"]
 # Loading all that looks takes seconds on a busy machine; decoders are there in a fraction of one.
 START_SECONDS = 60.0

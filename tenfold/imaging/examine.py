@@ -6,14 +6,13 @@ Runs in a child process: pictures are hostile. What needs OpenCV is loaded with 
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import Literal
+from typing import get_args
 
 from tenfold.imaging.qr import READING_SIDE, read_codes
 from tenfold.imaging.reading import open_picture
-from tenfold.imaging.seen import Claim, Findings
+from tenfold.imaging.seen import Claim, Findings, Want
 
-Want = Literal["text", "hints", "person"]
-EVERYTHING: frozenset[Want] = frozenset({"text", "hints", "person"})
+EVERYTHING: frozenset[Want] = frozenset(get_args(Want))
 
 
 def can_look() -> bool:

@@ -13,7 +13,6 @@ import numpy as np
 import zxingcpp
 
 from tenfold.imaging.arts import Array, prepared
-from tenfold.imaging.examine import Want
 from tenfold.imaging.fingerprints import fingerprint
 from tenfold.imaging.fitting import Sight
 from tenfold.imaging.hints import hints
@@ -24,7 +23,18 @@ from tenfold.imaging.qr import ENLARGED_SIDE, READING_SIDE, FoundCode
 from tenfold.imaging.reading import open_picture
 from tenfold.imaging.registering import CodeAt, placed, quad_of
 from tenfold.imaging.screens import screen_of
-from tenfold.imaging.seen import PROVEN, Claim, CodeSeen, Findings, Hint, PosterSeen, PostSeen, Quad, Screen
+from tenfold.imaging.seen import (
+    PROVEN,
+    Claim,
+    CodeSeen,
+    Findings,
+    Hint,
+    PosterSeen,
+    PostSeen,
+    Quad,
+    Screen,
+    Want,
+)
 
 SILENT: frozenset[Screen] = frozenset({"viewer", "file", "chat"})
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)

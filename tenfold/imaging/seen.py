@@ -22,6 +22,8 @@ post, the poster alone in a viewer, or no screen at all but the poster's own fil
 
 Audience = Literal["everyone", "restricted", "unknown"]
 Proven = Literal["", "decoded", "matched"]
+Want = Literal["text", "hints", "person"]
+"""What a look is asked for besides poster and code."""
 
 PROVEN = 0.5
 """The score from which a poster counts as this very one, words included: nothing else ever reached it in what was

@@ -252,11 +252,11 @@ class Look(WorkspaceRow):
     doubts = models.JSONField(default=list)
     """`Doubt` codes."""
     found = models.JSONField(default=list)
-    """What was found and speaks for it: `rules.Found` codes."""
+    """What was found and speaks for it: codes of `deciding.FOUND`."""
     findings = models.JSONField(default=dict)
-    """`imaging.seen.Findings` as JSON (`findings.write`), without the fingerprint; emptied with the picture."""
+    """`imaging.seen.Findings` as JSON (`imaging.plain`), without the fingerprint; emptied with the picture."""
     belongs = models.JSONField(default=dict)
-    """Whose each code is that was read: its text -> [`rules.Owner`, id of the owner's journey or ""]; emptied too."""
+    """Whose each code is that was read: its text -> [`deciding.Owner`, id of the owner's journey or ""]; emptied too."""
     engine = models.CharField(max_length=40, blank=True)
     spent_ms = models.PositiveIntegerField(default=0)
     looked_at = models.DateTimeField(null=True)
