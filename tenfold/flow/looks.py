@@ -3,12 +3,14 @@ screenshot is seen: by the machine, else by people."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import structlog
 from django.db import InterfaceError, OperationalError
 
 from tenfold.base import clock
+from tenfold.base.claim import step
 from tenfold.base.models import Picture
 from tenfold.flow.claims import claim_of
 from tenfold.imaging import plain
@@ -17,28 +19,29 @@ from tenfold.imaging.examine import EVERYTHING
 from tenfold.imaging.headers import Unreadable
 from tenfold.imaging.seen import Claim, Findings, Want
 from tenfold.people.models import Journey
-from tenfold.proofs import looking
+from tenfold.proofs import likeness, looking
 from tenfold.proofs.copies import Match
-from tenfold.proofs.deciding import Judgement, decide, proves_own_code, unread
-from tenfold.proofs.likeness import looked_up
-from tenfold.proofs.models import Look, Proof, ReviewPlan
-from tenfold.proofs.queries import owners_of, plan_of
-from tenfold.proofs.rules import alike_key
+from tenfold.proofs.deciding import Judgement, Owner, decide, proves_own_code, unread
+from tenfold.proofs.models import Look, Proof, ReviewPlan, Shot
+from tenfold.proofs.queries import findings_of, owners_of, plan_of
+from tenfold.proofs.rules import ENGINE, alike_key, plan_then
 
 log = structlog.get_logger(__name__)
 WANTS = EVERYTHING
-# Goes up with a release that finds or decides differently.
-ENGINE = "1"
 
 
 class Looker(Protocol):
     """A child process that looks (`imaging.child`)."""
+
+    def ready(self) -> None: ...
 
     def examine(self, picture: bytes, claim: Claim, *, wants: frozenset[Want] = frozenset()) -> Findings: ...
 
 
 def look_next(looker: Looker) -> bool:
     """Begin, make and conclude the next look that is due. False if there is none, or nobody to make it now."""
+    if not looking.is_due(now=clock.now()) or not _is_ready(looker):
+        return False
     look = looking.begin(now=clock.now())
     if look is None:
         return False
@@ -62,11 +65,21 @@ def look_next(looker: Looker) -> bool:
     return True
 
 
+def _is_ready(looker: Looker) -> bool:
+    """Loading takes as long as a look, and nothing is begun before."""
+    try:
+        looker.ready()
+    except NoChild as error:
+        log.info("no_child", why=error.reason)
+        return False
+    return True
+
+
 def _died(look: Look, died: Died) -> None:
     """Whoever had no core all the time says nothing about the picture."""
     log.warning("looker_died", look=str(look.pk), why=died.reason, told=died.told[:200])
     if died.reason == "late":
-        looking.put_back(look=look)
+        looking.put_back(look=look, is_late=True)
     else:
         looking.try_again(look=look)
 
@@ -75,7 +88,7 @@ def _looked(look: Look, looker: Looker) -> None:
     journey = Journey.objects.select_related("person", "campaign", "code__campaign").get(
         pk=look.proof.journey_id
     )
-    plan = plan_of(journey.campaign)
+    plan = plan_then(look.asked, plan_of(journey.campaign))
     content = Picture.objects.values_list("content", flat=True).get(pk=look.proof.picture_id)
     claim = claim_of(journey, plan, at=look.proof.sent_at)
     findings = looker.examine(bytes(content), claim, wants=WANTS)
@@ -83,15 +96,32 @@ def _looked(look: Look, looker: Looker) -> None:
 
 
 def concluded(*, look: Look, journey: Journey, plan: ReviewPlan, findings: Findings) -> Judgement:
-    """What follows from what was found: whose the codes are, whether the shot was there before, and the verdict."""
+    """What follows from what was found: whose the codes are, whether the shot was there before, and the verdict. Those
+    sent later that were looked at before it are thought over first: whoever dies between begins with them again."""
     owners = owners_of((code.text for code in findings.codes), journey)
-    belongs = {text: owner for text, (owner, _journey) in owners.items()}
-    match = looked_up(
+    shot = likeness.keep(
         proof=look.proof,
         fingerprint=findings.fingerprint,
-        has_own_code=proves_own_code(findings, belongs),
+        has_own_code=proves_own_code(findings, _belongs(owners)),
     )
-    judgement = decide(findings, plan, belongs, match)
+    for later, match in likeness.later_than(shot):
+        _thought_over(shot=later, match=match)
+    match_of = likeness.first_of(shot)
+    return _concluded(look=look, plan=plan, findings=findings, owners=owners, shot=shot, match=match_of)
+
+
+@step
+def _concluded(
+    *,
+    look: Look,
+    plan: ReviewPlan,
+    findings: Findings,
+    owners: Mapping[str, tuple[Owner, str]],
+    shot: Shot,
+    match: Match | None,
+) -> Judgement:
+    gravest = likeness.note_match(shot=shot, match=match)
+    judgement = decide(findings, plan, _belongs(owners), gravest)
     told = plain.told(findings)
     told.pop("fingerprint")
     looking.conclude(
@@ -99,11 +129,30 @@ def concluded(*, look: Look, journey: Journey, plan: ReviewPlan, findings: Findi
         judgement=judgement,
         findings=told,
         belongs=owners,
-        alike_key=_alike_key(findings, judgement, match),
+        alike_key=_alike_key(findings, judgement, gravest),
         engine=ENGINE,
         spent_ms=round(sum(findings.spent_ms.values())),
     )
     return judgement
+
+
+@step
+def _thought_over(*, shot: Shot, match: Match) -> None:
+    """A screenshot is held against one sent later. Who is still looking at that one finds the note."""
+    gravest = likeness.note_match(shot=shot, match=match)
+    look = Look.objects.select_related("campaign").filter(proof=shot.proof_id, state=Look.State.DONE).first()
+    findings = findings_of(look) if look else None
+    if look is None or findings is None:
+        return
+    plan = plan_then(look.asked, plan_of(look.campaign))
+    judgement = decide(findings, plan, _belongs(look.belongs), gravest)
+    key = _alike_key(findings, judgement, gravest)
+    if looking.revise(look=look, judgement=judgement, alike_key=key):
+        log.info("thought_over", look=str(look.pk), outcome=judgement.outcome)
+
+
+def _belongs(owners: Mapping[str, tuple[Owner, str]]) -> dict[str, Owner]:
+    return {text: owner for text, (owner, _journey) in owners.items()}
 
 
 def _alike_key(findings: Findings, judgement: Judgement, match: Match | None) -> str:

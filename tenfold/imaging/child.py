@@ -123,6 +123,11 @@ class Child:
             self._recycle(answer)
             return found
 
+    def ready(self) -> None:
+        """Wait until it has loaded all it needs, which may take as long as a task. Raises NoChild."""
+        with self._talking:
+            self._ready()
+
     def start(self) -> None:
         """Begin to load without waiting for it."""
         with self._talking:

@@ -74,6 +74,10 @@ SENTENCES: dict[str, tuple[str, str, Promise | str]] = {
 }
 BY_MACHINE: dict[str, tuple[str, str, Promise | str]] = {
     Fact.PROOF_JUDGED: ("robot", "secondary", _("The machine decided about the screenshot of %(who)s")),
+    Fact.VERDICT_UNDONE: (
+        *("robot", "secondary"),
+        _("The machine took back its verdict on %(who)s: the same screenshot was sent before"),
+    ),
 }
 # What only belongs into one person's story, not into the campaign's news.
 QUIET = frozenset(
@@ -164,7 +168,7 @@ def _names(
 
 
 def _sentence(entry: Entry, **names: str) -> Told:
-    is_machine = entry.kind in BY_MACHINE and entry.data.get("by") == "machine"
+    is_machine = entry.kind in BY_MACHINE and entry.data.get("by") == "machine" and not entry.operator_id
     icon, colour, sentence = BY_MACHINE[entry.kind] if is_machine else SENTENCES[entry.kind]
     return Told(entry.at, entry.kind, icon, colour, str(sentence) % names, _because(entry), entry.journey_id)
 

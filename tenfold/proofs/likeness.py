@@ -1,13 +1,16 @@
 """Keeping what a screenshot is known by, and finding the earlier ones that it is like.
 
 Earlier is what was sent earlier, whatever was looked at first: a copy never counts against the one it was made from.
-However many there are, a lookup takes a bounded number of rows: exact copies by the hash of the bytes as sent, the
-sender's own latest, and those of which one of the four keys of the fingerprint is the same, the likest first.
+So each is held against those sent before it (`first_of`), and those sent after it against it (`later_than`), which may
+have been looked at already. However many there are, a lookup takes a bounded number of rows: exact copies by the hash
+of the bytes as sent, the sender's own latest, and those of which one of the four keys of the fingerprint is the same,
+the likest first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 from tenfold.base.claim import step
@@ -17,24 +20,22 @@ from tenfold.proofs.models import Proof, Shot
 
 MOST_EXACT = 8
 MOST_OWN = 8
-MOST_OF_KEY = 64
-"""The latest rows that have a key in common; only their ids are read."""
+MOST_OF_KEY = 512
+"""The latest rows that have a key in common; only ids and keys are read. Of a million shots some 120 have the same."""
 MOST_COMPARED = 24
-"""Of those, the ones whose fingerprints are read and compared."""
+"""Of those, the ones with most bits of all four keys in common: their fingerprints are read and compared."""
 KEYS = ("near_0", "near_1", "near_2", "near_3")
 
 
 def looked_up(*, proof: Proof, fingerprint: bytes, has_own_code: bool) -> Match | None:
     """Keep what it is known by, find the gravest of what it is like, and note that. None: it is new."""
     shot = keep(proof=proof, fingerprint=fingerprint, has_own_code=has_own_code)
-    match = first_of(shot)
-    note_match(shot=shot, match=match)
-    return match
+    return note_match(shot=shot, match=first_of(shot))
 
 
 @step
 def keep(*, proof: Proof, fingerprint: bytes, has_own_code: bool) -> Shot:
-    """Kept before anything is looked up, so that of two that come at once the later one finds the other."""
+    """Kept, and committed, before anything is looked up: of two that come at once at least one finds the other."""
     keys = _keys(fingerprint)
     known = dict(zip(KEYS, keys or (None,) * len(KEYS), strict=True))
     shot, _is_new = Shot.objects.update_or_create(
@@ -52,13 +53,27 @@ def keep(*, proof: Proof, fingerprint: bytes, has_own_code: bool) -> Shot:
 
 
 @step
-def note_match(*, shot: Shot, match: Match | None) -> None:
-    """For whoever looks at it: which earlier one it is like, and where they differ."""
-    shot.first_id = match.shot_id if match else None
-    shot.likeness = match.kind if match else ""
-    shot.share = match.share if match else None
-    shot.changed = [[list(corner) for corner in quad] for quad in match.changed] if match else []
-    shot.save(update_fields=["first", "likeness", "share", "changed"])
+def note_match(*, shot: Shot, match: Match | None) -> Match | None:
+    """For whoever looks at it: which earlier one it is like, and where they differ. The answer is what weighs most by
+    now: whoever looked at an earlier one meanwhile may have noted that. Until the step is over nobody else notes."""
+    Proof.objects.select_for_update(of=("self",)).only("pk").get(pk=shot.proof_id)
+    noted = _noted(shot)
+    gravest = min(filter(None, (noted, match)), key=lambda each: _weight(each, shot), default=None)
+    if gravest is not None and gravest is not noted:
+        shot.first_id, shot.likeness, shot.share = gravest.shot_id, gravest.kind, gravest.share
+        shot.changed = [[list(corner) for corner in quad] for quad in gravest.changed]
+        shot.save(update_fields=["first", "likeness", "share", "changed"])
+    return gravest
+
+
+def _noted(shot: Shot) -> Match | None:
+    shots = Shot.objects.select_related("first__proof").defer("fingerprint", "first__fingerprint")
+    now = shots.get(pk=shot.pk)
+    if now.first is None:
+        return None
+    kind: Any = now.likeness
+    changed = tuple(tuple((x, y) for x, y in quad) for quad in now.changed)
+    return _match(now, now.first.proof, now.first, kind, now.share or 0.0, changed)
 
 
 def first_of(shot: Shot) -> Match | None:
@@ -67,26 +82,43 @@ def first_of(shot: Shot) -> Match | None:
     return min(found, key=lambda match: _weight(match, shot), default=None)
 
 
+def later_than(shot: Shot) -> list[tuple[Shot, Match]]:
+    """Those sent after this one, and looked at before it, that it counts against."""
+    sent_later = {"proof__gt": shot.proof_id}
+    exact = Shot.objects.filter(proof__picture__in=_same_bytes(shot), **sent_later).select_related("proof")
+    found = [(other, _match(other, shot.proof, shot, "exact", 1.0, ())) for other in exact[:MOST_EXACT]]
+    done = {other.pk for other, _match_of in found}
+    for other in _candidates(shot, sent_later):
+        match = _compared(other, shot) if other.pk not in done else None
+        if match is not None:
+            found.append((other, match))
+    return [each for each in found if held_against(each[1], has_own_code=each[0].has_own_code)]
+
+
 def _weight(match: Match, shot: Shot) -> tuple[int, UUID]:
     return GRAVITY[held_against(match, has_own_code=shot.has_own_code)], match.proof_id
 
 
 def _matches(shot: Shot) -> Iterator[Match]:
+    sent_earlier = {"proof__lt": shot.proof_id}
     exact = list(_exact(shot))
     for proof in exact:
         yield _match(shot, proof, getattr(proof, "shot", None), "exact", 1.0, ())
-    if not shot.fingerprint:
-        return
     done = {proof.pk for proof in exact}
+    for other in _candidates(shot, sent_earlier):
+        match = _compared(shot, other) if other.proof_id not in done else None
+        if match is not None:
+            yield match
+
+
+def _compared(newer: Shot, older: Shot) -> Match | None:
     # Not before there is something to compare: numpy is there only with the extra that makes fingerprints.
     from tenfold.imaging.likeness import alike
 
-    for other in [*_own(shot), *_near(shot)]:
-        if other.proof_id not in done:
-            done.add(other.proof_id)
-            likeness = alike(bytes(shot.fingerprint), bytes(other.fingerprint))
-            if likeness.kind != "other":
-                yield _match(shot, other.proof, other, likeness.kind, likeness.share, likeness.changed)
+    found = alike(bytes(newer.fingerprint), bytes(older.fingerprint))
+    if found.kind == "other":
+        return None
+    return _match(newer, older.proof, older, found.kind, found.share, found.changed)
 
 
 def _match(
@@ -114,31 +146,41 @@ def _match(
 
 def _exact(shot: Shot) -> Iterable[Proof]:
     """Sent with the very same bytes, whether they were looked at yet or not."""
-    sha256 = Picture.objects.filter(pk=shot.proof.picture_id).values_list("sha256", flat=True).get()
-    same = Picture.objects.filter(workspace_id=shot.workspace_id, sha256=sha256).order_by("pk")
-    pictures = list(same.values_list("pk", flat=True)[: 4 * MOST_EXACT])
-    proofs = Proof.objects.filter(picture__in=pictures, pk__lt=shot.proof_id)
+    proofs = Proof.objects.filter(picture__in=_same_bytes(shot), pk__lt=shot.proof_id)
     return proofs.select_related("shot").defer("shot__fingerprint").order_by("pk")[:MOST_EXACT]
 
 
-def _own(shot: Shot) -> Iterable[Shot]:
-    earlier = Shot.objects.filter(journey=shot.journey_id, proof__lt=shot.proof_id)
-    return earlier.select_related("proof").order_by("-kept_at")[:MOST_OWN]
+def _same_bytes(shot: Shot) -> list[UUID]:
+    sha256 = Picture.objects.filter(pk=shot.proof.picture_id).values_list("sha256", flat=True).get()
+    same = Picture.objects.filter(workspace_id=shot.workspace_id, sha256=sha256).order_by("pk")
+    return list(same.values_list("pk", flat=True)[: 4 * MOST_EXACT])
 
 
-def _near(shot: Shot) -> list[Shot]:
-    """Of all that share a key those that share most."""
+def _candidates(shot: Shot, side: Mapping[str, UUID]) -> list[Shot]:
+    return [*_own(shot, side), *_near(shot, side)] if shot.fingerprint else []
+
+
+def _own(shot: Shot, side: Mapping[str, UUID]) -> Iterable[Shot]:
+    theirs = Shot.objects.filter(journey=shot.journey_id, **side)
+    return theirs.select_related("proof").order_by("-kept_at")[:MOST_OWN]
+
+
+def _near(shot: Shot, side: Mapping[str, UUID]) -> list[Shot]:
+    """Of all that share a key those whose four keys differ in the fewest bits."""
     from tenfold.imaging.fingerprints import near_probes
 
-    shared: dict[UUID, int] = {}
+    keys = [getattr(shot, name) for name in KEYS]
+    others = Shot.objects.filter(workspace_id=shot.workspace_id, **side).exclude(journey=shot.journey_id)
+    apart: dict[UUID, int] = {}
     for name, probes in zip(KEYS, near_probes(bytes(shot.fingerprint)), strict=False):
-        rows = Shot.objects.filter(**{"workspace_id": shot.workspace_id, f"{name}__in": probes})
-        for found, proof_id in rows.order_by("-pk").values_list("pk", "proof_id")[:MOST_OF_KEY]:
-            if proof_id < shot.proof_id:
-                shared[found] = shared.get(found, 0) + 1
-    nearest = sorted(shared, key=lambda found: (-shared[found], found))[:MOST_COMPARED]
-    rows = Shot.objects.filter(pk__in=nearest).exclude(journey=shot.journey_id)
-    return list(rows.select_related("proof").order_by("pk"))
+        rows = others.filter(**{f"{name}__in": probes}).order_by("-pk").values_list("pk", *KEYS)
+        apart |= {found: _bits_apart(keys, theirs) for found, *theirs in rows[:MOST_OF_KEY]}
+    nearest = sorted(apart, key=lambda found: (apart[found], found))[:MOST_COMPARED]
+    return list(Shot.objects.filter(pk__in=nearest).select_related("proof").order_by("pk"))
+
+
+def _bits_apart(keys: Iterable[int | None], others: Iterable[int | None]) -> int:
+    return sum(((one or 0) ^ (other or 0)).bit_count() for one, other in zip(keys, others, strict=True))
 
 
 def _keys(fingerprint: bytes) -> tuple[int, int, int, int] | None:

@@ -6,54 +6,75 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from tenfold.base import clock
 from tenfold.base.claim import changes_one, step
 from tenfold.campaigns.models import Campaign
 from tenfold.journal.facts import Fact
+from tenfold.proofs import rules
 from tenfold.proofs.actions import judge_by_machine, note
 from tenfold.proofs.deciding import Judgement, Owner, unread
+from tenfold.proofs.doubting import doubt
 from tenfold.proofs.models import Look, Proof, ReviewPlan
 from tenfold.proofs.queries import plan_of
 
 State = Look.State
 TRIES = 2
-# More than a look may take on a machine that is busy, and less than the time that it has before people see it too.
+# A process that sleeps, or never gets a core, keeps nobody waiting more often than this.
+MOST_LATE = 3
+# More than a look may take on a machine that is busy, once there is somebody ready to look, and less than the time that
+# it has before people see it too.
 LEASE = timedelta(seconds=75)
 CANDIDATES = 16
 # Where there is no child to look with: nothing is wrong with the picture.
 LATER = timedelta(seconds=5)
 
 
+def is_due(*, now: datetime) -> bool:
+    """Whether there is anything to look at, so that a process for it may be started first."""
+    return _due(now).exists()
+
+
+def _due(now: datetime) -> QuerySet[Look]:
+    due = Look.objects.filter(_free(now), due_at__lte=now)
+    return due.exclude(campaign__review_plan__mode=ReviewPlan.Mode.OFF)
+
+
+def _free(now: datetime) -> Q:
+    return Q(lease_until=None) | Q(lease_until__lt=now)
+
+
 @step
 def begin(*, now: datetime) -> Look | None:
     """The next look to be made, for the caller alone as long as the lease holds. What has been tried often enough, by
     whoever did not live to tell, is left to people."""
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    due = Look.objects.filter(free, due_at__lte=now).order_by("due_at", "pk")
-    for look in due[:CANDIDATES]:
+    for look in _due(now).order_by("due_at", "pk")[:CANDIDATES]:
         if look.tries >= TRIES:
             conclude(look=look, judgement=unread(), state=State.UNREADABLE)
             continue
-        mine = Look.objects.filter(free, pk=look.pk, due_at=look.due_at)
+        mine = Look.objects.filter(_free(now), pk=look.pk, due_at=look.due_at)
         if changes_one(mine, state=State.RUNNING, tries=F("tries") + 1, lease_until=now + LEASE):
             return Look.objects.select_related("proof", "campaign").get(pk=look.pk)
     return None
 
 
 @step
-def put_back(*, look: Look) -> None:
-    """Nothing was tried: somebody else may, a little later."""
-    later = {"tries": max(0, look.tries - 1), "due_at": clock.now() + LATER}
-    _as_claimed(look).update(state=State.QUEUED, lease_until=None, **later)
+def put_back(*, look: Look, is_late: bool = False) -> None:
+    """Nothing was tried: somebody else may, a little later. Where they were late again and again, people are asked."""
+    late = look.late + is_late
+    if late >= MOST_LATE:
+        conclude(look=look, judgement=unread(), state=State.UNREADABLE)
+        return
+    later = {"tries": max(0, look.tries - 1), "late": late, "due_at": clock.now() + LATER}
+    _still_asked(look).update(state=State.QUEUED, lease_until=None, **later)
 
 
 @step
 def try_again(*, look: Look) -> bool:
     """It killed whoever looked at it, or failed otherwise. False if it was the last try: then people are asked."""
     if look.tries < TRIES:
-        _as_claimed(look).update(state=State.QUEUED, lease_until=None, due_at=clock.now())
+        _still_asked(look).update(state=State.QUEUED, lease_until=None, due_at=clock.now())
         return True
     conclude(look=look, judgement=unread(), state=State.UNREADABLE)
     return False
@@ -75,11 +96,7 @@ def conclude(
     the people's. False if somebody else has concluded it, or begun it anew."""
     # The screenshot first, as whoever takes a verdict back does.
     proof = Proof.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=look.proof_id)
-    told = {
-        "outcome": judgement.outcome,
-        "reasons": list(judgement.reasons),
-        "doubts": list(judgement.missing),
-        "found": list(judgement.found),
+    told = _told(judgement) | {
         "findings": dict(findings or {}),
         "belongs": {text: list(owner) for text, owner in (belongs or {}).items()},
     }
@@ -87,7 +104,8 @@ def conclude(
     if not changes_one(_as_claimed(look), state=state, looked_at=now, **told, **done):
         return False
     plan = plan_of(proof.campaign)
-    is_applied = plan.mode == ReviewPlan.Mode.AUTOMATIC and _decided(proof, judgement, plan)
+    may_decide = rules.may_decide(plan) and not _is_held(proof, now)
+    is_applied = may_decide and _decided(proof, judgement, plan)
     if is_applied:
         Look.objects.filter(pk=look.pk).update(is_applied=True)
     else:
@@ -113,6 +131,36 @@ def _decided(proof: Proof, judgement: Judgement, plan: ReviewPlan) -> bool:
     )
 
 
+def _is_held(proof: Proof, now: datetime) -> bool:
+    """A reviewer has it before them: it is left to them."""
+    return proof.reserved_until is not None and proof.reserved_until > now
+
+
+def _told(judgement: Judgement) -> dict[str, Any]:
+    return {
+        "outcome": judgement.outcome,
+        "reasons": list(judgement.reasons),
+        "doubts": list(judgement.missing),
+        "found": list(judgement.found),
+    }
+
+
+@step
+def revise(*, look: Look, judgement: Judgement, alike_key: str) -> bool:
+    """What came to light since it was concluded says otherwise. What people have decided stays; an approval of the
+    machine's goes to people. False if there is nothing to revise."""
+    proof = Proof.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=look.proof_id)
+    is_machines = proof.is_machine and proof.state == Proof.State.APPROVED
+    is_open = is_machines or proof.state == Proof.State.WAITING
+    done = Look.objects.filter(pk=look.pk, state=State.DONE).exclude(outcome=judgement.outcome)
+    if not is_open or not changes_one(done, **_told(judgement)):
+        return False
+    if is_machines:
+        doubt(proof=proof)
+    _to_people(proof, alike_key, clock.now())
+    return True
+
+
 def _to_people(proof: Proof, alike_key: str, now: datetime) -> None:
     waiting = Proof.objects.filter(pk=proof.pk, state=Proof.State.WAITING)
     waiting.update(alike_key=alike_key, people_at=min(now, proof.people_at))
@@ -124,13 +172,20 @@ def _as_claimed(look: Look) -> Any:
     return Look.objects.filter(pk=look.pk, state__in=open_states, tries=look.tries)
 
 
+def _still_asked(look: Look) -> Any:
+    """Unless the machine was told to look no more meanwhile."""
+    return _as_claimed(look).exclude(due_at=None)
+
+
 @step
 def look_at_all(*, campaign: Campaign, limit: int = 5000) -> int:
     """The machine is asked to look from now on: also at what waits already. People go on seeing it meanwhile."""
     unseen = Proof.objects.filter(campaign=campaign, state=Proof.State.WAITING, look=None, appealed_at=None)
-    now = clock.now()
+    now, asked = clock.now(), rules.asked_by(plan_of(campaign))
+    stopped = Look.objects.filter(campaign=campaign, due_at=None, looked_at=None, tries__lt=TRIES)
+    stopped.filter(proof__state=Proof.State.WAITING, proof__appealed_at=None).update(due_at=now)
     looks = [
-        Look(workspace_id=campaign.workspace_id, campaign=campaign, proof=proof, due_at=now)
+        Look(workspace_id=campaign.workspace_id, campaign=campaign, proof=proof, asked=asked, due_at=now)
         for proof in unseen.order_by("sent_at", "pk").only("pk")[:limit]
     ]
     Look.objects.bulk_create(looks, ignore_conflicts=True)
@@ -140,7 +195,7 @@ def look_at_all(*, campaign: Campaign, limit: int = 5000) -> int:
 @step
 def look_no_more(*, campaign: Campaign) -> None:
     """What waits for the machine is the people's now."""
-    Look.objects.filter(campaign=campaign, state=State.QUEUED).update(due_at=None)
+    Look.objects.filter(campaign=campaign, looked_at=None).update(due_at=None)
     show_all(campaign=campaign)
 
 

@@ -142,7 +142,7 @@ def test_a_lookup_reads_a_bounded_number_of_rows_however_many_share_a_key() -> N
     )
     with CaptureQueriesContext(connection) as many:
         assert likeness.first_of(shot) is None
-    assert len(likeness._near(shot)) == likeness.MOST_COMPARED
+    assert len(likeness._near(shot, {"proof__lt": shot.proof_id})) == likeness.MOST_COMPARED
     assert len(many) <= len(few)
 
 
@@ -175,3 +175,80 @@ def _crowded(stage: cast.Stage, like: Shot, key: int, count: int) -> None:
         )
         for nth, proof in enumerate(others)
     )
+
+
+def _others(stage: cast.Stage, like: Shot, keys: list[tuple[int, int, int, int]]) -> list[Shot]:
+    """Shots of others with these keys, sent after everything else."""
+    proofs = Proof.objects.bulk_create(
+        Proof(
+            workspace=stage.workspace,
+            campaign=stage.campaign,
+            journey=like.journey,
+            picture=like.proof.picture,
+            source="page",
+            state="withdrawn",
+        )
+        for _each in keys
+    )
+    return Shot.objects.bulk_create(
+        Shot(
+            workspace=stage.workspace,
+            campaign=stage.campaign,
+            journey=like.journey,
+            proof=proof,
+            fingerprint=like.fingerprint,
+            **dict(zip(likeness.KEYS, four, strict=True)),
+        )
+        for proof, four in zip(proofs, keys, strict=True)
+    )
+
+
+def _mias_and_copy(stage: cast.Stage) -> tuple[Shot, Shot, Shot]:
+    """Mia's, a copy of it by Ben, and somebody's that is like neither."""
+    post = Post(person=1)
+    proof, print_ = sent(cast.joins(stage, "Mia"), post)
+    mias = likeness.keep(proof=proof, fingerprint=print_, has_own_code=True)
+    proof, print_ = sent(cast.joins(stage, "Ida"), Post(person=2), "navy")
+    idas = likeness.keep(proof=proof, fingerprint=print_, has_own_code=True)
+    proof, print_ = sent(cast.joins(stage, "Ben"), edited(post, "rejpeg"), "gold")
+    return mias, idas, likeness.keep(proof=proof, fingerprint=print_, has_own_code=False)
+
+
+def test_however_many_were_sent_since_the_earlier_one_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(likeness, "MOST_OF_KEY", 20)
+    stage = cast.live()
+    mias, idas, copy = _mias_and_copy(stage)
+    keys = (copy.near_0 or 0, copy.near_1 or 0, copy.near_2 or 0, copy.near_3 or 0)
+    _others(stage, idas, [keys] * 30)
+    match = likeness.first_of(copy)
+    assert match is not None
+    assert match.proof_id == mias.proof_id
+
+
+def test_of_many_that_share_a_key_those_are_compared_that_differ_least() -> None:
+    stage = cast.live()
+    mias, idas, copy = _mias_and_copy(stage)
+    far = [(key or 0) ^ 0x5A5A for key in (copy.near_1, copy.near_2, copy.near_3)]
+    others = _others(stage, idas, [(copy.near_0 or 0, *far)] * (4 * likeness.MOST_COMPARED))  # type: ignore[list-item]
+    zoes = cast.sends(cast.joins(stage, "Zoe"), cast.screenshot("gray"))
+    shot = likeness.keep(proof=zoes, fingerprint=bytes(copy.fingerprint), has_own_code=False)
+    near = {each.pk for each in likeness._near(shot, {"proof__lt": shot.proof_id})}
+    assert len(near) == likeness.MOST_COMPARED
+    assert {mias.pk, copy.pk} < near
+    assert len(others) > len(near)
+
+
+def test_those_sent_later_are_found_that_it_counts_against() -> None:
+    mias, _idas, copy = _mias_and_copy(cast.live())
+    [(later, match)] = likeness.later_than(mias)
+    assert (later, match.proof_id, match.kind) == (copy, mias.proof_id, "same")
+    assert likeness.later_than(copy) == []
+
+
+def test_what_was_noted_meanwhile_is_not_forgotten() -> None:
+    mias, _idas, copy = _mias_and_copy(cast.live())
+    [(later, match)] = likeness.later_than(mias)
+    assert likeness.note_match(shot=later, match=match) == match
+    noted = likeness.note_match(shot=copy, match=None)
+    assert noted is not None
+    assert (noted.proof_id, noted.kind, noted.is_own) == (mias.proof_id, "same", False)

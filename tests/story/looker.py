@@ -35,6 +35,9 @@ class Looker:
         self.found = list(found)
         self.claims: list[Claim] = []
 
+    def ready(self) -> None:
+        """Nothing is loaded."""
+
     def examine(self, picture: bytes, claim: Claim, *, wants: Any = frozenset()) -> Findings:
         assert picture
         self.claims.append(claim)
