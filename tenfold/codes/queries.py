@@ -59,6 +59,11 @@ def is_own_code(text: str) -> bool:
     text = text.strip().upper()
     if f"{text}/".startswith(f"{settings.PUBLIC_URL.upper()}/"):
         return True
-    _head, is_code, tail = re.split(r"[?#]", text)[0].partition("/C/")
-    slug = read_slug(tail.split("/")[0]) if is_code else None
+    slug = slug_in(text)
     return slug is not None and code_by_slug(slug) is not None
+
+
+def slug_in(text: str) -> str | None:
+    """Of what reads like the address of a live code, on whichever machine."""
+    _head, is_code, tail = re.split(r"[?#]", text.strip().upper())[0].partition("/C/")
+    return read_slug(tail.split("/")[0]) if is_code else None

@@ -18,17 +18,21 @@ from tenfold.base.models import Picture
 from tenfold.base.pictures import keep
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
+from tenfold.codes.queries import slug_in
 from tenfold.console.forms import Form
 from tenfold.console.layout import campaign_for, operator_of, operator_required, say
 from tenfold.console.review_frame import framed
 from tenfold.imaging.child import NoChild
 from tenfold.imaging.intake import clean_apart
+from tenfold.imaging.qr import read_codes
 from tenfold.imaging.reading import Unreadable
+from tenfold.people.models import Journey
 from tenfold.proofs import plans
 from tenfold.proofs.models import ReviewPlan
 from tenfold.proofs.queries import plan_of
 from tenfold.proofs.rules import WHY_UNREADABLE, refusal_of
 
+SOMEBODYS = "somebodys"
 PLAIN = [
     "place",
     "oldest_hours",
@@ -48,6 +52,9 @@ def _whole(label: str | Any, least: int, most: int, hint: str | Any) -> forms.In
     return forms.IntegerField(label=label, min_value=least, max_value=most, help_text=hint)
 
 
+AGE = gettext_lazy("Empty: any age. A message in a chat bears none: then a person is asked.")
+
+
 class ChecksForm(Form):
     place = forms.ChoiceField(
         label=gettext_lazy("Where do people post it?"),
@@ -56,9 +63,7 @@ class ChecksForm(Form):
             "A poster opened on the phone may lie in the album: it does not show that it was shared."
         ),
     )
-    oldest_hours = _whole(
-        gettext_lazy("How old may the post be?"), 1, 24 * 366, gettext_lazy("Empty: any age.")
-    )
+    oldest_hours = _whole(gettext_lazy("How old may the post be?"), 1, 24 * 366, AGE)
     needs_everyone = forms.BooleanField(
         label=gettext_lazy("Everyone has to be able to see it"),
         required=False,
@@ -109,7 +114,7 @@ class ChecksForm(Form):
         label=gettext_lazy("An example of a good screenshot"),
         required=False,
         help_text=gettext_lazy(
-            "Who was not approved sees it. Without one we draw one with their own poster."
+            "Who was not approved sees it: take no participant's own. Without one we draw one with their own poster."
         ),
     )
     no_example = forms.BooleanField(label=gettext_lazy("Use the drawn example instead"), required=False)
@@ -149,7 +154,7 @@ def _saved(request: HttpRequest, campaign: Campaign, form: ChecksForm) -> bool:
             fields["example"] = _kept(campaign, upload) if upload else None
         plans.change_review_plan(campaign=campaign, operator=operator_of(request), **fields)
     except Refusal as refusal:
-        form.refuse(refusal, "example" if refusal.code in WHY_UNREADABLE else None)
+        form.refuse(refusal, "example" if refusal.code in (*WHY_UNREADABLE, SOMEBODYS) else None)
         return False
     return True
 
@@ -159,4 +164,20 @@ def _kept(campaign: Campaign, upload: UploadedFile[bytes]) -> Picture:
         clean = clean_apart(upload.read())
     except (Unreadable, NoChild) as error:
         raise refusal_of(error) from error
+    _check_nobodys(campaign, clean.data)
     return keep(clean, workspace_id=campaign.workspace_id)
+
+
+def _check_nobodys(campaign: Campaign, picture: bytes) -> None:
+    """What everybody is shown must not be somebody's own screenshot, with their name and the code that counts for them.
+    It tells itself by that code, of whichever of the workspace's campaigns it is."""
+    slugs = {slug for code in read_codes(picture) if (slug := slug_in(code.text))}
+    theirs = Journey.objects.filter(workspace_id=campaign.workspace_id, code__slug__in=slugs)
+    if theirs.exists():
+        raise Refusal(
+            SOMEBODYS,
+            _(
+                "This is a participant's own screenshot: everybody would see their name, and could scan their code."
+            ),
+            status=400,
+        )

@@ -53,13 +53,14 @@ Belongs = Mapping[str, Sequence[str]]
 def lines(found: Findings, asked: ReviewPlan, belongs: Belongs, names: Mapping[str, str]) -> list[Line]:
     """What is worth telling about a picture, the weightiest first. `names` are those of other journeys."""
     told = [*_poster(found), *_code(found), *_others(found, belongs, names), *_screen(found)]
-    told += [*_post(found.post or PostSeen(), asked), *_person(found, asked), *_hints(found)]
-    return told
+    told += [*(_post(found.post, asked) if found.post else _unlooked(found, asked, belongs))]
+    return [*told, *_person(found, asked), *_hints(found)]
 
 
 def doubtful(doubts: Iterable[str], told: Sequence[Line]) -> list[Line]:
     """What the machine doubts and no line says yet. That it only watches, or was drawn by chance, is no doubt."""
     keys = {line.key.split("-")[0] for line in told}
+    keys |= ABOUT_POST if UNLOOKED in keys else set()
     return [
         Line("", "open", str(Look.Doubt(doubt).label))
         for doubt in doubts
@@ -107,9 +108,28 @@ def _others(found: Findings, belongs: Belongs, names: Mapping[str, str]) -> Iter
         yield Line(f"read-{number}", "no", text, code.text[:120])
 
 
+def _is_proven(found: Findings) -> bool:
+    return found.code is not None and bool(found.code.proven)
+
+
 def _screen(found: Findings) -> Iterator[Line]:
+    if found.screen == "unknown" and not _is_proven(found):
+        return  # `_unlooked` says why
     tone: Tone = "no" if found.screen == "file" else "open" if found.screen in ("unknown", "grid") else "yes"
     yield Line("screen", tone, str(SCREENS.get(found.screen, SCREENS["unknown"])))
+
+
+def _unlooked(found: Findings, asked: ReviewPlan, belongs: Belongs) -> Iterator[Line]:
+    """Around the poster nothing is read where it would prove nothing: that is no failure to read it."""
+    owners = {(*belongs.get(code.text, ()), "foreign")[0] for code in found.codes}
+    if not _is_proven(found) and owners - {"own"}:
+        yield Line(UNLOOKED, "open", _("The post itself was not looked at, because the code is not theirs"))
+    elif not _is_proven(found):
+        yield Line(UNLOOKED, "open", _("The post itself was not looked at, because their code is not proven"))
+    elif found.poster is None:
+        yield Line(UNLOOKED, "open", _("The post itself was not looked at, because the poster was not found"))
+    elif asked.oldest_hours or asked.needs_everyone or asked.needs_caption or asked.needs_name:
+        yield Line(UNLOOKED, "open", _("On a screen like this nothing tells when and for whom it was posted"))
 
 
 def _post(post: PostSeen, asked: ReviewPlan) -> Iterator[Line]:
@@ -159,7 +179,9 @@ def _person(found: Findings, asked: ReviewPlan) -> Iterator[Line]:
     if not asked.needs_name:
         return
     post = found.post
-    if post is None or post.name is None or post.name_share is None:
+    if post is None:
+        return
+    if post.name is None or post.name_share is None:
         yield Line("name", "open", _("Whose post it is could not be read"))
         return
     is_theirs = post.name_share >= ALIKE_PERSON
@@ -172,6 +194,9 @@ def _hints(found: Findings) -> Iterator[Line]:
         yield Line(f"hint-{number}", "hint", str(HINTS.get(hint.kind, ANY_HINT)))
 
 
+UNLOOKED = "post"
+# What only the post itself can tell, by the keys of their lines.
+ABOUT_POST = {"age", "audience", "caption", "name", "screen"}
 D = Look.Doubt
 ABOUT_MODE = (D.SHADOW, D.OFF, D.SAMPLED, D.APPEAL)
 # Which line tells of a doubt already.

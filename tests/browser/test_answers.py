@@ -74,7 +74,7 @@ def test_the_machine_says_what_to_do_differently_and_a_person_can_be_asked(
 def test_what_is_chosen_is_shown_and_what_could_not_be_sent_is_said(
     product: Product, open_page: Open, tmp_path: Path, shoot: Shoot
 ) -> None:
-    open_page.expect("ERR_INTERNET_DISCONNECTED", "400")
+    open_page.expect("ERR_INTERNET_DISCONNECTED", "400", "htmx:")
     mia = own_page(open_page, product, reach(product, mode="off"), "Mia")
     chosen, alert = mia.locator("#proof-form .chosen"), mia.locator("#alert")
     expect(chosen).to_be_hidden()

@@ -21,6 +21,7 @@ EVERYTHING = ReviewPlan(needs_everyone=True, oldest_hours=24, needs_caption="ten
 NOTHING = ReviewPlan(needs_everyone=False)
 MINE = FoundCode("HTTP://X/C/MINE", "QRCode", ((10, 10), (50, 10), (50, 50), (10, 50)))
 OTHER = FoundCode("HTTP://X/C/OTHER", "QRCode", ((10, 10), (50, 10), (50, 50), (10, 50)))
+POST = ("age", "audience", "caption", "name")
 POOR = Findings(width=1080, height=1920)
 
 
@@ -32,11 +33,32 @@ def tones(found: Findings, asked: ReviewPlan, **belongs: tuple[str, str]) -> dic
 def test_nothing_found_is_open_and_never_a_no() -> None:
     told = tones(POOR, EVERYTHING)
     assert set(told.values()) == {"open"}
-    assert {"poster", "code", "screen", "age", "audience", "caption", "name"} == set(told)
+    assert {"poster", "code", "post"} == set(told)
+    told = tones(replace(PROVEN, screen="unknown", post=PostSeen()), EVERYTHING)
+    assert {key for key, tone in told.items() if tone == "open"} == {"screen", *POST}
 
 
 def test_only_what_was_asked_is_told() -> None:
-    assert set(tones(POOR, NOTHING)) == {"poster", "code", "screen"}
+    assert set(tones(replace(PROVEN, post=PostSeen()), NOTHING)) == {"poster", "code", "screen"}
+
+
+@pytest.mark.parametrize(
+    ("found", "why"),
+    [
+        (replace(POOR, codes=(OTHER,)), "because the code is not theirs"),
+        (POOR, "because their code is not proven"),
+        (replace(PROVEN, poster=None, post=None), "because the poster was not found"),
+        (replace(PROVEN, screen="chat", post=None), "On a screen like this nothing tells when"),
+    ],
+)
+def test_what_was_never_looked_at_is_not_said_to_be_unreadable(found: Findings, why: str) -> None:
+    """Nothing is read around a poster whose code is somebody else's, nor where no screen of that kind says it."""
+    told = lines(found, EVERYTHING, {OTHER.text: ("channel", "")}, {})
+    told += doubtful(["age_not_read", "audience_not_read", "caption_not_read", "name_differs"], told)
+    about = [line for line in told if line.key in {"post", *POST}]
+    assert [line.key for line in about] == ["post"]
+    assert why in about[0].text
+    assert not [line for line in told if "could not be read" in line.text or "could not be told" in line.text]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from django.test import Client
 from tenfold import flow
 from tenfold.accounts.models import Role
 from tenfold.base.models import Picture
+from tenfold.codes.queries import address_of
+from tenfold.imaging.qr import qr_png
 from tenfold.proofs import rules
 from tenfold.proofs.models import Proof, ReviewPlan, SecondLook
 from tenfold.proofs.queries import plan_of
@@ -253,6 +255,18 @@ def test_an_example_of_ones_own_is_kept_and_given_up(stage: Stage) -> None:
     assert plan_of(stage.campaign).example == kept
     checks(stage, no_example="on")
     assert plan_of(stage.campaign).example is None
+
+
+def test_a_participant_s_own_screenshot_is_no_example_and_a_channel_s_may_be(stage: Stage) -> None:
+    mia = cast.joins(stage, "Mia")
+    theirs = SimpleUploadedFile("mia.png", qr_png(address_of(mia.code)), "image/png")
+    answer = desk(stage.owner).post(address("checks", stage.campaign.id), {**CHECKS, "example": theirs})
+    assert answer.status_code == 422
+    assert "a participant&#x27;s own screenshot" in said(answer)
+    assert plan_of(stage.campaign).example is None
+    nobodys = SimpleUploadedFile("seed.png", qr_png(address_of(stage.code)), "image/png")
+    checks(stage, example=nobodys)
+    assert plan_of(stage.campaign).example is not None
 
 
 def test_what_is_no_picture_is_no_example(stage: Stage) -> None:
