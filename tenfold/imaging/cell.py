@@ -1,6 +1,7 @@
-"""A process of ours that is given nothing but its task: no files to write, no secrets, no word of where it runs.
+"""A process of ours that is given nothing but its task: no file to write to, no secret in its environment.
 
-It is talked to in frames, each answer within a time. What it does inside is `imaging.confined`.
+What of the file system it can see is for `imaging.landlock`, where there is such a thing: else all that we can. It is
+talked to in frames, each answer within a time. What it does inside is `imaging.confined`.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from tenfold import parent
 from tenfold.imaging import plain
 from tenfold.imaging.frames import Frame, packed, unpacked
 from tenfold.imaging.headers import Unreadable
+from tenfold.imaging.landlock import of_python, shut_in
 from tenfold.imaging.limits import Limits
 from tenfold.imaging.reading import avatar_picture, clean_picture
 from tenfold.imaging.shelf import Shelf
@@ -147,6 +148,7 @@ def serve(limits: Limits) -> None:
     """Answer until nobody asks any more."""
     line = Line()
     known = works(limits)
+    shut_in(of_python())
     line.give(Frame({"ready": True}))
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
