@@ -109,6 +109,9 @@ DAMAGE: dict[str, Callable[[], object]] = {
     "second looks made": lambda: SecondLook.objects.create(
         **of_a_proof(), of="person", first_state="approved", state="approved", looked_at=clock.now()
     ),
+    "screenshots erased": lambda: Proof.objects.filter(pk=Proof.objects.earliest("id").pk).update(
+        erased_at=clock.now()
+    ),
     "journeys joined": lambda: Journey.objects.update(joined_at=None),
     "journeys approved": lambda: Journey.objects.update(approved_at=None),
     "journeys rewarded": lambda: Journey.objects.update(rewarded_at=None),
