@@ -32,7 +32,7 @@ from tenfold.mailroom.models import Message
 from tenfold.people.models import AvatarSource, Journey
 from tenfold.posters import parts
 from tenfold.posters.models import RenderRun
-from tenfold.proofs import keeping
+from tenfold.proofs import keeping, plans
 from tenfold.proofs.models import Proof
 
 log = structlog.get_logger(__name__)
@@ -217,6 +217,7 @@ JOBS = [
     Job("stalled", _stalled),
     Job("holds", _holds),
     Job("opened", lambda turn: flow.codes_opened(turn.each), every_seconds=2),
+    Job("engines", lambda _turn: plans.decided_by_another(), every_seconds=60),
     Job("lines", _lines, every_seconds=0.5, goes_on=True),
     Job("ends", _ends, every_seconds=1),
     Job("renders", _renders),

@@ -21,7 +21,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.codes.queries import slug_in
 from tenfold.console.forms import Form
 from tenfold.console.layout import campaign_for, operator_of, operator_required, say
-from tenfold.console.review_frame import framed
+from tenfold.console.review_frame import fell_back_text, framed
 from tenfold.imaging.child import NoChild
 from tenfold.imaging.intake import clean_apart
 from tenfold.imaging.qr import read_codes
@@ -134,11 +134,18 @@ def checks(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
         request.POST if is_save else None, request.FILES if is_save else None, initial=_initial(plan)
     )
     if is_save and form.is_valid() and _saved(request, campaign, form):
-        say(request, _("The checks are saved. They hold for what comes from now on."))
+        say(request, _saved_text(plan, plan_of(campaign)))
         return redirect("console:checks", campaign.id)
     context: dict[str, object] = {"form": form, "example": plan.example_id}
     status = 422 if form.errors else 200
     return framed(request, "checks.html", context, campaign=campaign, here="checks", status=status)
+
+
+def _saved_text(before: ReviewPlan, plan: ReviewPlan) -> str:
+    text = _("The checks are saved. They hold for what comes from now on.")
+    if plan.mode == before.mode:
+        return text
+    return f"{text} {fell_back_text(plan)}"
 
 
 def _initial(plan: ReviewPlan) -> dict[str, Any]:

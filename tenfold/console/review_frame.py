@@ -101,11 +101,24 @@ def pace_text(campaign: Campaign) -> str:
     return "" if minutes is None else _("a new one is seen in about %(span)s") % {"span": span_text(minutes)}
 
 
+CHANGED = {
+    "questions": gettext_lazy(
+        "What a screenshot has to show was changed. People decide again; the machine only watches until it was seen "
+        "with these questions."
+    ),
+    "engine": gettext_lazy(
+        "Another release of the machine looks now. People decide again; it only watches until it was seen here."
+    ),
+}
+
+
 def fell_back_text(plan: ReviewPlan) -> str:
     """Why people decide again, with the counts that made it so."""
     why = plan.fell_back_why
     if plan.fell_back_at is None or not why:
         return ""
+    if "changed" in why:
+        return str(CHANGED.get(why["changed"], ""))
     told = {"part": why.get("disagreed"), "whole": why.get("sampled"), "bound": why.get("bound_percent")}
     return (
         _(

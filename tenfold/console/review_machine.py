@@ -23,7 +23,7 @@ from tenfold.insight.funnel import SPANS
 from tenfold.proofs import plans
 from tenfold.proofs.models import Look, ReviewPlan
 from tenfold.proofs.queries import plan_of
-from tenfold.proofs.rules import LEAST_BESIDE
+from tenfold.proofs.rules import LEAST_BESIDE, LEAST_PASSED
 
 
 @operator_required
@@ -42,6 +42,8 @@ def machine(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
         "rows": [(one, said_text(one)) for one in told.said],
         "enough": LEAST_BESIDE,
         "missing_count": max(0, LEAST_BESIDE - told.decided.part),
+        "enough_passed": LEAST_PASSED,
+        "missing_passed": max(0, LEAST_PASSED - told.passed),
         "again": disagreement(campaign),
         "fell_back": fell_back_text(plan),
         "span": span,

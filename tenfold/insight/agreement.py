@@ -54,6 +54,11 @@ class Agreement:
         return Rate(sum(one.count for one in self.said if one.outcome != Look.Outcome.ASK), self.beside)
 
     @property
+    def passed(self) -> int:
+        """How much of it both would have approved."""
+        return sum(one.approved for one in self.said if one.outcome == Look.Outcome.PASS)
+
+    @property
     def agreed(self) -> Rate:
         """Of what it would have decided, how often people said the same."""
         decided = [one.agreed for one in self.said if one.agreed]

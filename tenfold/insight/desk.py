@@ -36,6 +36,7 @@ RELATED = (
 # Megabytes that nobody reads here: the page asks for pictures by their address.
 UNREAD = ("picture__content", "shot__first__proof__picture__content", "shot__fingerprint")
 MOST_WALKED = 1000  # of a longer queue nobody walks to the end
+MOST_EARLIER = 12
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,9 @@ def judged(campaign: Campaign) -> QuerySet[Proof]:
 
 
 def earlier(proof: Proof) -> QuerySet[Proof]:
-    """What the same person has sent besides."""
+    """What the same person has sent besides, the latest of it."""
     others = Proof.objects.filter(journey=proof.journey_id).exclude(pk=proof.pk)
-    return others.select_related("judged_by").order_by("-sent_at", "-id")
+    return others.select_related("judged_by").order_by("-sent_at", "-id")[:MOST_EARLIER]
 
 
 def first_note(proof: Proof) -> str:

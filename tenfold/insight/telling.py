@@ -187,12 +187,18 @@ BECAUSE: dict[str, tuple[str, Choices]] = {
     Fact.REVIEW_MODE_CHANGED: ("mode", ReviewPlan.Mode),
     Fact.CREDIT_VOID: ("reason", Credit.Reason),
 }
+FELL_BACK = {
+    "questions": _("other questions are asked now"),
+    "engine": _("another release of the machine looks now"),
+}
 # Facts keep the names that reasons had when they were told.
 RENAMED = {"not_public": Proof.Reason.RESTRICTED_AUDIENCE}
 
 
 def _because(entry: Entry) -> str:
     if entry.kind == Fact.REVIEW_FELL_BACK:
+        if "changed" in entry.data:
+            return str(FELL_BACK.get(str(entry.data["changed"]), ""))
         counts = {name: str(entry.data[name]) for name in ("disagreed", "sampled") if name in entry.data}
         return str(_("%(disagreed)s of %(sampled)s that were looked at again")) % counts if counts else ""
     key, choices = BECAUSE.get(entry.kind, ("", Proof.Reason))

@@ -20,16 +20,19 @@ from tenfold.proofs.models import ReviewPlan
 from tenfold.proofs.queries import agreement, sampled
 
 Mode = ReviewPlan.Mode
-QUESTIONS = ("place", "needs_everyone", "oldest_hours", "needs_caption", "needs_name", "opened_by")
 PLAN = (
-    *QUESTIONS,
-    *("sample_percent", "bound_percent", "second_percent", "keep_days", "appeals", "example"),
+    *rules.QUESTIONS,
+    *("opened_by", "sample_percent", "bound_percent", "second_percent", "keep_days", "appeals", "example"),
 )
+
+# Of so many campaigns at once people take over after a release.
+ENGINES = 50
 
 
 @step
 def change_review_plan(*, campaign: Campaign, operator: Operator, **fields: object) -> ReviewPlan:
-    """Change any of the fields in PLAN; the mode is switched by `switch_mode`."""
+    """Change any of the fields in PLAN; the mode is switched by `switch_mode`. With other questions people decide
+    again, until the machine was seen with them."""
     unknown = set(fields) - set(PLAN)
     if unknown:
         raise ValueError(f"not part of the plan: {sorted(unknown)}")
@@ -43,8 +46,12 @@ def change_review_plan(*, campaign: Campaign, operator: Operator, **fields: obje
     except ValidationError as error:
         raise refusal_of(error, plan, code="bad_review_plan") from error
     if changed:
-        plan.save(update_fields=changed)
+        is_asked_anew = not set(changed).isdisjoint(rules.QUESTIONS)
+        plan.asked_at = clock.now() if is_asked_anew else plan.asked_at
+        plan.save(update_fields=[*changed, "asked_at"])
         _note(Fact.REVIEW_PLAN_CHANGED, campaign, operator, fields=changed)
+        if is_asked_anew and plan.mode == Mode.AUTOMATIC:
+            _fall_back(plan, operator, {"changed": "questions"})
     return plan
 
 
@@ -60,8 +67,9 @@ def switch_mode(*, campaign: Campaign, operator: Operator, mode: str) -> ReviewP
     if mode == Mode.AUTOMATIC:
         seen = _check_automatic(campaign, operator)
         plan.automatic_by, plan.automatic_at, plan.fell_back_at = operator, clock.now(), None
+        plan.automatic_engine = rules.ENGINE
     before, plan.mode = plan.mode, mode
-    plan.save(update_fields=["mode", "automatic_by", "automatic_at", "fell_back_at"])
+    plan.save(update_fields=["mode", "automatic_by", "automatic_at", "automatic_engine", "fell_back_at"])
     _note(Fact.REVIEW_MODE_CHANGED, campaign, operator, mode=mode, before=before, **seen)
     if mode == Mode.AUTOMATIC:
         mailroom.drop_tasks(campaign_id=campaign.pk, kind=HumanTask.Kind.REVIEW)
@@ -85,6 +93,12 @@ def _check_automatic(campaign: Campaign, operator: Operator) -> dict[str, object
             "%(least)s verdicts of people beside the machine's are needed first; there are %(beside)s."
         )
         raise Refusal("too_few", message % {"least": rules.LEAST_BESIDE, "beside": found.beside})
+    if found.passed < rules.LEAST_PASSED:
+        message = _(
+            "Of these, %(least)s have to be screenshots that both people and the machine would approve; there are "
+            "%(passed)s."
+        )
+        raise Refusal("too_few_passed", message % {"least": rules.LEAST_PASSED, "passed": found.passed})
     return {"beside": found.beside, "agreed": found.agreed}
 
 
@@ -98,18 +112,47 @@ def fall_back_if_needed(*, campaign: Campaign) -> bool:
     if not rules.falls_back(looked=again.looked, disagreed=again.disagreed, bound_percent=plan.bound_percent):
         return False
     why = {"sampled": again.looked, "disagreed": again.disagreed, "bound_percent": plan.bound_percent}
+    if _fall_back(plan, None, why):
+        _ask_to_look(campaign, f"{again.disagreed}/{again.looked} > {plan.bound_percent} %")
+    return True
+
+
+def decided_by_another() -> int:
+    """Campaigns where an earlier release was let decide: people take over until this one was seen there, too."""
+    others = ReviewPlan.objects.filter(mode=Mode.AUTOMATIC).exclude(automatic_engine__in=["", rules.ENGINE])
+    found = list(others.select_related("campaign").order_by("pk")[:ENGINES])
+    return sum(_watched_anew(campaign=plan.campaign) for plan in found)
+
+
+@step
+def _watched_anew(*, campaign: Campaign) -> bool:
+    plan = _locked(campaign)
+    if plan.mode != Mode.AUTOMATIC or plan.automatic_engine in ("", rules.ENGINE):
+        return False
+    if _fall_back(plan, None, {"changed": "engine"}):
+        _ask_to_look(campaign, f"{plan.automatic_engine} → {rules.ENGINE}")
+    return True
+
+
+def _fall_back(plan: ReviewPlan, operator: Operator | None, why: dict[str, object]) -> bool:
+    """Within the caller's step, who has locked the plan."""
     now = clock.now()
     automatic = ReviewPlan.objects.filter(pk=plan.pk, mode=Mode.AUTOMATIC)
-    if changes_one(automatic, mode=Mode.SHADOW, fell_back_at=now, fell_back_why=why):
-        _note(Fact.REVIEW_FELL_BACK, campaign, None, **why)
-        looking.show_all(campaign=campaign)
-        mailroom.open_task(
-            where=mailroom.Everywhere(campaign.workspace_id, campaign.pk),
-            kind=HumanTask.Kind.REVIEW,
-            text=f"{again.disagreed}/{again.looked} > {plan.bound_percent} %",
-            key=f"review:{campaign.pk}:{now:%Y%m%d%H%M%S%f}",
-        )
+    if not changes_one(automatic, mode=Mode.SHADOW, fell_back_at=now, fell_back_why=why):
+        return False
+    plan.mode, plan.fell_back_at, plan.fell_back_why = Mode.SHADOW, now, why
+    _note(Fact.REVIEW_FELL_BACK, plan.campaign, operator, **why)
+    looking.show_all(campaign=plan.campaign)
     return True
+
+
+def _ask_to_look(campaign: Campaign, text: str) -> None:
+    mailroom.open_task(
+        where=mailroom.Everywhere(campaign.workspace_id, campaign.pk),
+        kind=HumanTask.Kind.REVIEW,
+        text=text,
+        key=f"review:{campaign.pk}:{clock.now():%Y%m%d%H%M%S%f}",
+    )
 
 
 def _locked(campaign: Campaign) -> ReviewPlan:

@@ -142,8 +142,8 @@ class Beside:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of all that people judged and the machine looked at without deciding it. What the machine leaves to a person is
-    neither agreement nor disagreement."""
+    """Of all that people judged and the machine, as it is now, looked at without deciding it, since the questions were
+    last changed. What the machine leaves to a person is neither agreement nor disagreement."""
 
     rows: tuple[Beside, ...]
 
@@ -160,13 +160,20 @@ class Agreement:
         return self.beside - self.agreed
 
     @property
+    def passed(self) -> int:
+        """Approved by both."""
+        return sum(row.count for row in self.rows if row.outcome == Look.Outcome.PASS and row.agrees)
+
+    @property
     def share(self) -> float | None:
         return self.agreed / self.beside if self.beside else None
 
 
 def agreement(campaign: Campaign) -> Agreement:
     looks = Look.objects.filter(campaign=campaign, state=Look.State.DONE, is_applied=False)
-    judged = looks.filter(proof__state__in=JUDGED, proof__is_machine=False).order_by()
+    judged = looks.filter(engine=rules.ENGINE, proof__state__in=JUDGED, proof__is_machine=False).order_by()
+    if asked_at := plan_of(campaign).asked_at:
+        judged = judged.filter(proof__sent_at__gte=asked_at)
     told = judged.annotate(first_reason=KT("reasons__0")).values_list(
         "outcome", "first_reason", "proof__state", "proof__reason"
     )

@@ -39,6 +39,10 @@ PATIENCE = timedelta(hours=6)
 MOST_AT_ONCE = 50
 LEAST_BESIDE = 30
 """Verdicts of people beside the machine's own that an owner has to have seen before it decides."""
+LEAST_PASSED = 10
+"""Of these so many that both would approve: turning down what is no poster shows nothing about giving rewards."""
+# Goes up with a release that finds or decides differently: what was seen of another one says little about this.
+ENGINE = "1"
 LEAST_SAMPLED, SAMPLED_WINDOW = 20, 200
 LONGEST_APPEAL = 300
 
@@ -88,6 +92,11 @@ def plan_then(asked: Mapping[str, object], plan: ReviewPlan) -> ReviewPlan:
     """The plan with the questions of then, not saved; as it is now where nobody kept them."""
     now = {field.attname: getattr(plan, field.attname) for field in plan._meta.concrete_fields}
     return ReviewPlan(**now | {name: asked[name] for name in QUESTIONS if name in asked})
+
+
+def may_decide(plan: ReviewPlan) -> bool:
+    """Whether an owner lets the machine decide: as it was when they had seen how it does."""
+    return plan.mode == ReviewPlan.Mode.AUTOMATIC and plan.automatic_engine in ("", ENGINE)
 
 
 def is_chosen(key: UUID, percent: int, *, salt: str) -> bool:

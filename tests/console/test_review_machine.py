@@ -100,7 +100,9 @@ def test_a_verdict_taken_back_counts_no_more(stage: Stage) -> None:
 def seen(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Enough for an owner to decide by."""
     monkeypatch.setattr(rules, "LEAST_BESIDE", 2)
+    monkeypatch.setattr(rules, "LEAST_PASSED", 2)
     monkeypatch.setattr("tenfold.console.review_machine.LEAST_BESIDE", 2)
+    monkeypatch.setattr("tenfold.console.review_machine.LEAST_PASSED", 2)
     for name in ("Ann", "Ben"):
         proof = sent(stage, name)
         looked(proof, PROVEN)
@@ -202,6 +204,23 @@ def backlog(stage: Stage) -> dict[str, list[int]]:
     chart: dict[str, list[int]] = json.loads(found[1])["backlog"]
     assert len(chart["at"]) == len(chart["waiting"]) == 60
     return chart
+
+
+def test_approvals_have_to_be_among_what_was_seen(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen(stage, monkeypatch)
+    monkeypatch.setattr("tenfold.console.review_machine.LEAST_PASSED", 3)
+    html = machine(stage)
+    assert "disabled" in button(html, "automatic")
+    assert "3 screenshots are needed that both people and the machine would approve: 2 are there." in html
+
+
+def test_other_questions_let_people_decide_again_and_say_so(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(stage, monkeypatch)
+    switch(desk(stage.owner), stage, "automatic")
+    assert "People decide again; the machine only watches until" in said(checks(stage))
+    assert "What a screenshot has to show was changed." in machine(stage)
 
 
 # --- the questions ----------------------------------------------------------------------------------------------
