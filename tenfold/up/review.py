@@ -20,8 +20,8 @@ from tenfold.imaging.examine import EVERYTHING, can_look
 from tenfold.imaging.reading import MAX_BYTES, Unreadable
 from tenfold.imaging.seen import Claim, Findings
 from tenfold.people.models import Journey
-from tenfold.proofs.copies import Kind, Match
-from tenfold.proofs.deciding import Owner, decide
+from tenfold.proofs.copies import GRAVITY, Kind, Match, held_against
+from tenfold.proofs.deciding import Owner, decide, proves_own_code
 from tenfold.proofs.models import ReviewPlan
 from tenfold.proofs.queries import owners_of, plan_of
 from tenfold.up.campaign_files import BadCampaign, art_of, owner_of
@@ -146,51 +146,74 @@ def _changed(plan: ReviewPlan, asked: Mapping[str, Any]) -> ReviewPlan:
     return plan
 
 
+@dataclass(frozen=True)
+class Looked:
+    """One picture on disk: known by the bytes it was sent as, and what was found in it."""
+
+    file: str
+    sha256: str
+    findings: Findings
+    belongs: Mapping[str, Owner]
+
+    @property
+    def has_own_code(self) -> bool:
+        return proves_own_code(self.findings, self.belongs)
+
+
 def reviewed(files: Iterable[Path], sender: Sender, earlier: Iterable[Path] = ()) -> Iterator[Reviewed]:
     """Each by itself, and held against the `earlier` ones. The child may die of any of them."""
     with Child(LOOKING) as child:
-        known = {str(path): _looked(child, path, sender.claim) for path in earlier}
+        known = [_looked(child, path, sender) for path in earlier]
         for path in files:
             yield _reviewed(child, path, sender, known)
 
 
-def _reviewed(child: Child, path: Path, sender: Sender, known: Mapping[str, Findings]) -> Reviewed:
+def _reviewed(child: Child, path: Path, sender: Sender, known: Sequence[Looked]) -> Reviewed:
     try:
-        findings = _looked(child, path, sender.claim)
+        looked = _looked(child, path, sender)
     except OSError as error:
         return Reviewed(str(path), "unreadable", told=error.strerror or repr(error))
     except Unreadable as unreadable:
         return Reviewed(str(path), "unreadable", ("unreadable",), told=unreadable.reason)
-    belongs = sender.belongs([code.text for code in findings.codes])
-    same = _copied(findings, known)
-    made = decide(findings, sender.plan, belongs, same.match if same else None)
-    evidence = plain.told(replace(findings, fingerprint=b""))
-    evidence |= {"belongs": dict(belongs), "same": asdict(same) if same else None}
+    same = _copied(looked, known)
+    made = decide(looked.findings, sender.plan, looked.belongs, same.match if same else None)
+    evidence = plain.told(replace(looked.findings, fingerprint=b""))
+    evidence |= {"belongs": dict(looked.belongs), "same": asdict(same) if same else None}
     return Reviewed(str(path), made.outcome, made.reasons, made.missing, made.found, evidence=evidence)
 
 
-def _looked(child: Child, path: Path, claim: Claim) -> Findings:
+def _looked(child: Child, path: Path, sender: Sender) -> Looked:
     """As the worker does: at the picture as it is kept. Raises OSError and Unreadable."""
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     try:
         clean = twice(lambda: child.clean(data))
-        return twice(lambda: child.examine(clean.data, claim, wants=EVERYTHING))
+        findings = twice(lambda: child.examine(clean.data, sender.claim, wants=EVERYTHING))
     except NoChild as none:
         raise CannotReview(f"No process could be started to look at pictures: {none}") from none
+    belongs = sender.belongs([code.text for code in findings.codes])
+    return Looked(str(path), clean.sha256, findings, belongs)
 
 
-def _copied(findings: Findings, known: Mapping[str, Findings]) -> Copy | None:
-    """The earlier picture that it is most alike, if it is the same shot as any."""
+def _copied(looked: Looked, known: Iterable[Looked]) -> Copy | None:
+    """The earlier picture that weighs most against it, if it is the same shot as any; of equal ones the first."""
+    copies = [copy for earlier in known if (copy := _compared(looked, earlier))]
+    return min(copies, key=lambda copy: _weight(copy, looked), default=None)
+
+
+def _weight(copy: Copy, looked: Looked) -> int:
+    return GRAVITY[held_against(copy.match, has_own_code=looked.has_own_code)]
+
+
+def _compared(looked: Looked, earlier: Looked) -> Copy | None:
     from tenfold.imaging.likeness import alike
 
-    copies = []
-    for file, earlier in known.items():
-        like = alike(findings.fingerprint, earlier.fingerprint)
-        if like.kind != "other":
-            has_own = earlier.code is not None and bool(earlier.code.proven)
-            copies.append(Copy(file, like.kind, like.share, like.changed, has_own))
-    return max(copies, key=lambda copy: copy.share, default=None)
+    if looked.sha256 == earlier.sha256:
+        return Copy(earlier.file, "exact", 1.0, (), earlier.has_own_code)
+    like = alike(looked.findings.fingerprint, earlier.findings.fingerprint)
+    if like.kind == "other":
+        return None
+    return Copy(earlier.file, like.kind, like.share, like.changed, earlier.has_own_code)
 
 
 def tell(each: Reviewed, is_indented: bool) -> bool:

@@ -67,6 +67,20 @@ def test_a_copy_of_what_another_has_sent_does_not_pass(told: Path, picture: Path
     assert found["reasons"] == ["already_used"]
 
 
+def test_of_several_earlier_ones_the_gravest_counts_and_the_same_bytes_are_told(
+    told: Path, picture: Path
+) -> None:
+    """A friend's, of which it is a copy, and one with both codes in it: as the worker holds them against it."""
+    theirs = told.parent / "theirs.png"
+    theirs.write_bytes(shot(told, code=THEIRS, seed=6).data)
+    earlier = ("--earlier", theirs, "--earlier", picture)
+    _code, [found] = review(picture, "--campaign", told, "--code", THEIRS, *earlier)
+    assert isinstance(found["evidence"], dict)
+    same = found["evidence"]["same"]
+    assert (same["file"], same["kind"], same["has_own_code"]) == (str(picture), "exact", False)
+    assert found["reasons"] == ["already_used", "wrong_person"]
+
+
 def test_what_is_no_picture_is_unreadable_and_the_others_are_looked_at(told: Path, picture: Path) -> None:
     bad = told.parent / "bad.png"
     bad.write_bytes(b"not a picture")
