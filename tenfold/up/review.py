@@ -163,9 +163,16 @@ class Looked:
 def reviewed(files: Iterable[Path], sender: Sender, earlier: Iterable[Path] = ()) -> Iterator[Reviewed]:
     """Each by itself, and held against the `earlier` ones. The child may die of any of them."""
     with Child(LOOKING) as child:
-        known = [_looked(child, path, sender) for path in earlier]
+        known = [_known(child, path, sender) for path in earlier]
         for path in files:
             yield _reviewed(child, path, sender, known)
+
+
+def _known(child: Child, path: Path, sender: Sender) -> Looked:
+    try:
+        return _looked(child, path, sender)
+    except (OSError, Unreadable) as error:
+        raise CannotReview(f"{path}: an earlier screenshot that is unreadable") from error
 
 
 def _reviewed(child: Child, path: Path, sender: Sender, known: Sequence[Looked]) -> Reviewed:

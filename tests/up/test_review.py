@@ -90,6 +90,15 @@ def test_what_is_no_picture_is_unreadable_and_the_others_are_looked_at(told: Pat
     assert [each["told"] for each in found[:2]] == ["not_a_picture", "No such file or directory"]
 
 
+def test_an_earlier_one_that_is_no_picture_is_told(told: Path, picture: Path) -> None:
+    bad = told.parent / "earlier.png"
+    bad.write_bytes(b"not a picture")
+    arguments = ["review", str(picture), "--campaign", str(told), "--code", MINE, "--earlier", str(bad)]
+    done = CliRunner().invoke(main, arguments)
+    assert (done.exit_code, "earlier.png" in done.output) == (1, True)
+    assert isinstance(done.exception, SystemExit)
+
+
 def test_a_participant_of_the_database(tmp_path: Path) -> None:
     stage = cast.live()
     journey = cast.joins(stage, "Ana")
