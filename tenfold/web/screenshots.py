@@ -11,7 +11,8 @@ from tenfold.base import clock
 from tenfold.people.models import Journey
 from tenfold.posters.drawing import Drawing
 from tenfold.proofs.models import Look, Proof, ReviewPlan
-from tenfold.proofs.queries import opened_count, pace, plan_of
+from tenfold.proofs.pacing import pace_lately
+from tenfold.proofs.queries import opened_count, plan_of
 from tenfold.proofs.rules import may_appeal, reason_text
 from tenfold.web import answers, progress
 from tenfold.web.answers import Wait
@@ -87,7 +88,7 @@ def _wait(journey: Journey, last: ShownProof, plan: ReviewPlan) -> Wait:
     return answers.person_looks(
         last.proof,
         campaign=journey.campaign,
-        pace=pace(journey.campaign, of_appeals=last.proof.is_appeal),
+        pace=pace_lately(journey.campaign, of_appeals=last.proof.is_appeal),
         now=now,
     )
 
