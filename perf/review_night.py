@@ -7,10 +7,12 @@ import json
 import sqlite3
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +23,10 @@ PATIENCE_SECONDS = 30.0
 TRIES, AGAIN_SECONDS = 8, 3.0
 AGAIN = (0, 500, 502, 503)
 LATE = 1.2
+# So long at most the machine has a screenshot to itself (`proofs.rules.MACHINE_FIRST`).
+HIDDEN_SECONDS = 120.0
+# So many may wait for the machine, and yet it is not behind: about as many as it looks at in a second.
+NOT_BEHIND = 5
 HANDS = 24
 TOKEN = "a" * 32
 
@@ -137,11 +143,11 @@ class Watch:
         self._database, self._every = database, every_seconds
         self._is_over = threading.Event()
         self.points: list[Point] = []
-        self._began = time.monotonic()
+        self._began, self.began_at = time.monotonic(), time.time()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
-        self._began = time.monotonic()
+        self._began, self.began_at = time.monotonic(), time.time()
         self._thread.start()
 
     def stop(self) -> list[Point]:
@@ -167,11 +173,20 @@ TWICE_JUDGED = """
         GROUP BY proof HAVING count(*) > 1
     )
 """
-# Judged, and neither by the machine nor by anybody; or waiting for nobody.
+# Judged, and neither by the machine nor by anybody.
 NOBODYS = """
-    SELECT count(*) FROM tenfold_proof WHERE
-        (state IN ('approved', 'rejected') AND (judged_at IS NULL OR NOT (is_machine OR judged_by_id IS NOT NULL)))
-        OR (state = 'waiting' AND people_at IS NULL)
+    SELECT count(*) FROM tenfold_proof WHERE state IN ('approved', 'rejected')
+        AND (judged_at IS NULL OR NOT (is_machine OR judged_by_id IS NOT NULL))
+"""
+# Judged, but never to take effect; or waiting, and later shown to people than the machine may keep it to itself; or
+# looked at by the machine, which does not decide it and does not show it to people either.
+ENDLESS = f"""
+    SELECT count(*) FROM tenfold_proof proof LEFT JOIN tenfold_look look ON look.proof_id = proof.id
+    WHERE (proof.state IN ('approved', 'rejected') AND proof.settle_at IS NULL)
+        OR (proof.state = 'waiting' AND (
+            julianday(proof.people_at) - julianday(proof.sent_at) > {HIDDEN_SECONDS + 1.0} / 86400
+            OR (look.state IN ('done', 'unreadable') AND proof.people_at > {NOW})
+        ))
 """
 UNJUDGED_FACTS = """
     SELECT count(*) FROM tenfold_proof WHERE state IN ('approved', 'rejected') AND id NOT IN (
@@ -182,11 +197,22 @@ PROOFS = """
     SELECT picture.sha256, count(*) FROM tenfold_proof proof
     JOIN tenfold_picture picture ON picture.id = proof.picture_id GROUP BY picture.sha256
 """
+# When each was sent, in seconds since 1970, and how long the machine's verdict took; what it has not looked at yet has
+# none, and what it left to people is not asked for.
 WAITED = """
-    SELECT (julianday(judged_at) - julianday(sent_at)) * 86400 FROM tenfold_proof
-    WHERE is_machine AND judged_at IS NOT NULL
+    SELECT (julianday(proof.sent_at) - 2440587.5) * 86400,
+        CASE WHEN proof.is_machine THEN (julianday(proof.judged_at) - julianday(proof.sent_at)) * 86400 END
+    FROM tenfold_proof proof LEFT JOIN tenfold_look look ON look.proof_id = proof.id
+    WHERE (proof.is_machine AND proof.judged_at IS NOT NULL) OR look.state IN ('queued', 'running')
 """
 BY_STATE = "SELECT state, count(*) FROM tenfold_proof GROUP BY state"
+
+
+class Wait(NamedTuple):
+    """For the machine's verdict on a screenshot: when that was sent, since 1970; for ever where there is none yet."""
+
+    sent_at: float
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -196,7 +222,7 @@ class Counted:
     twice: int
     faults: dict[str, int]
     states: dict[str, int]
-    waits: list[float]
+    waits: list[Wait]
 
 
 def counted(database: str, told: Sequence[Told]) -> Counted:
@@ -207,12 +233,27 @@ def counted(database: str, told: Sequence[Told]) -> Counted:
         faults = {
             "decided twice": link.execute(TWICE_JUDGED).fetchone()[0],
             "nobody's": link.execute(NOBODYS).fetchone()[0],
+            "without an end": link.execute(ENDLESS).fetchone()[0],
             "decided without a fact": link.execute(UNJUDGED_FACTS).fetchone()[0],
         }
         states = dict(link.execute(BY_STATE).fetchall())
-        waits = sorted(row[0] for row in link.execute(WAITED))
+        waits = [Wait(at, inf if took is None else took) for at, took in link.execute(WAITED)]
     doubled = sum(count > 1 for count in there.values())
     return Counted(len(kept), len(kept - there.keys()), doubled, faults, states, waits)
+
+
+def not_behind(waits: Sequence[Wait], points: Sequence[Point], began_at: float) -> list[float]:
+    """How long the machine's verdicts took on what was sent while next to nothing waited for it, the shortest first.
+    `points` count from `began_at`, which is since 1970."""
+    queued = [(began_at + point.at, point.machine) for point in points]
+    times = [at for at, _machine in queued]
+    found = list[float]()
+    for wait in waits:
+        nth = bisect_right(times, wait.sent_at)
+        around = [machine for _at, machine in queued[max(0, nth - 1) : nth + 1]]
+        if around and max(around) <= NOT_BEHIND:
+            found.append(wait.seconds)
+    return sorted(found)
 
 
 def every(points: Sequence[Point], seconds: float) -> Iterator[Point]:

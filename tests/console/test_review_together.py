@@ -208,7 +208,7 @@ def test_many_cost_what_a_few_cost(stage: Stage, rita: Operator) -> None:
         chosen = [str(of(name).id) for name in names]
         costs.append((queries(client, page), queries(client, page, {"proof": chosen, "approve": ["1"]})))
         assert states(*names) == ["approved"] * len(names)
-        assert SecondLook.objects.filter(proof__in=chosen, first_by=stage.owner).count() == len(names)
+        assert SecondLook.objects.filter(proof_id__in=chosen, first_by=stage.owner).count() == len(names)
         told = Entry.objects.filter(kind=Fact.PROOF_JUDGED, operator_id=stage.owner.id)
         assert {entry.data["proof"] for entry in told} >= set(chosen)
     (few_read, few_judged), (many_read, many_judged) = costs
