@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -12,15 +13,19 @@ from tenfold import flow
 from tenfold.accounts.models import Operator, Role
 from tenfold.base import clock
 from tenfold.flow import lookers
-from tenfold.flow.looks import look_next
+from tenfold.flow.looks import concluded, look_next
+from tenfold.imaging.fingerprints import fingerprint
+from tenfold.imaging.seen import Findings
 from tenfold.insight.rebuild import differences
 from tenfold.journal.models import Entry
 from tenfold.proofs import looking
 from tenfold.proofs.desk import queue_next, second_look, second_next
 from tenfold.proofs.models import Look, Proof, SecondLook
+from tenfold.proofs.plans import switch_mode
 from tests import cast
+from tests.imaging.edits import Post
 from tests.race.crowd import all_at_once, codes_of
-from tests.story.looker import RESTRICTED, Looker, plan, reviewed, sent
+from tests.story.looker import PROVEN, RESTRICTED, Looker, plan, reviewed, sent
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 REVIEWERS = 8
@@ -135,3 +140,80 @@ def test_many_verdicts_at_once_and_single_ones_between_them_are_one_each() -> No
     both = all_at_once(acts)
     assert sum(len(each.judged) for each in both if isinstance(each, flow.Together)) == len(proofs)
     assert Entry.objects.filter(kind="proof_judged").count() == len(proofs)
+
+
+def alike_ones(stage: cast.Stage) -> tuple[list[Look], Findings]:
+    """The same shot from several people, all begun to be looked at, in the order it was sent."""
+    post = Post(person=1)
+    found = replace(PROVEN, fingerprint=fingerprint(post.picture, post.poster, post.code))
+    proofs = [sent(stage, f"Ben {nth}") for nth in range(4)]
+    looks = {look.proof_id: look for _each in proofs if (look := looking.begin(now=clock.now()))}
+    return [looks[proof.pk] for proof in proofs], found
+
+
+@pytest.mark.parametrize("nth", range(3))
+def test_of_the_same_shot_looked_at_at_once_only_the_first_that_was_sent_is_approved(nth: int) -> None:
+    stage = reviewed("automatic", capacity=40)
+    looks, found = alike_ones(stage)
+    acts = [
+        partial(concluded, look=look, journey=look.proof.journey, plan=plan(stage), findings=found)
+        for look in looks
+    ]
+    all_at_once(acts if nth % 2 else acts[::-1])
+    states = [Proof.objects.get(pk=look.proof_id).state for look in looks]
+    assert states == ["approved", "waiting", "waiting", "waiting"]
+    for look in looks:
+        look.refresh_from_db()
+    assert [(look.outcome, look.is_applied) for look in looks] == [("pass", True)] + [("ask", False)] * 3
+    assert Entry.objects.filter(kind="looked").count() == len(looks)
+    assert differences() == []
+
+
+@pytest.mark.parametrize("nth", range(2))
+def test_a_copy_thought_over_while_its_verdict_takes_effect_is_either_taken_back_or_looked_at_again(
+    nth: int,
+) -> None:
+    stage = reviewed("automatic", capacity=40)
+    (first, copy, *_), found = alike_ones(stage)
+    concluded(look=copy, journey=copy.proof.journey, plan=plan(stage), findings=found)
+    proof = Proof.objects.select_related("journey__campaign").get(pk=copy.proof_id)
+    SecondLook.objects.all().delete()
+    acts: list[Callable[[], object]] = [
+        partial(concluded, look=first, journey=first.proof.journey, plan=plan(stage), findings=found),
+        partial(flow.settled, proof=proof),
+    ]
+    all_at_once(acts if nth else acts[::-1])
+    proof.refresh_from_db()
+    is_asked = SecondLook.objects.filter(proof=proof, state="waiting").exists()
+    assert (proof.state, is_asked) in {("waiting", False), ("approved", True)}
+    assert (proof.settled_at is None) is (proof.state == "waiting")
+    assert differences() == []
+
+
+@pytest.mark.parametrize("nth", range(3))
+def test_a_reviewer_who_takes_it_while_the_machine_decides_has_it_or_sees_it_decided(nth: int) -> None:
+    stage = reviewed("automatic", capacity=40)
+    proof = sent(stage, "Mia")
+    Proof.objects.update(people_at=clock.now())
+    acts: list[Callable[[], object]] = [
+        partial(look_next, Looker(RESTRICTED)),
+        partial(queue_next, campaign=stage.campaign, operator=stage.owner),
+    ]
+    answers = all_at_once(acts if nth % 2 else acts[::-1])
+    shown = answers[1 if nth % 2 else 0]
+    proof.refresh_from_db()
+    assert (shown == proof) is (proof.state == "waiting")
+    assert proof.is_machine is (proof.state == "rejected")
+
+
+def test_the_machine_switched_off_while_it_begins_begins_nothing_afterwards() -> None:
+    stage = reviewed("shadow", capacity=40)
+    for nth in range(REVIEWERS):
+        sent(stage, f"Ben {nth}")
+    acts: list[Callable[[], object]] = [partial(looking.begin, now=clock.now())] * 4
+    acts.append(partial(switch_mode, campaign=stage.campaign, operator=stage.owner, mode="off"))
+    for look in all_at_once(acts):
+        if isinstance(look, Look):
+            looking.put_back(look=look)
+    assert not look_next(Looker(PROVEN))
+    assert not Look.objects.exclude(due_at=None).exists()
