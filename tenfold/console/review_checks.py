@@ -81,10 +81,13 @@ class ChecksForm(Form):
         help_text=gettext_lazy("Empty: any. A word that changes daily makes old posts useless."),
     )
     opened_by = _whole(
-        gettext_lazy("How many others have to open the code, so that no screenshot is needed?"),
+        gettext_lazy("How many others have to come by their code, so that no screenshot is needed?"),
         0,
         50,
-        gettext_lazy("0: a screenshot is always needed."),
+        gettext_lazy(
+            "0: a screenshot is always needed. Opening the code alone counts for nothing: who gives a name here counts, "
+            "and who comes back half a day later. Weaker than a screenshot: one person with several phones can do it."
+        ),
     )
     sample_percent = _whole(
         gettext_lazy("Of what the machine decides, people look again at"), 1, 100, gettext_lazy("Never none.")

@@ -43,8 +43,8 @@ def say_opened(journey: Journey, count: int, *, key: str) -> None:
     """In place of the campaign's words for an approval, which speak of a screenshot: there was none."""
     with translation.override(journey.person.language):
         text = ngettext(
-            "%(nickname)s, %(count)s friend has opened your code: no screenshot is needed. Thank you for sharing!",
-            "%(nickname)s, %(count)s friends have opened your code: no screenshot is needed. Thank you for sharing!",
+            "%(nickname)s, %(count)s friend has come by your code: no screenshot is needed. Thank you for sharing!",
+            "%(nickname)s, %(count)s friends have come by your code: no screenshot is needed. Thank you for sharing!",
             count,
         ) % {"nickname": journey.person.nickname, "count": count}  # fmt: skip
     text = f"{text}\n{settings.PUBLIC_URL}/me/{journey.campaign_id}/"

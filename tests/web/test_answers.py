@@ -292,7 +292,7 @@ def test_friends_who_open_the_code_are_counted_where_the_plan_takes_that(stage: 
     assert "No screenshot at hand?" not in page_of(mia)
     plans(stage, opened_by=3)
     OtherDevice.objects.create(campaign=stage.campaign, journey=mia, visitor_id=new_id(), at=clock.now())
-    assert "As soon as 3 friends have opened your code, none is needed. So far: 1." in page_of(mia)
+    assert "As soon as 3 friends have come by your code, none is needed. So far: 1." in page_of(mia)
 
 
 # --- in the group ---------------------------------------------------------------------------------------------
@@ -319,8 +319,8 @@ def test_whose_code_was_opened_often_enough_is_told_so_and_not_of_a_screenshot(s
     assert opened_enough(journey=mia)
     cast.words_go_out()
     page = page_of(mia)
-    assert "No screenshot was needed: 1 friend has opened your code." in page
-    assert "Mia, 1 friend has opened your code: no screenshot is needed." in page
+    assert "No screenshot was needed: 1 friend has come by your code." in page
+    assert "Mia, 1 friend has come by your code: no screenshot is needed." in page
     assert "your screenshot is approved" not in page
 
 
