@@ -185,11 +185,25 @@ def review(
 ) -> None:
     """Look at screenshots on disk as the worker does: verdict, reasons and evidence of each as JSON. Nothing is kept.
 
-    The verdict is "pass", "fail", "ask" (a person), or "unreadable": then the exit code is 1. With an id of the
-    database the campaign's own review plan holds, with a file: --place any, seen by everyone, of any age; options
-    change either. It runs in a process of its own with limits, and needs the extra: pip install "tenfold[review]".
+    \b
+    The verdict is
+      pass        poster and own code are proven, and whatever is asked besides
+      fail        a hard fact speaks against it; `reasons` are what its sender is told
+      ask         a person has to look: `doubts` say why, `reasons` what may turn out to be true
+      unreadable  it is no picture, or too large or damaged
+      error       the file is missing or cannot be opened
+    `told` says it in sentences, English and Chinese. `reasons` are no_poster, wrong_code, wrong_person,
+    not_a_screenshot, too_old, restricted_audience, wrong_caption, unreadable, already_used.
+
+    Exit code: 0 all were looked at, whatever the verdict; 1 one was unreadable, or what they are held against is wrong;
+    2 a file could not be opened, or the command was not understood.
+
+    With an id of the database (in TENFOLD_DATA, or at DATABASE_URL) the campaign's own review plan holds, with a file:
+    --place any, seen by everyone, of any age; options change either. It runs in a process of its own with limits, and
+    needs the extra: pip install "tenfold[review]".
     """
-    if Path(campaign).suffix:  # a file's campaign: nothing is kept, not even a key made on the first start
+    data = Path(os.environ.get("TENFOLD_DATA", ".data"))
+    if not (data / "secret.key").is_file():  # nothing is kept, not even a key made on the first start
         os.environ.setdefault("TENFOLD_SECRET_KEY", secrets.token_urlsafe(48))
     _set_up()
     from tenfold.up import review
@@ -199,10 +213,10 @@ def review(
     is_indented = not is_json and sys.stdout.isatty()
     try:
         sender = review.sender_of(whose, wishes)
-        were_unreadable = [review.tell(each, is_indented) for each in review.reviewed(files, sender, earlier)]
+        codes = [review.tell(each, is_indented) for each in review.reviewed(files, sender, earlier)]
     except review.CannotReview as why:
         raise click.ClickException(str(why)) from why
-    sys.exit(any(were_unreadable))
+    sys.exit(max(codes))
 
 
 @main.group()

@@ -108,6 +108,10 @@ def owner_of(text: str, claimed: str) -> Owner:
     return "group" if _is_groups(text) else "foreign"
 
 
+def is_address(text: str) -> bool:
+    return bool(_stem(text))
+
+
 def _stem(text: str) -> str:
     """The address without its last part; empty where it is no address."""
     stem, slash, _last = text.casefold().rpartition("/")

@@ -10,9 +10,14 @@ from typing import Any
 from uuid import UUID
 
 import click
+from django.db import DatabaseError, connection
+from django.utils import translation
+from django.utils.functional import Promise
 
+from tenfold.accounts.models import Language
 from tenfold.base import clock
 from tenfold.base.keys import read_id
+from tenfold.campaigns.models import Campaign
 from tenfold.flow.claims import claim_of
 from tenfold.imaging import plain
 from tenfold.imaging.child import LOOKING, Child, NoChild, twice
@@ -21,10 +26,11 @@ from tenfold.imaging.reading import MAX_BYTES, Unreadable
 from tenfold.imaging.seen import Claim, Findings
 from tenfold.people.models import Journey
 from tenfold.proofs.copies import GRAVITY, Kind, Match, held_against
-from tenfold.proofs.deciding import Owner, decide, proves_own_code
-from tenfold.proofs.models import ReviewPlan
+from tenfold.proofs.deciding import Judgement, Owner, decide, proves_own_code
+from tenfold.proofs.models import Look, Proof, ReviewPlan
 from tenfold.proofs.queries import owners_of, plan_of
-from tenfold.up.campaign_files import BadCampaign, art_of, owner_of
+from tenfold.proofs.rules import WHY_UNREADABLE
+from tenfold.up.campaign_files import BadCampaign, art_of, is_address, owner_of
 
 Belongs = Callable[[Sequence[str]], Mapping[str, Owner]]
 # Options that change the campaign's plan, and the fields they change.
@@ -34,6 +40,10 @@ ASKED = {
     "oldest_hours": "oldest_hours",
     "caption": "needs_caption",
 }
+
+
+MISSING = "error"
+"""The verdict on what could not be opened: there is no picture to say anything about."""
 
 
 class CannotReview(Exception):
@@ -82,14 +92,15 @@ class Copy:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """What came of one picture, as it is printed. `doubts` are why a person is asked, `found` what speaks for it."""
+    """What came of one picture, as it is printed. `doubts` are why a person is asked, `found` what speaks for it;
+    `told` says the same in sentences, by language."""
 
     file: str
     verdict: str
     reasons: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
-    told: str = ""
+    told: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -98,13 +109,42 @@ def sender_of(whose: Whose, asked: Mapping[str, Any]) -> Sender:
     if not can_look():
         raise CannotReview('This needs the extra "review": pip install "tenfold[review]"')
     campaign = read_id(whose.campaign)
-    return _of_rows(campaign, whose, asked) if campaign else _of_files(whose, asked)
+    if campaign is None:
+        return _of_files(whose, asked)
+    _check_database()
+    try:
+        return _of_rows(campaign, whose, asked)
+    except DatabaseError as error:
+        raise CannotReview(f"{_database()} cannot be read: {_first_line(error)}") from error
+
+
+def _check_database() -> None:
+    """SQLite makes an empty file where there is none: that is no campaign's database."""
+    name = str(connection.settings_dict["NAME"])
+    is_file = connection.vendor == "sqlite" and "memory" not in name
+    if is_file and not Path(name).is_file():
+        raise CannotReview(
+            f"{_database()} is not there. TENFOLD_DATA names its folder, or DATABASE_URL another."
+        )
+
+
+def _database() -> str:
+    told = connection.settings_dict
+    return f"The database {told['NAME']}" + (f" on {told['HOST']}" if told.get("HOST") else "")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [repr(error)])[0]
 
 
 def _of_files(whose: Whose, asked: Mapping[str, Any]) -> Sender:
     """A campaign of two files (see `campaign_files`), without a database."""
+    if not any(Path(whose.campaign).with_suffix(suffix).is_file() for suffix in (".json", ".png")):
+        raise CannotReview(f"{whose.campaign}: no such file, and no campaign with that id")
     if not whose.code:
         raise CannotReview("With a campaign's file the sender's code is needed: --code")
+    if not is_address(whose.code):
+        click.echo(f"--code {whose.code!r} is no address: is it all that the code says?", err=True)
     plan = _changed(ReviewPlan(place=ReviewPlan.Place.ANY), asked)
     try:
         art = art_of(Path(whose.campaign))
@@ -126,6 +166,8 @@ def _of_rows(campaign_id: UUID, whose: Whose, asked: Mapping[str, Any]) -> Sende
 
 
 def _journey(campaign_id: UUID, whose: Whose) -> Journey:
+    if not Campaign.objects.filter(pk=campaign_id).exists():
+        raise CannotReview(f"{_database()} has no campaign with the id {campaign_id}.")
     journeys = Journey.objects.select_related("person", "campaign", "code__campaign")
     theirs = journeys.filter(campaign_id=campaign_id)
     if named := read_id(whose.journey):
@@ -179,14 +221,33 @@ def _reviewed(child: Child, path: Path, sender: Sender, known: Sequence[Looked])
     try:
         looked = _looked(child, path, sender)
     except OSError as error:
-        return Reviewed(str(path), "unreadable", told=error.strerror or repr(error))
+        return Reviewed(str(path), MISSING, told={"en": error.strerror or repr(error)})
     except Unreadable as unreadable:
-        return Reviewed(str(path), "unreadable", ("unreadable",), told=unreadable.reason)
+        return Reviewed(
+            str(path), "unreadable", ("unreadable",), told=_said([WHY_UNREADABLE[unreadable.reason]])
+        )
     same = _copied(looked, known)
     made = decide(looked.findings, sender.plan, looked.belongs, same.match if same else None)
     evidence = plain.told(replace(looked.findings, fingerprint=b""))
     evidence |= {"belongs": dict(looked.belongs), "same": asdict(same) if same else None}
-    return Reviewed(str(path), made.outcome, made.reasons, made.missing, made.found, evidence=evidence)
+    return Reviewed(
+        str(path), made.outcome, made.reasons, made.missing, made.found, _sentences(made), evidence
+    )
+
+
+def _sentences(made: Judgement) -> dict[str, str]:
+    """What its sender is told of a refusal; why a person is asked."""
+    if made.outcome == Look.Outcome.FAIL:
+        return _said([Proof.Reason(reason).label for reason in made.reasons])
+    return _said([Look.Doubt(doubt).label for doubt in made.missing])
+
+
+def _said(sentences: Sequence[str | Promise]) -> dict[str, str]:
+    told = {}
+    for key, language in (("en", Language.EN), ("zh", Language.ZH)):
+        with translation.override(language):
+            told[key] = " ".join(dict.fromkeys(str(sentence) for sentence in sentences))
+    return told if sentences else {}
 
 
 def _looked(child: Child, path: Path, sender: Sender) -> Looked:
@@ -223,7 +284,10 @@ def _compared(looked: Looked, earlier: Looked) -> Copy | None:
     return Copy(earlier.file, like.kind, like.share, like.changed, earlier.has_own_code)
 
 
-def tell(each: Reviewed, is_indented: bool) -> bool:
-    """Print it; whether it could not be read."""
+EXIT_OF = {"unreadable": 1, MISSING: 2}
+
+
+def tell(each: Reviewed, is_indented: bool) -> int:
+    """Print it; the exit code that it deserves."""
     click.echo(json.dumps(asdict(each), ensure_ascii=False, indent=2 if is_indented else None))
-    return each.verdict == "unreadable"
+    return EXIT_OF.get(each.verdict, 0)

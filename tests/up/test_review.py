@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,12 @@ def review(*arguments: object) -> tuple[int, list[dict[str, object]]]:
     return done.exit_code, lines
 
 
+def in_english(found: dict[str, object]) -> str:
+    told = found["told"]
+    assert isinstance(told, dict)
+    return str(told.get("en", ""))
+
+
 def test_ones_own_post_passes_with_the_evidence(told: Path, picture: Path) -> None:
     code, [found] = review(picture, "--campaign", told, "--code", MINE)
     assert (code, found["verdict"], found["reasons"], found["doubts"]) == (0, "pass", [], [])
@@ -49,6 +58,10 @@ def test_ones_own_post_passes_with_the_evidence(told: Path, picture: Path) -> No
 def test_somebody_elses_post_is_refused_by_its_code(told: Path, picture: Path) -> None:
     _code, [found] = review(picture, "--campaign", told, "--code", THEIRS)
     assert (found["verdict"], found["reasons"]) == ("fail", ["wrong_person"])
+    assert in_english(found).startswith("This poster carries somebody else's code.")
+    told_in = found["told"]
+    assert isinstance(told_in, dict)
+    assert "别人的" in told_in["zh"]
 
 
 def test_the_plan_is_asked(told: Path, picture: Path) -> None:
@@ -85,9 +98,14 @@ def test_what_is_no_picture_is_unreadable_and_the_others_are_looked_at(told: Pat
     bad = told.parent / "bad.png"
     bad.write_bytes(b"not a picture")
     code, found = review(bad, told.parent / "missing.png", picture, "--campaign", told, "--code", MINE)
-    assert code == 1
-    assert [each["verdict"] for each in found] == ["unreadable", "unreadable", "pass"]
-    assert [each["told"] for each in found[:2]] == ["not_a_picture", "No such file or directory"]
+    assert code == 2
+    assert [each["verdict"] for each in found] == ["unreadable", "error", "pass"]
+    assert [in_english(each) for each in found] == [
+        "This is not a picture we can read. JPEG, PNG and WebP work.",
+        "No such file or directory",
+        "",
+    ]
+    assert review(bad, "--campaign", told, "--code", MINE)[0] == 1
 
 
 def test_an_earlier_one_that_is_no_picture_is_told(told: Path, picture: Path) -> None:
@@ -112,12 +130,48 @@ def test_a_participant_of_the_database(tmp_path: Path) -> None:
     ("arguments", "why"),
     [
         (["--campaign", "nowhere.json", "--code", MINE], "nowhere.json"),
-        (["--campaign", "nowhere.json"], "--code"),
-        (["--campaign", "0197a000-0000-7000-8000-000000000000"], "Whose screenshots"),
-        (["--campaign", "0197a000-0000-7000-8000-000000000000", "--slug", "X"], "no such participant"),
+        (["--campaign", "nowhere.json"], "no such file, and no campaign with that id"),
+        (["--campaign", "nonsense", "--slug", "X"], "nonsense: no such file, and no campaign with that id"),
+        (
+            ["--campaign", "0197a000-0000-7000-8000-000000000000", "--slug", "X"],
+            "has no campaign with the id",
+        ),
+        (["--campaign", "{files}"], "--code"),
+        (["--campaign", "{rows}"], "Whose screenshots"),
+        (["--campaign", "{rows}", "--slug", "X"], "no such participant"),
     ],
 )
-def test_what_cannot_be_held_against_anything_is_told(picture: Path, arguments: list[str], why: str) -> None:
-    done = CliRunner().invoke(main, ["review", str(picture), *arguments])
+def test_what_cannot_be_held_against_anything_is_told(
+    told: Path, picture: Path, arguments: list[str], why: str
+) -> None:
+    rows = cast.live().campaign.id
+    named = [each.format(files=told, rows=rows) for each in arguments]
+    done = CliRunner().invoke(main, ["review", str(picture), *named])
     assert done.exit_code == 1
     assert why in done.output
+
+
+def test_a_code_that_is_no_address_is_wondered_at(told: Path, picture: Path) -> None:
+    done = CliRunner().invoke(main, ["review", str(picture), "--campaign", str(told), "--code", "AbCdEf0123"])
+    assert "'AbCdEf0123' is no address" in done.stderr
+    own = CliRunner().invoke(main, ["review", str(picture), "--campaign", str(told), "--code", MINE])
+    assert own.stderr == ""
+
+
+@pytest.mark.parametrize("has_empty_one", [False, True])
+def test_without_its_database_one_line_says_so_and_nothing_is_made(
+    tmp_path: Path, has_empty_one: bool
+) -> None:
+    if has_empty_one:
+        (tmp_path / ".data").mkdir()
+        (tmp_path / ".data" / "tenfold.sqlite3").touch()
+    before = sorted(tmp_path.rglob("*"))
+    names = {"DATABASE_URL", "TENFOLD_DATA", "TENFOLD_SECRET_KEY", "TENFOLD_TEST_DATABASE"}
+    around = {name: value for name, value in os.environ.items() if name not in names}
+    named = ["x.png", "--campaign", "0197a000-0000-7000-8000-000000000000", "--slug", "X"]
+    command = [sys.executable, "-m", "tenfold.cli", "review", *named]
+    done = subprocess.run(command, cwd=tmp_path, env=around, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert str(tmp_path / ".data" / "tenfold.sqlite3") in line
+    assert sorted(tmp_path.rglob("*")) == before
