@@ -22,8 +22,10 @@ from tenfold.base.models import Picture
 from tenfold.base.refusal import Refusal
 from tenfold.codes.queries import code_by_slug
 from tenfold.groups.models import Group
+from tenfold.imaging.child import NoChild
 from tenfold.imaging.compose import MediaType
-from tenfold.imaging.reading import clean_picture
+from tenfold.imaging.headers import Unreadable
+from tenfold.imaging.intake import clean_apart
 from tenfold.people.actions import MEMBER
 from tenfold.people.models import Journey, Person
 from tenfold.people.queries import journeys_of_visitor
@@ -162,8 +164,16 @@ def _whole(picture_id: UUID) -> tuple[bytes, str]:
     return bytes(content), media_type
 
 
-@functools.lru_cache(maxsize=128)
 def _small(picture_id: UUID) -> tuple[bytes, str]:
-    """A rendition for a feed: a room full of phones asks for the same few."""
-    small = clean_picture(_whole(picture_id)[0], max_side=SMALL_SIDE)
+    """A rendition for a feed; the whole while there is no process to make one."""
+    try:
+        return _rendition(picture_id)
+    except (NoChild, Unreadable):
+        return _whole(picture_id)
+
+
+@functools.lru_cache(maxsize=128)
+def _rendition(picture_id: UUID) -> tuple[bytes, str]:
+    """A room full of phones asks for the same few."""
+    small = clean_apart(_whole(picture_id)[0], max_side=SMALL_SIDE)
     return small.data, small.media_type

@@ -13,6 +13,8 @@ from tenfold import flow
 from tenfold.accounts.models import Role
 from tenfold.base.keys import new_id
 from tenfold.groups import actions as groups
+from tenfold.imaging import reading
+from tenfold.imaging.child import NoChild
 from tenfold.imaging.qr import read_codes
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
@@ -116,6 +118,27 @@ def test_pictures_stay_in_private_caches_and_may_do_nothing(stage: Stage) -> Non
     assert phone().get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 404
     small = phone(mia).get(f"{address}?small")
     assert max(Image.open(io.BytesIO(small.content)).size) <= 480
+
+
+def test_what_the_child_drew_is_made_smaller_in_a_child_and_shown_whole_while_there_is_none(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mia = cast.joins(stage, "Mia")
+    address = f"/picture/{posts(mia)}"
+
+    def decoded_here(*_: object) -> None:
+        raise AssertionError("a stranger's picture was decoded in the server")
+
+    monkeypatch.setattr(reading, "_decode", decoded_here)
+    small = phone(mia).get(f"{address}?small")
+    assert max(Image.open(io.BytesIO(small.content)).size) <= 480
+
+    def none_now(*_: object, **__: object) -> None:
+        raise NoChild("busy")
+
+    pictures._rendition.cache_clear()
+    monkeypatch.setattr(pictures, "clean_apart", none_now)
+    assert phone(mia).get(f"{address}?small").content == phone(mia).get(address).content
 
 
 def test_a_poster_is_public_and_asked_again_cheaply(stage: Stage) -> None:
