@@ -122,6 +122,9 @@ def undo(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpRespons
         flow.verdict_undone(proof=proof, operator=operator_of(request))
     except Refusal as refusal:
         say(request, refusal.message, is_bad=True)
+        if request.POST.get("tab") == "judged":
+            there, number = reverse("console:judged", args=[campaign.id]), request.POST.get("page", "")
+            return redirect(f"{there}?page={number}" if number.isdecimal() else there)
         return _on(request, campaign, None)
     say(request, _("Taken back: %(who)s waits again") % {"who": who(proof)})
     reserve(proof=proof, operator=operator_of(request))
@@ -191,7 +194,7 @@ def _desk(
     tab_address = reverse(_door(is_appeals), args=[campaign.id])
     if proof is None:
         return {"desk": found, "tab_address": tab_address, "counts": desks.counts(campaign, operator)}
-    waited = int((now - proof.sent_at).total_seconds() // 60)
+    waited = int((now - (proof.appealed_at or proof.sent_at)).total_seconds() // 60)
     return {
         "desk": found,
         "case": with_own_code(case(proof, plan_of(campaign)), proof),

@@ -17,7 +17,7 @@ from tenfold.console.layout import back_to, campaign_for, operator_of, operator_
 from tenfold.console.review_frame import fell_back_text, framed
 from tenfold.console.review_reasons import short
 from tenfold.imaging.examine import can_look
-from tenfold.insight.agreement import Said, agreement, disagreement
+from tenfold.insight.agreement import Said, agreement, decided_by_itself, disagreement
 from tenfold.insight.backlog import Moment, backlog
 from tenfold.insight.funnel import SPANS
 from tenfold.proofs import plans
@@ -39,6 +39,7 @@ def machine(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
         "can_look": can_look(),
         "modes": ReviewPlan.Mode.choices,
         "agreement": told,
+        "by_itself": decided_by_itself(campaign),
         "rows": [(one, said_text(one)) for one in told.said],
         "enough": LEAST_BESIDE,
         "missing_count": max(0, LEAST_BESIDE - told.decided.part),

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Count, Q
+
 from tenfold.campaigns.models import Campaign
 from tenfold.insight.rules import Rate
 from tenfold.proofs import queries
@@ -104,6 +106,16 @@ def folded(rows: Iterable[Beside]) -> Agreement:
     ]
     shown = [one for one in said if one.count]
     return Agreement(tuple(sorted(shown, key=lambda one: (ORDER.index(one.outcome), -one.count, one.reason))))
+
+
+def decided_by_itself(campaign: Campaign) -> Rate:
+    """How much of what it has looked at the machine decides, or would; since it may, of what came since then."""
+    looks = Look.objects.filter(campaign=campaign, state=Look.State.DONE)
+    if since := queries.plan_of(campaign).automatic_at:
+        looks = looks.filter(looked_at__gte=since)
+    sure = Count("pk", filter=~Q(outcome=Look.Outcome.ASK))
+    found = looks.aggregate(sure=sure, whole=Count("pk"))
+    return Rate(found["sure"], found["whole"])
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from tenfold.journal.facts import Fact
 from tenfold.people.models import Journey
 from tenfold.proofs import rules
 from tenfold.proofs.models import Look, OtherDevice, Proof, ReviewPlan, SecondLook
-from tenfold.proofs.queries import has_other_reviewer, plan_of
+from tenfold.proofs.queries import free_for, has_other_reviewer, plan_of
 
 State = Proof.State
 NEVER = 99
@@ -109,6 +109,7 @@ def judge(
     """Write a verdict; it takes effect after `undo_seconds`. The same verdict twice is one; another one is refused."""
     rules.check_verdict(is_approved=is_approved, reason=reason, note=note)
     _check_appeal(proof, operator)
+    _check_free(proof, operator)
     verdict = {
         "state": State.APPROVED if is_approved else State.REJECTED,
         "reason": "" if is_approved else reason,
@@ -154,6 +155,13 @@ def _check_appeal(proof: Proof, operator: Operator) -> None:
     if is_own and has_other_reviewer(proof.campaign, operator):
         message = _("They appeal against your own verdict: somebody else looks at this one.")
         raise Refusal("appeal_to_another", message)
+
+
+def _check_free(proof: Proof, operator: Operator) -> None:
+    """Who has it on the desk judges it, as long as they look at it."""
+    waiting = Proof.objects.select_for_update(of=("self",)).filter(pk=proof.pk, state=State.WAITING)
+    if waiting.exists() and not waiting.filter(free_for(operator, clock.now())).exists():
+        raise Refusal("held", _("Somebody else is looking at this one."))
 
 
 def _tell_verdict(proof: Proof, operator: Operator | None) -> None:

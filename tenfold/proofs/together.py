@@ -19,7 +19,7 @@ from tenfold.journal.facts import Fact
 from tenfold.proofs import rules
 from tenfold.proofs.actions import UNRESERVED
 from tenfold.proofs.models import Proof, SecondLook
-from tenfold.proofs.queries import has_other_reviewer, plan_of
+from tenfold.proofs.queries import free_for, has_other_reviewer, plan_of
 
 State = Proof.State
 
@@ -34,13 +34,14 @@ def judge_many(
     note: str,
     undo_seconds: int,
 ) -> tuple[UUID, list[Proof]]:
-    """The same verdict on all of them that still wait for one, to be taken back together by the id that is given.
-    Appeals are judged one by one."""
+    """The same verdict on all of them that still wait for one and that nobody else has on the desk, to be taken back
+    together by the id that is given. Appeals are judged one by one."""
     if len(proofs) > rules.MOST_AT_ONCE:
         raise Refusal("too_many", _("That is too many at once."), status=400)
     rules.check_verdict(is_approved=is_approved, reason=reason, note=note)
     batch_id, now = new_id(), clock.now()
     asked = Proof.objects.filter(pk__in=[proof.pk for proof in proofs], state=State.WAITING, appealed_at=None)
+    asked = asked.filter(free_for(operator, now))
     mine = Proof.objects.filter(
         pk__in=list(asked.select_for_update().order_by("pk").values_list("pk", flat=True))
     )

@@ -14,6 +14,8 @@ from tenfold.accounts.models import Role
 from tenfold.base.models import Picture
 from tenfold.codes.queries import address_of
 from tenfold.imaging.qr import qr_png
+from tenfold.insight.agreement import decided_by_itself
+from tenfold.insight.rules import Rate
 from tenfold.proofs import rules
 from tenfold.proofs.models import Proof, ReviewPlan, SecondLook
 from tenfold.proofs.queries import plan_of
@@ -54,6 +56,17 @@ def table(html: str) -> list[list[str]]:
     rows = re.findall(r"<tr>(.*?)</tr>", body.split("<tbody>")[1], re.DOTALL)
     cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows]
     return [[re.sub(r"<[^>]+>", " ", cell).strip() for cell in row] for row in cells]
+
+
+def test_how_much_it_decides_counts_what_it_decided(stage: Stage) -> None:
+    plan(stage, mode=ReviewPlan.Mode.AUTOMATIC)
+    for name in ("Ann", "Ben", "Cai"):
+        looked(sent(stage, name), PROVEN)
+    proof = sent(stage, "Dan")
+    looked(proof, UNSURE)
+    judged(proof, stage.owner)
+    assert decided_by_itself(stage.campaign) == Rate(3, 4)
+    assert "3 of 4" in machine(stage)
 
 
 def switch(client: Client, stage: Stage, mode: str) -> Answer:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tenfold import flow
 from tenfold.accounts.models import Operator, Role
+from tenfold.base import clock
 from tenfold.groups.models import Group
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
@@ -90,6 +91,17 @@ def test_who_opens_what_another_holds_is_told_and_cannot_judge(stage: Stage) -> 
     assert address("judge", stage.campaign.id, of("Ann").id) not in html
     assert "data-hold" not in html
     assert Page(html).faults == []
+
+
+def test_what_another_holds_is_not_judged(stage: Stage, frozen: FrozenClock) -> None:
+    rita, client = mate(stage, Role.REVIEWER), desk(stage.owner)
+    opens(desk(rita), stage, proof=str(of("Ann").id))
+    assert "Somebody else is looking at this one." in said(judge(client, of("Ann"), approve="1"))
+    together(client, of("Ben"), ["Ann", "Ben"], approve="1")
+    assert states("Ann", "Ben") == ["waiting", "approved"]
+    frozen.advance(seconds=HELD.total_seconds() + 1)
+    judge(client, of("Ann"), approve="1")
+    assert of("Ann").judged_by == stage.owner
 
 
 def test_what_was_left_is_free_at_once(stage: Stage) -> None:
@@ -314,6 +326,36 @@ def test_ones_own_verdict_is_not_for_oneself_to_defend(stage: Stage) -> None:
     answer = judge(desk(rita), of("Ann"), reason="not_yet", tab="appeals")
     assert "somebody else looks at this one" in said(answer)
     assert of("Ann").state == "waiting"
+
+
+def test_an_appeal_waits_since_it_was_made(stage: Stage, frozen: FrozenClock) -> None:
+    frozen.advance(hours=5)
+    appeals("Ann", mate(stage, Role.REVIEWER))
+    frozen.advance(minutes=7)
+    html = said(opens(desk(stage.owner), stage, "appeals"))
+    assert "7 minutes" in html
+    assert "5 h" not in html
+
+
+# --- judged ones ------------------------------------------------------------------------------------------------
+
+
+def test_what_is_final_offers_no_undo_and_says_why(stage: Stage) -> None:
+    flow.judged(proof=of("Ann"), operator=stage.owner, is_approved=True)
+    flow.judged(proof=of("Ben"), operator=stage.owner, is_approved=False, reason="not_yet")
+    client = desk(stage.owner)
+    undo = [address("undo_verdict", stage.campaign.id, of(name).id) for name in ("Ann", "Ben")]
+    html = said(opens(client, stage, "judged"))
+    assert all(each in html for each in undo)
+    Journey.objects.filter(proofs=of("Ann")).update(approved_at=clock.now(), rewarded_at=clock.now())
+    Journey.objects.filter(proofs=of("Ben")).update(approved_at=clock.now())
+    html = said(opens(client, stage, "judged"))
+    assert Page(html).faults == []
+    assert not any(each in html for each in undo)
+    assert "reward given: final" in html
+    assert "approved since" in html
+    refused = client.post(undo[0], {"tab": "judged", "page": "1"})
+    assert refused["Location"] == address("judged", stage.campaign.id) + "?page=1", "it stays on the page"
 
 
 # --- the history ------------------------------------------------------------------------------------------------
