@@ -85,8 +85,8 @@ class ChecksForm(Form):
         0,
         50,
         gettext_lazy(
-            "0: a screenshot is always needed. Opening the code alone counts for nothing: who gives a name here counts, "
-            "and who comes back half a day later. Weaker than a screenshot: one person with several phones can do it."
+            "0: a screenshot is always needed. Opening the code alone counts for nothing: who gives a name here counts,"
+            " and who comes back half a day later. Weaker than a screenshot: one person with several phones can do it."
         ),
     )
     sample_percent = _whole(
