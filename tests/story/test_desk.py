@@ -303,7 +303,7 @@ def test_a_campaign_of_before_is_reviewed_in_shadow_with_plain_answers() -> None
         told.keep_days,
     ) == (
         "shadow",
-        "any",
+        "shared",
         True,
         None,
         0,

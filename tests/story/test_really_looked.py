@@ -57,7 +57,7 @@ def looked_at(proof: Proof, child: Child) -> Look:
     return Look.objects.get(proof=proof)
 
 
-@pytest.mark.parametrize("screen", ["post", "detail", "chat", "viewer"])
+@pytest.mark.parametrize("screen", ["post", "detail", "chat"])
 def test_their_own_poster_is_approved_by_the_machine(mia: Journey, child: Child, screen: Screen) -> None:
     proof = sends(mia, poster(mia), 3, screen=screen)
     look = looked_at(proof, child)
@@ -69,6 +69,15 @@ def test_their_own_poster_is_approved_by_the_machine(mia: Journey, child: Child,
     cast.settles(proof)
     mia.refresh_from_db()
     assert mia.state == Journey.State.REWARDED
+
+
+@pytest.mark.parametrize(("place", "found"), [("shared", ("ask", ["wrong_place"])), ("any", ("pass", []))])
+def test_their_poster_merely_opened_shows_no_sharing_and_is_enough_where_the_plan_says_so(
+    mia: Journey, child: Child, place: str, found: tuple[str, list[str]]
+) -> None:
+    ReviewPlan.objects.update(place=place)
+    look = looked_at(sends(mia, poster(mia), 3, screen="viewer"), child)
+    assert (look.outcome, look.doubts) == found
 
 
 def test_somebody_else_s_poster_is_turned_down_and_the_sender_is_told_why(mia: Journey, child: Child) -> None:
