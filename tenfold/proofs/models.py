@@ -240,7 +240,7 @@ class Look(WorkspaceRow):
     proof = models.OneToOneField(Proof, on_delete=models.CASCADE, related_name="look")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     asked = models.JSONField(default=dict)
-    """What the plan asked when the screenshot came (`rules.QUESTIONS`): it is decided by that, whatever is asked since."""
+    """What the plan asked when the screenshot came (`rules.QUESTIONS`): it is decided by that, and by nothing since."""
     tries = models.PositiveSmallIntegerField(default=0)
     late = models.PositiveSmallIntegerField(default=0)
     """How often whoever looked at it had no core, or slept, until the time was over."""
@@ -256,7 +256,7 @@ class Look(WorkspaceRow):
     findings = models.JSONField(default=dict)
     """`imaging.seen.Findings` as JSON (`imaging.plain`), without the fingerprint; emptied with the picture."""
     belongs = models.JSONField(default=dict)
-    """Whose each code is that was read: its text -> [`deciding.Owner`, id of the owner's journey or ""]; emptied too."""
+    """Whose each code is that was read: text -> [`deciding.Owner`, id of the owner's journey or ""]; emptied too."""
     engine = models.CharField(max_length=40, blank=True)
     spent_ms = models.PositiveIntegerField(default=0)
     looked_at = models.DateTimeField(null=True)
