@@ -261,9 +261,9 @@ def test_the_desk_costs_the_same_however_long_the_queue(
     client = desk(stage.owner)
     page = address("review", stage.campaign.id)
     client.get(page, headers=HTMX)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get(page, headers=HTMX)
     for name in ("Dan", "Eve"):
         cast.sends(cast.joins(stage, name))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get(page, headers=HTMX)
