@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -134,7 +136,7 @@ def _watched_anew(*, campaign: Campaign) -> bool:
     return True
 
 
-def _fall_back(plan: ReviewPlan, operator: Operator | None, why: dict[str, object]) -> bool:
+def _fall_back(plan: ReviewPlan, operator: Operator | None, why: Mapping[str, object]) -> bool:
     """Within the caller's step, who has locked the plan."""
     now = clock.now()
     automatic = ReviewPlan.objects.filter(pk=plan.pk, mode=Mode.AUTOMATIC)

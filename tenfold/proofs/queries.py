@@ -110,7 +110,7 @@ def pace(campaign: Campaign, *, of_appeals: bool = False) -> int | None:
     waiting = these.filter(state=State.WAITING, people_at__lte=now)
     queued = waiting.aggregate(count=Count("pk"), oldest=Min(Coalesce("appealed_at", "people_at")))
     longest = (now - queued["oldest"]).total_seconds() / 60 if queued["oldest"] else 0.0
-    return max(1, ceil(max(max(1, queued["count"]) * minutes / len(times), longest)))
+    return int(max(1, ceil(max(max(1, queued["count"]) * minutes / len(times), longest))))
 
 
 # --- the machine ----------------------------------------------------------------------------------------------
