@@ -70,7 +70,7 @@ def claim() -> Claim:
     layers = {type(layer): layer for layer in _ground().design.layers}
     code, face = layers[Code].corners, layers.get(Avatar)
     art = Art("drill", poster(), code, _ground().boxes, face.corners if face else None)
-    return Claim((art,), CODE, code_facts(CODE), NICKNAME, poster(), ("一起读书",))
+    return Claim((art,), CODE, code_facts(CODE), NICKNAME, (poster(),), ("一起读书",))
 
 
 @cache

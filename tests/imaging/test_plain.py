@@ -185,7 +185,7 @@ def art(key: str) -> Art:
 
 def claim(*keys: str, code: str = "A") -> Claim:
     facts = CodeFacts("writer", 3, "M", 5)
-    return Claim(tuple(map(art, keys)), code, facts, "小明", b"poster", ("words",))
+    return Claim(tuple(map(art, keys)), code, facts, "小明", (b"poster",), ("words",))
 
 
 def test_each_art_is_sent_once() -> None:
