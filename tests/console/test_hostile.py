@@ -178,6 +178,7 @@ def test_every_form_there_is_was_tried() -> None:
         "clone",
         "confirm_arrival",
         "end",
+        "hold_proof",
         "launch",
         "pause",
         "remove_operator",
@@ -188,5 +189,6 @@ def test_every_form_there_is_was_tried() -> None:
         "take_back",
         "take_back_issued",
         "undo_check_in",
+        "undo_together",
         "undo_verdict",
     }
