@@ -183,7 +183,9 @@ def review(
     is_json: bool,
     **asked: str | int | bool | None,
 ) -> None:
-    """Look at screenshots on disk as the worker does: verdict, reasons and evidence of each as JSON. Nothing is kept.
+    """Look at screenshots on disk as the worker does.
+
+    Verdict, reasons and evidence of each are printed as JSON; nothing is kept.
 
     \b
     The verdict is

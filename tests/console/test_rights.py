@@ -58,6 +58,7 @@ def team(worlds: Worlds, django_db_blocker: DjangoDbBlocker) -> dict[Role, Opera
 def asks(client: Client, method: str, there: World, name: str) -> int:
     data = form(name, there) if method == "post" else {}
     answer = getattr(client, method)(there.address(name), data)
+    answer.close()  # a download keeps its place until then, and there are few
     assert answer.status_code < 500
     return int(answer.status_code)
 

@@ -162,7 +162,7 @@ class Process:
 @pytest.fixture
 def granian(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Pretended]]:
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    monkeypatch.setattr(server, "Granian", Pretended)
+    monkeypatch.setattr(server, "Server", Pretended)
     monkeypatch.setattr(os, "environ", {})
     monkeypatch.setattr("tenfold.parent.end_with_parent", lambda: None)
     Pretended.stopped = 0
