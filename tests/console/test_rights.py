@@ -58,7 +58,8 @@ def team(worlds: Worlds, django_db_blocker: DjangoDbBlocker) -> dict[Role, Opera
 def asks(client: Client, method: str, there: World, name: str) -> int:
     data = form(name, there) if method == "post" else {}
     answer = getattr(client, method)(there.address(name), data)
-    answer.close()  # a download keeps its place until then, and there are few
+    if answer.streaming:
+        answer.getvalue()  # a download keeps its place to the end, and there are few
     assert answer.status_code < 500
     return int(answer.status_code)
 
