@@ -234,8 +234,11 @@ class GroupCommit(Generic[A, R]):
         self._lag = time.monotonic() - batch[0].since
         still = [waiter for waiter in batch if not waiter.is_done]
         results = self._results([waiter.item for waiter in still]) if still else []
-        _release(still, results)
-        self._note(len(still), time.monotonic() - batch[0].since)
+        try:
+            # Before they are told: whoever asks for the numbers after an answer finds it among them.
+            self._note(len(still), time.monotonic() - batch[0].since)
+        finally:
+            _release(still, results)
 
     def _results(self, items: list[A]) -> Sequence[R | BaseException]:
         try:
