@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext
 
 from tenfold.base.keys import new_id
+from tenfold.base.money import percent, written
 
 register = template.Library()
 ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "tabler-icons"
@@ -61,3 +62,14 @@ def _written(at: datetime | None, zone: str, form: str) -> str:
     if at is None:
         return ""
     return date_format(timezone.localtime(at, ZoneInfo(zone) if zone else None), form)
+
+
+@register.filter
+def money(amount: int | None, currency: str) -> str:
+    """Of the smallest unit: `{{ grant.reward.amount|money:campaign.currency }}`."""
+    return "" if amount is None else written(amount, currency)
+
+
+@register.filter
+def share(basis_points: int | None) -> str:
+    return "" if basis_points is None else percent(basis_points)
