@@ -6,7 +6,6 @@ from tenfold.campaigns.models import Campaign, Words
 
 
 def words_for(campaign: Campaign, moment: str, language: str) -> str:
-    """The words in the person's language; every campaign is made with all of them."""
-    return Words.objects.values_list("text", flat=True).get(
-        campaign=campaign, moment=moment, language=language
-    )
+    """The words in the person's language; empty where the campaign says nothing at this moment."""
+    words = Words.objects.filter(campaign=campaign, moment=moment, language=language)
+    return words.values_list("text", flat=True).first() or ""

@@ -53,8 +53,8 @@ class Everywhere:
 
 
 @step
-def say(*, where: Where, moment: str, text: str, key: str) -> Message:
-    """Queue something to say. The same `key` is said once."""
+def say(*, where: Where, moment: str, text: str, key: str, due_at: datetime | None = None) -> Message:
+    """Queue something to say, now or when it is due. The same `key` is said once."""
     message, _ = Message.objects.get_or_create(
         key=key,
         defaults={
@@ -65,10 +65,23 @@ def say(*, where: Where, moment: str, text: str, key: str) -> Message:
             "platform": where.platform,
             "moment": moment,
             "text": text,
-            "due_at": clock.now(),
+            "due_at": due_at or clock.now(),
         },
     )
     return message
+
+
+@step
+def reword(*, key: str, text: str) -> bool:
+    """Say this in its place, as long as it is not said; whether it was not."""
+    return changes_one(Message.objects.filter(key=key, state=Message.State.QUEUED), text=text)
+
+
+@step
+def unsay(*, key: str) -> bool:
+    """It is not true any more: what waits to be said is not said; whether it waited."""
+    waiting = Message.objects.filter(key=key, state=Message.State.QUEUED)
+    return changes_one(waiting, state=Message.State.CANCELLED, due_at=None)
 
 
 def deliver_due(now: datetime) -> int:

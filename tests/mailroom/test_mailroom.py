@@ -64,6 +64,25 @@ def test_the_same_key_is_said_once_whoever_asks_and_however_often(where: Where, 
     assert (Post.objects.count(), Entry.objects.filter(kind="said").count()) == (1, 1)
 
 
+def test_what_waits_to_be_said_can_be_put_in_other_words_or_left_unsaid(
+    where: Where, frozen: FrozenClock
+) -> None:
+    later = frozen.now + timedelta(minutes=5)
+    for key in ("one", "two", "three"):
+        actions.say(where=where, moment="progress", text=key, key=key, due_at=later)
+    assert actions.deliver_due(frozen.now) == 0
+    assert (actions.reword(key="one", text="uno"), actions.unsay(key="two")) == (True, True)
+    assert (actions.reword(key="two", text="due"), actions.unsay(key="two")) == (False, False)
+    assert actions.deliver_due(later) == 2
+    assert sorted(Post.objects.values_list("text", flat=True)) == ["three", "uno"]
+    assert not any(change(key=key) for key in ("one", "none", "") for change in (actions.unsay, _reworded))
+    assert sorted(Post.objects.values_list("text", flat=True)) == ["three", "uno"]
+
+
+def _reworded(*, key: str) -> bool:
+    return actions.reword(key=key, text="too late")
+
+
 def test_messages_of_one_moment_are_said_in_the_order_they_were_written(
     where: Where, frozen: FrozenClock
 ) -> None:
