@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.base.refusal import Refusal
+from tenfold.base.sheets import LARGEST_FILE, read_rows
 
-LARGEST_FILE = 5 * 1024 * 1024
+__all__ = ["LARGEST_FILE", "LONGEST_CODE", "MOST_CODES", "Sheet", "read_codes_csv"]
+
 LONGEST_CODE = 200
 MOST_CODES = 200_000
 HEADINGS = ("code", "codes", "兑换码", "券码")
@@ -27,9 +27,7 @@ class Sheet:
 def read_codes_csv(data: bytes) -> Sheet:
     """The column of a CSV file that is headed "code" or 兑换码, else the first. UTF-8 and GB18030 (Excel in Chinese)
     are read; anything else is refused whole, so that no stock is half taken in."""
-    if len(data) > LARGEST_FILE:
-        raise Refusal("file_too_large", _("The file is larger than 5 MB."), status=400)
-    rows = _codes(_rows(_text(data)))
+    rows = _codes(read_rows(data))
     if not rows:
         raise Refusal("file_empty", _("There is no code in this file."), status=400)
     if len(rows) > MOST_CODES:
@@ -37,28 +35,6 @@ def read_codes_csv(data: bytes) -> Sheet:
     _check_codes(rows)
     codes = list(dict.fromkeys(rows))
     return Sheet(codes=codes, repeated=len(rows) - len(codes))
-
-
-def _text(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise Refusal(
-        "bad_encoding",
-        _("This is not a text file in UTF-8 or GB18030. Save it again as CSV UTF-8."),
-        status=400,
-    )
-
-
-def _rows(text: str) -> list[list[str]]:
-    try:
-        return list(csv.reader(io.StringIO(text, newline="")))
-    except csv.Error as error:
-        raise Refusal("bad_csv", _("This file is not a proper CSV file."), status=400) from error
 
 
 def _codes(rows: list[list[str]]) -> list[str]:
