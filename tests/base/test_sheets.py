@@ -34,7 +34,7 @@ def test_no_cell_of_text_is_a_formula_to_a_spreadsheet(cell: object, written: st
     assert next(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))) == ["a", written]
 
 
-words = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00"), max_size=20)
+words = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
 
 
 @given(st.lists(st.lists(words.map(lambda text: f"x{text}"), min_size=1, max_size=4), max_size=5))
