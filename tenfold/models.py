@@ -8,19 +8,25 @@ from tenfold.groups.models import Group, Seat, SeatLease, Waiting
 from tenfold.journal.models import Entry
 from tenfold.keepsakes.models import Edition, Keepsake
 from tenfold.mailroom.models import Heard, HookSource, HumanTask, Message
-from tenfold.people.models import AvatarSource, Credit, Journey, Person
+from tenfold.people.models import Attendance, AvatarSource, Credit, Journey, Person, Standing
 from tenfold.platforms.web.models import Post
 from tenfold.posters.models import DesignPicture, DesignVersion, PosterDesign, PosterText, RenderRun
 from tenfold.proofs.models import Look, OtherDevice, Proof, ReviewPlan, SecondLook, Shot
-from tenfold.rewards.models import Grant, Reward, StockCode
+from tenfold.rewards.books import Balance, Draw, DrawEntry, LedgerRow, Order, Payout
+from tenfold.rewards.models import Debt, Grant, Reward, RewardFile, RewardRule, StockCode
 
 __all__ = [
+    "Attendance",
     "AvatarSource",
+    "Balance",
     "Campaign",
     "Channel",
     "Credit",
+    "Debt",
     "DesignPicture",
     "DesignVersion",
+    "Draw",
+    "DrawEntry",
     "Edition",
     "Entry",
     "Grant",
@@ -30,12 +36,15 @@ __all__ = [
     "HumanTask",
     "Journey",
     "Keepsake",
+    "LedgerRow",
     "LiveCode",
     "Look",
     "Membership",
     "Message",
     "Operator",
+    "Order",
     "OtherDevice",
+    "Payout",
     "Person",
     "Picture",
     "Post",
@@ -45,12 +54,15 @@ __all__ = [
     "RenderRun",
     "ReviewPlan",
     "Reward",
+    "RewardFile",
+    "RewardRule",
     "Scan",
     "ScanTally",
     "Seat",
     "SeatLease",
     "SecondLook",
     "Shot",
+    "Standing",
     "StockCode",
     "Waiting",
     "Words",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Language
@@ -24,6 +25,18 @@ class Campaign(WorkspaceRow):
     class CreditWhen(models.TextChoices):
         JOINED = "joined", _("the newcomer has joined")
         APPROVED = "approved", _("the newcomer's own screenshot is approved")
+        STAYED = "stayed", _("the newcomer has stayed long enough")
+        ORDERED = "ordered", _("the newcomer has ordered something")
+
+    class Board(models.TextChoices):
+        OFF = "off", _("nobody")
+        MEMBERS = "members", _("participants")
+        PUBLIC = "public", _("everybody")
+
+    class BoardNames(models.TextChoices):
+        FULL = "full", _("The whole name")
+        FIRST = "first", _("The first character only")
+        HIDDEN = "hidden", _("No name")
 
     name = models.CharField(_("name"), max_length=80)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
@@ -63,18 +76,38 @@ class Campaign(WorkspaceRow):
     grace_minutes = models.PositiveIntegerField(
         _("minutes in which leaving undoes a credit"), default=24 * 60
     )
+    stay_hours = models.PositiveIntegerField(
+        _("hours a newcomer has to stay to count"),
+        default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(366 * 24)],
+    )
     undo_seconds = models.PositiveIntegerField(
         _("seconds in which a verdict can be taken back unseen"),
         default=6,
         validators=[MaxValueValidator(600)],
     )
 
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    board = models.CharField(_("who sees the leaderboard"), max_length=10, choices=Board, default=Board.OFF)
+    board_names = models.CharField(
+        _("names on the leaderboard"), max_length=10, choices=BoardNames, default=BoardNames.FIRST
+    )
+
     created_at = models.DateTimeField(default=clock.now)
     launched_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    ending_due_at = models.DateTimeField(null=True)
+    """When it is told on that it is over; `ending_told_to` is the last, by key, who was told."""
+    ending_told_to = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "state"], name="campaign_state")]
+        indexes = [
+            models.Index(fields=["workspace", "state"], name="campaign_state"),
+            models.Index(
+                fields=["ending_due_at"], name="campaign_ending", condition=Q(ending_due_at__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -96,6 +129,10 @@ class Words(WorkspaceRow):
         REWARD = "reward", _("Reward")
         WARN = "warn", _("Warning")
         REMOVE = "remove", _("Removal")
+        PROGRESS = "progress", _("A friend counts")
+        REPEAT = "repeat", _("Scanned again")
+        FULL = "full", _("In line")
+        END = "end", _("The end")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="words")
     moment = models.CharField(max_length=10, choices=Moment)

@@ -62,7 +62,7 @@ def _found(campaign: Campaign, query: str, state: str) -> QuerySet[Journey]:
         return rows
     match = Q(person__nickname__icontains=query)
     if slug := read_slug(query):
-        match |= Q(code__slug=slug) | Q(grant__number=slug)
+        match |= Q(code__slug=slug) | Q(pk__in=Grant.objects.filter(number=slug).values("journey"))
     return rows.filter(match)
 
 

@@ -15,6 +15,7 @@ from tenfold.base.models import WorkspaceRow
 from tenfold.campaigns.models import Campaign
 from tenfold.keepsakes import rules
 from tenfold.people.models import Journey
+from tenfold.rewards.models import Reward
 
 
 class Edition(WorkspaceRow):
@@ -33,6 +34,8 @@ class Edition(WorkspaceRow):
     name = models.CharField(_("what it is for"), max_length=80)
     valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    reward = models.OneToOneField(Reward, null=True, on_delete=models.SET_NULL, related_name="edition")
+    """What is earned by a rule and issued from this edition then."""
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

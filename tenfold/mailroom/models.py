@@ -51,6 +51,9 @@ class HumanTask(WorkspaceRow):
         COUNT = "count", _("Count the members")
         GROUP_FILLING = "group_filling", _("Add a group: this one is nearly full")
         RESTOCK = "restock", _("Add to the stock")
+        STOCK_LOW = "stock_low", _("Few are left: add to the stock")
+        BUDGET_OUT = "budget_out", _("A rule has stopped: as much as planned was given")
+        DRAW = "draw", _("Type the public value and draw")
         REVIEW = "review", _("Review by hand again: the machine's verdicts were not good enough")
 
     class State(models.TextChoices):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from tenfold.accounts.models import Language
+from tenfold.accounts.models import Language, Operator
 from tenfold.base import clock
 from tenfold.base.keys import new_secret
 from tenfold.base.models import Picture, WorkspaceRow
@@ -24,6 +24,9 @@ class Person(WorkspaceRow):
     avatar = models.ForeignKey(Picture, null=True, on_delete=models.SET_NULL, related_name="+")
     consented_at = models.DateTimeField()
     created_at = models.DateTimeField(default=clock.now)
+    blocked_at = models.DateTimeField(null=True)
+    blocked_by = models.ForeignKey(Operator, null=True, on_delete=models.SET_NULL, related_name="+")
+    block_note = models.CharField(_("why"), max_length=200, blank=True)
 
     class Meta:
         # The visitor first: every scan asks who this is, and asks by the visitor alone.
@@ -89,7 +92,18 @@ class Journey(WorkspaceRow):
     seat = models.ForeignKey(Seat, null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.JOINED)
     page_key = models.CharField(max_length=32, unique=True, default=new_secret)
-    valid_count = models.PositiveIntegerField(default=0)
+    valid_count = models.IntegerField(default=0)
+    """The sum of their ledger's friends. Below zero where an adjustment took some of which one was lost afterwards."""
+    board_count = models.PositiveIntegerField(default=0)
+    """What they stand on the leaderboard with: `valid_count`, or 0 while they are blocked."""
+    counted_seq = models.PositiveBigIntegerField(default=0)
+    """The order in which they reached it, among those of the campaign who stand at as many."""
+    attendance_count = models.PositiveIntegerField(default=0)
+    device_key = models.CharField(max_length=64, blank=True)
+    """What their phone is known again by, hashed for this campaign alone; empty where it told nothing."""
+    progress_at = models.DateTimeField(null=True)
+    progress_from = models.PositiveIntegerField(default=0)
+    """The newest notice of progress: when it is due, and the `valid_count` before the first newcomer it tells of."""
 
     created_at = models.DateTimeField(default=clock.now)
     joined_at = models.DateTimeField(null=True)
@@ -116,6 +130,16 @@ class Journey(WorkspaceRow):
                 name="journey_owed",
                 condition=Q(approved_at__isnull=False, rewarded_at__isnull=True),
             ),
+            models.Index(
+                "campaign",
+                F("board_count").desc(),
+                "counted_seq",
+                name="journey_board",
+                condition=Q(board_count__gt=0),
+            ),
+            models.Index(
+                fields=["campaign", "device_key"], name="journey_device", condition=~Q(device_key="")
+            ),
         ]
 
     @property
@@ -139,6 +163,9 @@ class Credit(WorkspaceRow):
         ALREADY_IN = "already_in", _("they were already in the campaign")
         LEFT = "left", _("they left too soon")
         REMOVED = "removed", _("they were removed")
+        SAME_DEVICE = "same_device", _("somebody else took part with the same phone")
+        BLOCKED = "blocked", _("they were excluded from the campaign")
+        OVER = "over", _("the campaign was over before they counted")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="credits")
     inviter = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="credits")
@@ -146,6 +173,45 @@ class Credit(WorkspaceRow):
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     reason = models.CharField(max_length=20, choices=Reason, blank=True, default=Reason.NONE)
     created_at = models.DateTimeField(default=clock.now)
+    turn_count = models.PositiveIntegerField(default=0)
+    """How often it has begun or ceased to count: names each of these turns in the ledger."""
+    due_at = models.DateTimeField(null=True)
+    """When the newcomer has stayed long enough, where that is what the plan asks for."""
+    lease_until = models.DateTimeField(null=True)
+    ordered_at = models.DateTimeField(null=True)
+    """When the newcomer ordered something that was not refunded."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["inviter", "newcomer"], name="credit_once")]
+        indexes = [
+            models.Index(fields=["due_at"], name="credit_due", condition=Q(due_at__isnull=False)),
+        ]
+
+
+class Standing(WorkspaceRow):
+    """How many people of a campaign stand at `valid_count`, in blocks of numbers in the order in which they reached it.
+    `given_count` numbers of the block have been given out; a block that nobody stands in any more has no row."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="standings", db_index=False)
+    valid_count = models.PositiveIntegerField()
+    block = models.PositiveIntegerField()
+    given_count = models.PositiveIntegerField(default=0)
+    people_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "valid_count", "block"], name="standing_once")
+        ]
+
+
+class Attendance(WorkspaceRow):
+    """A day on which somebody took part, by the campaign's own calendar; `text` is what they say about it."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="attendances")
+    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="attendances", db_index=False)
+    day = models.DateField()
+    text = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["journey", "day"], name="attendance_once")]

@@ -22,7 +22,7 @@ from tenfold.journal.facts import Fact
 from tenfold.mailroom.actions import drop_tasks
 from tenfold.mailroom.models import HumanTask
 from tenfold.people.models import Journey
-from tenfold.rewards.models import Grant, Reward, StockCode
+from tenfold.rewards.models import Grant, Reward, RewardRule, StockCode
 
 Kind = Reward.Kind
 
@@ -44,6 +44,14 @@ def change_reward(
         reward.stock_count = 0
     _check(reward)
     reward.save()
+    if not reward.rules.exists():
+        RewardRule.objects.create(
+            workspace_id=reward.workspace_id,
+            campaign_id=reward.campaign_id,
+            when=RewardRule.When.TASK,
+            reward=reward,
+            made_by=operator,
+        )
     _note(Fact.REWARD_CHANGED, reward, operator=operator, name=reward.name, stock=reward.stock_count)
     _drop_restock_tasks(reward)
     return reward
@@ -91,7 +99,11 @@ def grant(*, reward: Reward, journey: Journey) -> Grant | None:
     if not (changes_one(left, **one_more) or changes_one(unlimited, **one_more)):
         _note(Fact.REWARD_OUT, reward, journey=journey)
         return None
+    rule = reward.rules.get(replaced_at=None)
     given = Grant.objects.create(
+        rule=rule,
+        line=rule.line,
+        claimed_at=clock.now(),
         workspace_id=reward.workspace_id,
         campaign_id=reward.campaign_id,
         reward=reward,
@@ -125,7 +137,10 @@ def redeem(*, number: str, workspace_id: UUID, operator: Operator) -> Grant:
         raise Refusal("unknown_number", _("There is no reward with this number."), status=404)
     now = clock.now()
     if not changes_one(
-        Grant.objects.filter(pk=given.pk, redeemed_at=None), redeemed_at=now, redeemed_by=operator
+        Grant.objects.filter(pk=given.pk, redeemed_at=None),
+        redeemed_at=now,
+        redeemed_by=operator,
+        state=Grant.State.REDEEMED,
     ):
         given.refresh_from_db()
         when = timezone.localtime(given.redeemed_at, given.campaign.zone)

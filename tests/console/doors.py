@@ -206,7 +206,7 @@ def world(stage: Stage) -> World:
         "language": "en",
         "kind": "png",
     }
-    return World(stage, ids, Journey.objects.get(pk=ben.pk).grant.number)
+    return World(stage, ids, Journey.objects.get(pk=ben.pk).grants.get().number)
 
 
 def batch_of(settled: Proof) -> UUID:

@@ -43,7 +43,7 @@ def rewarded(stage: Stage, n: int) -> Journey:
 
 
 def redeemed(stage: Stage, n: int) -> object:
-    number = rewarded(stage, n).grant.number
+    number = rewarded(stage, n).grants.get().number
     return flow.redeemed(number=number, workspace_id=stage.workspace.id, operator=stage.owner)
 
 

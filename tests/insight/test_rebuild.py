@@ -49,7 +49,7 @@ def test_undone_reminded_redeemed_and_returned_leave_no_difference(told: Family,
     flow.joined(
         group=again.group, visitor_id=again.visitor_id, nickname="Dan", has_consented=True, language="en"
     )
-    flow.redeemed(number=told.ann.grant.number, workspace_id=stage.workspace.id, operator=stage.owner)
+    flow.redeemed(number=told.ann.grants.get().number, workspace_id=stage.workspace.id, operator=stage.owner)
     rejected = told.cai.proofs.get()
     flow.verdict_undone(proof=rejected, operator=stage.owner)
     flow.removed(journey=told.ben)

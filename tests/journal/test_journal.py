@@ -139,7 +139,7 @@ class Play:
         cast.is_approved(Proof.objects.get(pk=settled.pk), self.owner)
         flow.restocked(reward=self.stage.reward, codes=["BOOK-NEW"], operator=self.owner)
         assert flow.debts_paid() == 1
-        flow.redeemed(number=self.ann.grant.number, workspace_id=self.stage.workspace.id, operator=self.owner)
+        flow.redeemed(number=self.ann.grants.get().number, workspace_id=self.stage.workspace.id, operator=self.owner)
         cast.words_go_out()
 
     def keepsakes_are_given(self) -> None:

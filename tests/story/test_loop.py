@@ -27,7 +27,7 @@ def test_scan_join_prove_earn_and_bring_the_next() -> None:
     cast.is_approved(proof, by=stage.owner)
     ben.refresh_from_db()
     assert ben.state == Journey.State.REWARDED
-    assert ben.grant.reward == stage.reward
+    assert ben.grants.get().reward == stage.reward
 
     cast.words_go_out()
     said = (

@@ -122,7 +122,7 @@ def test_a_copy_has_the_plan_and_none_of_the_people(
     assert list(copy.groups.values_list("name", "capacity", "taken_count", "state")) == [
         ("Readers 1", 10, 0, "open")
     ]
-    assert (copy.reward.stock_count, copy.reward.granted_count, copy.reward.name) == (
+    assert (copy.rewards.get().stock_count, copy.rewards.get().granted_count, copy.rewards.get().name) == (
         copied,
         0,
         "A free book",
@@ -143,7 +143,7 @@ def test_a_copy_can_be_launched_once_it_has_a_stock() -> None:
     stage = cast.live(reward_kind="codes")
     copy = flow.cloned(campaign=stage.campaign, operator=stage.owner)
     assert len(missing(copy)) == 1
-    rewards.add_codes(reward=copy.reward, codes=["NEW-1"], operator=stage.owner)
+    rewards.add_codes(reward=copy.rewards.get(), codes=["NEW-1"], operator=stage.owner)
     copy.refresh_from_db()
     flow.launched(campaign=copy, operator=stage.owner)
     assert (copy.state, Group.objects.filter(campaign=copy).count()) == ("live", 1)

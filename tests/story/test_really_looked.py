@@ -116,5 +116,5 @@ def stage_of(journey: Journey) -> dict[str, Any]:
         "campaign": campaign,
         "group": campaign.groups.get(),
         "code": campaign.codes.filter(channel__isnull=False).get(),
-        "reward": campaign.reward,
+        "reward": campaign.rewards.get(),
     }

@@ -86,7 +86,7 @@ def test_a_code_as_reward_is_shown_with_its_number_to_redeem() -> None:
     mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
     cast.is_approved(cast.sends(mia), by=stage.owner)
     page = page_of(mia)
-    grant = Journey.objects.get(pk=mia.pk).grant
+    grant = Journey.objects.get(pk=mia.pk).grants.get()
     assert "<h1>Your reward is here</h1>" in page
     assert "BOOK-0000" in page
     assert grant.number in page

@@ -1,0 +1,841 @@
+"""Rewards become a catalogue with rules and a ledger. What there was goes on as it did: the one reward of a campaign is
+given by a rule for doing the task, and what was earned, what is owed and who counts stands in the ledger."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import django.core.validators
+import django.db.models.deletion
+import tenfold.base.clock
+import tenfold.base.keys
+from django.conf import settings
+from django.db import migrations, models
+from django.db.models import Case, F, Value, When
+
+AT_ONCE = 1000
+
+
+def move(apps: Any, editor: Any) -> None:
+    for reward in apps.get_model("tenfold", "Reward").objects.order_by("pk").iterator():
+        _give_by_rule(apps, reward)
+    credits = apps.get_model("tenfold", "Credit").objects.filter(state="valid")
+    _keep(apps, "LedgerRow", (_counted(apps, credit) for credit in credits.order_by("pk").iterator(AT_ONCE)))
+    credits.update(turn_count=1)
+    if editor.connection.vendor == "postgresql":
+        editor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # or the tables could not be altered any more
+
+
+def _give_by_rule(apps: Any, reward: Any) -> None:
+    grants = apps.get_model("tenfold", "Grant").objects.filter(reward=reward)
+    of = {"workspace_id": reward.workspace_id, "campaign_id": reward.campaign_id}
+    rule = apps.get_model("tenfold", "RewardRule").objects.create(
+        when="task", reward=reward, used_count=reward.granted_count, **of
+    )
+    state = Case(When(redeemed_at=None, then=Value("claimed")), default=Value("redeemed"))
+    grants.update(rule=rule, line=rule.line, claimed_at=F("granted_at"), state=state)
+    rows = (_granted(apps, grant, rule) for grant in grants.order_by("pk").iterator(AT_ONCE))
+    _keep(apps, "LedgerRow", rows)
+    owed = apps.get_model("tenfold", "Journey").objects.filter(
+        campaign=reward.campaign_id, approved_at__isnull=False, rewarded_at=None
+    )
+    debt = apps.get_model("tenfold", "Debt")
+    found = owed.order_by("approved_at", "pk").values_list("pk", "approved_at").iterator(AT_ONCE)
+    _keep(apps, "Debt", (debt(journey_id=key, line=rule.line, since=since, **of) for key, since in found))
+
+
+def _granted(apps: Any, grant: Any, rule: Any) -> Any:
+    return apps.get_model("tenfold", "LedgerRow")(
+        workspace_id=grant.workspace_id,
+        campaign_id=grant.campaign_id,
+        journey_id=grant.journey_id,
+        at=grant.granted_at,
+        unit="item",
+        amount=1,
+        reason="granted",
+        key=f"grant:{grant.pk}",
+        line=rule.line,
+        rule=rule,
+        reward_id=grant.reward_id,
+        grant=grant,
+    )
+
+
+def _counted(apps: Any, credit: Any) -> Any:
+    return apps.get_model("tenfold", "LedgerRow")(
+        workspace_id=credit.workspace_id,
+        campaign_id=credit.campaign_id,
+        journey_id=credit.inviter_id,
+        at=credit.created_at,
+        unit="invite",
+        amount=1,
+        reason="counted",
+        key=f"credit:{credit.pk}:1",
+        level=1,
+        newcomer_id=credit.newcomer_id,
+    )
+
+
+def _keep(apps: Any, model: str, rows: Iterable[Any]) -> None:
+    left: Iterator[Any] = iter(rows)
+    while batch := list(islice(left, AT_ONCE)):
+        apps.get_model("tenfold", model).objects.bulk_create(batch)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('tenfold', '0012_review'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Attendance',
+            fields=[
+                ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('day', models.DateField()),
+                ('text', models.CharField(blank=True, max_length=500)),
+                ('at', models.DateTimeField(default=tenfold.base.clock.now)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Balance',
+            fields=[
+                ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('unit', models.CharField(choices=[('invite', 'Friends who count'), ('points', 'Points'), ('money', 'Money'), ('item', 'Rewards')], max_length=10)),
+                ('amount', models.BigIntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Debt',
+            fields=[
+                ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('line', models.UUIDField()),
+                ('nth', models.PositiveIntegerField(default=0)),
+                ('since', models.DateTimeField(default=tenfold.base.clock.now)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Draw',
+            fields=[
+                ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('line', models.UUIDField(unique=True)),
+                ('commitment', models.CharField(max_length=64)),
+                ('secret', models.CharField(max_length=64)),
+                ('public_source', models.CharField(blank=True, max_length=200)),
+                ('public_text', models.CharField(blank=True, max_length=200)),
+                ('entrants_count', models.PositiveIntegerField(default=0)),
+                ('entrants_hash', models.CharField(blank=True, max_length=64)),
+                ('made_at', models.DateTimeField(default=tenfold.base.clock.now)),
+                ('drawn_at', models.DateTimeField(null=True)),
+                ('winners', models.JSONField(default=list)),
+                ('winners_count', models.PositiveIntegerField(default=0)),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='DrawEntry',
+            fields=[
+                ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.PositiveIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='LedgerRow',
+            fields=[
+                ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField(default=tenfold.base.clock.now)),
+                ('unit', models.CharField(choices=[('invite', 'Friends who count'), ('points', 'Points'), ('money', 'Money'), ('item', 'Rewards')], max_length=10)),
+                ('amount', models.BigIntegerField()),
+                ('reason', models.CharField(choices=[('counted', 'a friend counts'), ('uncounted', 'a friend no longer counts'), ('granted', 'earned'), ('expired', 'not claimed in time'), ('adjusted', 'changed by hand'), ('invite_paid', 'for a friend'), ('invite_taken_back', 'taken back: the friend no longer counts'), ('order_paid', 'for an order'), ('order_taken_back', 'taken back: the order was refunded'), ('paid_out', 'paid out'), ('payout_cancelled', 'back on the balance: the payout was cancelled')], max_length=20)),
+                ('key', models.CharField(max_length=120, unique=True)),
+                ('level', models.PositiveSmallIntegerField(default=0)),
+                ('line', models.UUIDField(null=True)),
+                ('note', models.CharField(blank=True, max_length=200)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Order',
+            fields=[
+                ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.CharField(max_length=64)),
+                ('amount', models.BigIntegerField()),
+                ('currency', models.CharField(max_length=3)),
+                ('placed_at', models.DateTimeField()),
+                ('refunded_at', models.DateTimeField(null=True)),
+                ('source', models.CharField(choices=[('csv', 'From a file'), ('form', 'Typed in'), ('api', 'Told by another system')], max_length=4)),
+                ('recorded_at', models.DateTimeField(default=tenfold.base.clock.now)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Payout',
+            fields=[
+                ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('currency', models.CharField(max_length=3)),
+                ('total', models.BigIntegerField(default=0)),
+                ('people_count', models.PositiveIntegerField(default=0)),
+                ('state', models.CharField(choices=[('exported', 'Exported'), ('paid', 'Paid'), ('cancelled', 'Cancelled')], default='exported', max_length=10)),
+                ('made_at', models.DateTimeField(default=tenfold.base.clock.now)),
+                ('closed_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RewardFile',
+            fields=[
+                ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=120)),
+                ('media_type', models.CharField(max_length=40)),
+                ('content', models.BinaryField()),
+                ('size', models.PositiveIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('added_at', models.DateTimeField(default=tenfold.base.clock.now)),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='RewardRule',
+            fields=[
+                ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('line', models.UUIDField(default=tenfold.base.keys.new_id)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('when', models.CharField(choices=[('task', 'for doing the task'), ('invites', 'for so many friends'), ('joined', "for joining by a friend's code"), ('attendance', 'for so many days of taking part'), ('rank', 'for a place on the leaderboard at the end'), ('lottery', 'by a draw at the end'), ('invite', 'an amount for each friend'), ('order', 'a share of each order')], max_length=10)),
+                ('need', models.PositiveIntegerField(default=0)),
+                ('rank_from', models.PositiveIntegerField(default=0)),
+                ('rank_to', models.PositiveIntegerField(default=0)),
+                ('winners', models.PositiveIntegerField(default=0)),
+                ('direct', models.PositiveBigIntegerField(default=0)),
+                ('second', models.PositiveBigIntegerField(default=0)),
+                ('unit', models.CharField(blank=True, choices=[('', ''), ('points', 'Points'), ('money', 'Money')], default='', max_length=10)),
+                ('person_cap', models.PositiveIntegerField(null=True)),
+                ('campaign_cap', models.PositiveIntegerField(null=True)),
+                ('budget', models.PositiveBigIntegerField(null=True)),
+                ('used_count', models.PositiveIntegerField(default=0)),
+                ('spent', models.PositiveBigIntegerField(default=0)),
+                ('made_at', models.DateTimeField(default=tenfold.base.clock.now)),
+                ('replaced_at', models.DateTimeField(null=True)),
+                ('stopped_at', models.DateTimeField(null=True)),
+                ('stop', models.CharField(blank=True, choices=[('', ''), ('operator', 'stopped by hand'), ('cap', 'as many as planned were given'), ('budget', 'the budget is used up')], default='', max_length=10)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('swept_to', models.UUIDField(null=True)),
+                ('settled_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Standing',
+            fields=[
+                ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('valid_count', models.PositiveIntegerField()),
+                ('block', models.PositiveIntegerField()),
+                ('given_count', models.PositiveIntegerField(default=0)),
+                ('people_count', models.PositiveIntegerField(default=0)),
+            ],
+        ),
+        migrations.AddField(
+            model_name='campaign',
+            name='board',
+            field=models.CharField(choices=[('off', 'nobody'), ('members', 'participants'), ('public', 'everybody')], default='off', max_length=10, verbose_name='who sees the leaderboard'),
+        ),
+        migrations.AddField(
+            model_name='campaign',
+            name='board_names',
+            field=models.CharField(choices=[('full', 'The whole name'), ('first', 'The first character only'), ('hidden', 'No name')], default='first', max_length=10, verbose_name='names on the leaderboard'),
+        ),
+        migrations.AddField(
+            model_name='campaign',
+            name='currency',
+            field=models.CharField(default='CNY', max_length=3, verbose_name='currency'),
+        ),
+        migrations.AddField(
+            model_name='campaign',
+            name='ending_due_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='campaign',
+            name='ending_told_to',
+            field=models.UUIDField(null=True),
+        ),
+        migrations.AddField(
+            model_name='campaign',
+            name='lease_until',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='campaign',
+            name='stay_hours',
+            field=models.PositiveIntegerField(default=24, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(8784)], verbose_name='hours a newcomer has to stay to count'),
+        ),
+        migrations.AddField(
+            model_name='credit',
+            name='due_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='credit',
+            name='lease_until',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='credit',
+            name='ordered_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='credit',
+            name='turn_count',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='edition',
+            name='reward',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='edition', to='tenfold.reward'),
+        ),
+        migrations.AddField(
+            model_name='grant',
+            name='address',
+            field=models.JSONField(null=True),
+        ),
+        migrations.AddField(
+            model_name='grant',
+            name='claim_until',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='grant',
+            name='claimed_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='grant',
+            name='lease_until',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='grant',
+            name='line',
+            field=models.UUIDField(null=True),
+        ),
+        migrations.AddField(
+            model_name='grant',
+            name='nth',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='grant',
+            name='shipped_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='grant',
+            name='shipped_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='grant',
+            name='state',
+            field=models.CharField(choices=[('offered', 'To be claimed'), ('claimed', 'Theirs'), ('redeemed', 'Redeemed'), ('expired', 'Not claimed in time'), ('void', 'Taken back')], default='claimed', max_length=10),
+        ),
+        migrations.AddField(
+            model_name='grant',
+            name='tracking',
+            field=models.CharField(blank=True, max_length=80),
+        ),
+        migrations.AddField(
+            model_name='grant',
+            name='was_fallback',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='journey',
+            name='attendance_count',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='journey',
+            name='board_count',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='journey',
+            name='counted_seq',
+            field=models.PositiveBigIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='journey',
+            name='device_key',
+            field=models.CharField(blank=True, max_length=64),
+        ),
+        migrations.AddField(
+            model_name='journey',
+            name='progress_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='journey',
+            name='progress_from',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='person',
+            name='block_note',
+            field=models.CharField(blank=True, max_length=200, verbose_name='why'),
+        ),
+        migrations.AddField(
+            model_name='person',
+            name='blocked_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='person',
+            name='blocked_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='reward',
+            name='amount',
+            field=models.PositiveBigIntegerField(default=0, verbose_name='amount'),
+        ),
+        migrations.AddField(
+            model_name='reward',
+            name='claim_hours',
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='hours to claim it'),
+        ),
+        migrations.AddField(
+            model_name='reward',
+            name='made_at',
+            field=models.DateTimeField(default=tenfold.base.clock.now),
+        ),
+        migrations.AddField(
+            model_name='reward',
+            name='position',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='reward',
+            name='state',
+            field=models.CharField(choices=[('active', 'In use'), ('retired', 'Put away')], default='active', max_length=10),
+        ),
+        migrations.AddField(
+            model_name='reward',
+            name='warn_below',
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='warn when fewer are left'),
+        ),
+        migrations.AddField(
+            model_name='stockcode',
+            name='added_at',
+            field=models.DateTimeField(default=tenfold.base.clock.now),
+        ),
+        migrations.AddField(
+            model_name='stockcode',
+            name='batch_id',
+            field=models.UUIDField(null=True),
+        ),
+        migrations.AlterField(
+            model_name='campaign',
+            name='credit_when',
+            field=models.CharField(choices=[('joined', 'the newcomer has joined'), ('approved', "the newcomer's own screenshot is approved"), ('stayed', 'the newcomer has stayed long enough'), ('ordered', 'the newcomer has ordered something')], default='joined', max_length=10, verbose_name='an invite counts when'),
+        ),
+        migrations.AlterField(
+            model_name='credit',
+            name='reason',
+            field=models.CharField(blank=True, choices=[('', ''), ('self_invite', 'this is your own code'), ('loop', 'they stand above you in the same chain'), ('already_in', 'they were already in the campaign'), ('left', 'they left too soon'), ('removed', 'they were removed'), ('same_device', 'somebody else took part with the same phone'), ('blocked', 'they were excluded from the campaign'), ('over', 'the campaign was over before they counted')], default='', max_length=20),
+        ),
+        migrations.AlterField(
+            model_name='grant',
+            name='journey',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='tenfold.journey'),
+        ),
+        migrations.AlterField(
+            model_name='humantask',
+            name='kind',
+            field=models.CharField(choices=[('say', 'Post this in the group'), ('remove', 'Remove this member'), ('renew_qr', 'Upload a fresh group QR code'), ('count', 'Count the members'), ('group_filling', 'Add a group: this one is nearly full'), ('restock', 'Add to the stock'), ('stock_low', 'Few are left: add to the stock'), ('budget_out', 'A rule has stopped: as much as planned was given'), ('draw', 'Type the public value and draw'), ('review', "Review by hand again: the machine's verdicts were not good enough")], max_length=20),
+        ),
+        migrations.AlterField(
+            model_name='journey',
+            name='valid_count',
+            field=models.IntegerField(default=0),
+        ),
+        migrations.AlterField(
+            model_name='reward',
+            name='campaign',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rewards', to='tenfold.campaign'),
+        ),
+        migrations.AlterField(
+            model_name='reward',
+            name='kind',
+            field=models.CharField(choices=[('codes', 'A code from a stock'), ('text', 'A text'), ('link', 'A link'), ('file', 'A file'), ('keepsake', 'A ticket, letter or certificate'), ('physical', 'Something that is sent'), ('money', 'Money'), ('points', 'Points')], default='text', max_length=10, verbose_name='kind'),
+        ),
+        migrations.AlterField(
+            model_name='words',
+            name='moment',
+            field=models.CharField(choices=[('join', 'Welcome'), ('task', 'The task'), ('remind', 'Reminder'), ('approve', 'Approved'), ('reject', 'Not approved'), ('reward', 'Reward'), ('warn', 'Warning'), ('remove', 'Removal'), ('progress', 'A friend counts'), ('repeat', 'Scanned again'), ('full', 'In line'), ('end', 'The end')], max_length=10),
+        ),
+        migrations.AddIndex(
+            model_name='campaign',
+            index=models.Index(condition=models.Q(('ending_due_at__isnull', False)), fields=['ending_due_at'], name='campaign_ending'),
+        ),
+        migrations.AddIndex(
+            model_name='credit',
+            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='credit_due'),
+        ),
+        migrations.AddIndex(
+            model_name='journey',
+            index=models.Index(models.F('campaign'), models.OrderBy(models.F('board_count'), descending=True), models.F('counted_seq'), condition=models.Q(('board_count__gt', 0)), name='journey_board'),
+        ),
+        migrations.AddIndex(
+            model_name='journey',
+            index=models.Index(condition=models.Q(('device_key', ''), _negated=True), fields=['campaign', 'device_key'], name='journey_device'),
+        ),
+        migrations.AddIndex(
+            model_name='stockcode',
+            index=models.Index(fields=['reward', 'batch_id'], name='stock_batch'),
+        ),
+        migrations.AddField(
+            model_name='attendance',
+            name='campaign',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='tenfold.campaign'),
+        ),
+        migrations.AddField(
+            model_name='attendance',
+            name='journey',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='tenfold.journey'),
+        ),
+        migrations.AddField(
+            model_name='attendance',
+            name='workspace',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
+        ),
+        migrations.AddField(
+            model_name='balance',
+            name='campaign',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='balances', to='tenfold.campaign'),
+        ),
+        migrations.AddField(
+            model_name='balance',
+            name='journey',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='balances', to='tenfold.journey'),
+        ),
+        migrations.AddField(
+            model_name='balance',
+            name='workspace',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
+        ),
+        migrations.AddField(
+            model_name='debt',
+            name='campaign',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='debts', to='tenfold.campaign'),
+        ),
+        migrations.AddField(
+            model_name='debt',
+            name='journey',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='debts', to='tenfold.journey'),
+        ),
+        migrations.AddField(
+            model_name='debt',
+            name='workspace',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
+        ),
+        migrations.AddField(
+            model_name='draw',
+            name='campaign',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='draws', to='tenfold.campaign'),
+        ),
+        migrations.AddField(
+            model_name='draw',
+            name='drawn_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='draw',
+            name='workspace',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
+        ),
+        migrations.AddField(
+            model_name='drawentry',
+            name='draw',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='tenfold.draw'),
+        ),
+        migrations.AddField(
+            model_name='drawentry',
+            name='journey',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='draw_entries', to='tenfold.journey'),
+        ),
+        migrations.AddField(
+            model_name='drawentry',
+            name='workspace',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
+        ),
+        migrations.AddField(
+            model_name='ledgerrow',
+            name='campaign',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='ledger', to='tenfold.campaign'),
+        ),
+        migrations.AddField(
+            model_name='ledgerrow',
+            name='grant',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='ledger', to='tenfold.grant'),
+        ),
+        migrations.AddField(
+            model_name='ledgerrow',
+            name='journey',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='ledger', to='tenfold.journey'),
+        ),
+        migrations.AddField(
+            model_name='ledgerrow',
+            name='newcomer',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenfold.journey'),
+        ),
+        migrations.AddField(
+            model_name='ledgerrow',
+            name='operator',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='ledgerrow',
+            name='reward',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenfold.reward'),
+        ),
+        migrations.AddField(
+            model_name='ledgerrow',
+            name='workspace',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
+        ),
+        migrations.AddField(
+            model_name='order',
+            name='buyer',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='orders', to='tenfold.journey'),
+        ),
+        migrations.AddField(
+            model_name='order',
+            name='campaign',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='tenfold.campaign'),
+        ),
+        migrations.AddField(
+            model_name='order',
+            name='recorded_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='order',
+            name='seller',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sales', to='tenfold.journey'),
+        ),
+        migrations.AddField(
+            model_name='order',
+            name='workspace',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
+        ),
+        migrations.AddField(
+            model_name='ledgerrow',
+            name='order',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='ledger', to='tenfold.order'),
+        ),
+        migrations.AddField(
+            model_name='payout',
+            name='campaign',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='payouts', to='tenfold.campaign'),
+        ),
+        migrations.AddField(
+            model_name='payout',
+            name='closed_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='payout',
+            name='made_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='payout',
+            name='workspace',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
+        ),
+        migrations.AddField(
+            model_name='ledgerrow',
+            name='payout',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='rows', to='tenfold.payout'),
+        ),
+        migrations.AddField(
+            model_name='rewardfile',
+            name='reward',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='file', to='tenfold.reward'),
+        ),
+        migrations.AddField(
+            model_name='rewardfile',
+            name='workspace',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
+        ),
+        migrations.AddField(
+            model_name='rewardrule',
+            name='campaign',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reward_rules', to='tenfold.campaign'),
+        ),
+        migrations.AddField(
+            model_name='rewardrule',
+            name='fallback',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenfold.reward'),
+        ),
+        migrations.AddField(
+            model_name='rewardrule',
+            name='made_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='rewardrule',
+            name='reward',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='tenfold.reward'),
+        ),
+        migrations.AddField(
+            model_name='rewardrule',
+            name='workspace',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
+        ),
+        migrations.AddField(
+            model_name='ledgerrow',
+            name='rule',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenfold.rewardrule'),
+        ),
+        migrations.AddField(
+            model_name='grant',
+            name='rule',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='tenfold.rewardrule'),
+        ),
+        migrations.AddIndex(
+            model_name='grant',
+            index=models.Index(condition=models.Q(('state', 'offered')), fields=['claim_until'], name='grant_unclaimed'),
+        ),
+        migrations.AddField(
+            model_name='standing',
+            name='campaign',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='standings', to='tenfold.campaign'),
+        ),
+        migrations.AddField(
+            model_name='standing',
+            name='workspace',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
+        ),
+        migrations.AddConstraint(
+            model_name='attendance',
+            constraint=models.UniqueConstraint(fields=('journey', 'day'), name='attendance_once'),
+        ),
+        migrations.AddIndex(
+            model_name='balance',
+            index=models.Index(fields=['campaign', 'unit', 'amount'], name='balance_of_unit'),
+        ),
+        migrations.AddConstraint(
+            model_name='balance',
+            constraint=models.UniqueConstraint(fields=('journey', 'unit'), name='balance_once'),
+        ),
+        migrations.AddIndex(
+            model_name='debt',
+            index=models.Index(fields=['line', 'since'], name='debt_oldest'),
+        ),
+        migrations.AddConstraint(
+            model_name='debt',
+            constraint=models.UniqueConstraint(fields=('journey', 'line', 'nth'), name='debt_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='drawentry',
+            constraint=models.UniqueConstraint(fields=('draw', 'number'), name='draw_number_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='drawentry',
+            constraint=models.UniqueConstraint(fields=('draw', 'journey'), name='draw_entry_once'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['campaign', '-placed_at'], name='order_newest'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='order_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='order_of_something'),
+        ),
+        migrations.AddIndex(
+            model_name='payout',
+            index=models.Index(fields=['campaign', '-made_at'], name='payout_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='rewardrule',
+            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='rule_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='rewardrule',
+            constraint=models.UniqueConstraint(fields=('line', 'version'), name='rule_version_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='rewardrule',
+            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('line',), name='rule_one_holds'),
+        ),
+        migrations.AddConstraint(
+            model_name='rewardrule',
+            constraint=models.CheckConstraint(condition=models.Q(('budget__isnull', True), ('budget__gte', models.F('spent')), _connector='OR'), name='rule_within_budget'),
+        ),
+        migrations.AddConstraint(
+            model_name='rewardrule',
+            constraint=models.CheckConstraint(condition=models.Q(('campaign_cap__isnull', True), ('campaign_cap__gte', models.F('used_count')), _connector='OR'), name='rule_within_cap'),
+        ),
+        migrations.AddIndex(
+            model_name='ledgerrow',
+            index=models.Index(fields=['journey', '-at'], name='ledger_of_journey'),
+        ),
+        migrations.AddIndex(
+            model_name='ledgerrow',
+            index=models.Index(fields=['campaign', '-at'], name='ledger_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='ledgerrow',
+            index=models.Index(fields=['campaign', 'unit', '-at'], name='ledger_of_unit'),
+        ),
+        migrations.AddIndex(
+            model_name='ledgerrow',
+            index=models.Index(condition=models.Q(('line__isnull', False)), fields=['line', 'journey'], name='ledger_line'),
+        ),
+        migrations.AddIndex(
+            model_name='ledgerrow',
+            index=models.Index(condition=models.Q(('newcomer__isnull', False)), fields=['newcomer', 'line'], name='ledger_newcomer'),
+        ),
+        migrations.AddIndex(
+            model_name='ledgerrow',
+            index=models.Index(condition=models.Q(('grant__isnull', False)), fields=['grant'], name='ledger_grant'),
+        ),
+        migrations.AddIndex(
+            model_name='ledgerrow',
+            index=models.Index(condition=models.Q(('order__isnull', False)), fields=['order'], name='ledger_order'),
+        ),
+        migrations.AddIndex(
+            model_name='ledgerrow',
+            index=models.Index(condition=models.Q(('payout__isnull', False)), fields=['payout'], name='ledger_payout'),
+        ),
+        migrations.AddConstraint(
+            model_name='ledgerrow',
+            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='ledger_of_something'),
+        ),
+        migrations.AddConstraint(
+            model_name='standing',
+            constraint=models.UniqueConstraint(fields=('campaign', 'valid_count', 'block'), name='standing_once'),
+        ),
+        migrations.RunPython(move, migrations.RunPython.noop, elidable=True),
+        migrations.AlterField(
+            model_name='grant',
+            name='line',
+            field=models.UUIDField(),
+        ),
+        migrations.AlterField(
+            model_name='grant',
+            name='rule',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='tenfold.rewardrule'),
+        ),
+        migrations.AddConstraint(
+            model_name='grant',
+            constraint=models.UniqueConstraint(fields=('journey', 'line', 'nth'), name='grant_once'),
+        ),
+    ]
