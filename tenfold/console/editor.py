@@ -33,14 +33,14 @@ def setup_page(
     tab: str,
     context: dict[str, object],
     *,
+    template: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """A tab that sets a campaign up: before the launch it says on top what is still missing."""
     missing = flow.missing_before_launch(campaign) if campaign.state == Campaign.State.DRAFT else []
     context |= {"missing": missing, "is_setup": True}
-    return layout.page(
-        request, f"console/editor/{tab}.html", context, campaign=campaign, tab=tab, status=status
-    )
+    template = template or f"console/editor/{tab}.html"
+    return layout.page(request, template, context, campaign=campaign, tab=tab, status=status)
 
 
 @operator_required
