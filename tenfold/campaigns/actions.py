@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from zoneinfo import available_timezones
@@ -17,7 +18,7 @@ from tenfold.base.keys import new_id
 from tenfold.base.refusal import Refusal, refusal_of
 from tenfold.campaigns import rules
 from tenfold.campaigns.models import Campaign, Words
-from tenfold.campaigns.playbooks import GROUP_FISSION
+from tenfold.campaigns.playbooks import ORDER, usual_words
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 
@@ -39,20 +40,31 @@ FACT_OF = {
 
 @step
 def make_campaign(
-    *, workspace_id: uuid.UUID, name: str, language: str, operator: Operator, row_id: uuid.UUID | None = None
+    *,
+    workspace_id: uuid.UUID,
+    name: str,
+    language: str,
+    operator: Operator,
+    row_id: uuid.UUID | None = None,
+    playbook: str = ORDER[0],
+    words: Iterable[tuple[str, str, str]] = (),
 ) -> Campaign:
-    """A draft with the words of its playbook in both languages. With `row_id` a second call finds the first one's."""
+    """A draft with these `words` (language, moment, text) of its playbook, else the usual ones. With `row_id` a second
+    call finds the first one's."""
     if row_id and (found := Campaign.objects.filter(pk=row_id, workspace_id=workspace_id).first()):
         return found
     campaign = Campaign(
-        id=row_id or new_id(), workspace_id=workspace_id, name=name.strip(), language=language
+        id=row_id or new_id(),
+        workspace_id=workspace_id,
+        name=name.strip(),
+        language=language,
+        playbook=playbook,
     )
-    _check(campaign)
+    check_plan(campaign)
     campaign.save()
     Words.objects.bulk_create(
         Words(workspace_id=workspace_id, campaign=campaign, moment=moment, language=spoken, text=text)
-        for spoken, texts in GROUP_FISSION.items()
-        for moment, text in texts.items()
+        for spoken, moment, text in words or usual_words()
     )
     write(
         Fact.CAMPAIGN_MADE,
@@ -76,7 +88,7 @@ def change_plan(*, campaign: Campaign, operator: Operator, **fields: object) -> 
     changed = [name for name, value in fields.items() if getattr(plan, name) != value]
     for name in changed:
         setattr(plan, name, fields[name])
-    _check(plan)
+    check_plan(plan)
     if changed:
         plan.save(update_fields=changed)
         about = {"campaign_id": campaign.id, "operator_id": operator.id}
@@ -152,7 +164,8 @@ def _zones() -> set[str]:
     return available_timezones()
 
 
-def _check(campaign: Campaign) -> None:
+def check_plan(campaign: Campaign) -> None:
+    """Raises the Refusal of a plan that contradicts itself; the campaign need not be saved."""
     if campaign.time_zone not in _zones():
         raise Refusal("bad_time_zone", _("There is no such time zone."), status=400)
     if campaign.starts_at and campaign.ends_at and campaign.ends_at <= campaign.starts_at:

@@ -9,7 +9,8 @@ import pytest
 
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns import actions
-from tenfold.campaigns.models import Campaign, Words
+from tenfold.campaigns.models import Campaign
+from tenfold.campaigns.playbooks import USUAL
 from tenfold.campaigns.queries import words_for
 from tenfold.journal.models import Entry
 from tests import cast
@@ -33,7 +34,7 @@ def made(language: str = "en") -> tuple[Campaign, Any]:
 def test_a_new_campaign_is_a_draft_with_all_words_in_both_languages() -> None:
     campaign, _olga = made()
     assert (campaign.name, campaign.state, campaign.time_zone) == ("Ten Books", "draft", "Asia/Shanghai")
-    assert campaign.words.count() == len(Words.Moment.values) * 2
+    assert campaign.words.count() == len(USUAL) * 2
     assert words_for(campaign, "join", "zh-hans").startswith("欢迎 {nickname}")
     assert facts(campaign) == ["campaign_made"]
 
