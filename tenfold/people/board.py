@@ -1,0 +1,122 @@
+"""The board: who has brought the most, and among equals who was there first.
+
+It is kept with every credit, so that a place costs the same among a hundred and among a million. Those who stand at the
+same count have numbers in the order in which they reached it, and a `Standing` counts the people of one block of these
+numbers: a place is the sum of the blocks before one's own, and of those before one inside of it. Nobody stands on the
+board for whom nobody counts yet, so that a mere join touches none of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Min, Q, QuerySet, Sum
+
+from tenfold.base.claim import step
+from tenfold.people.models import Journey, Standing
+
+# Among a million there are about as many blocks to sum up as there are people to count inside of one.
+BLOCK = 1024
+
+
+@step
+def moved(*, journey_id: UUID, by: int) -> int:
+    """Somebody's valid count moves by so much, by 0 where only their being blocked has changed. Gives the new count.
+
+    What they stand on the board with is never below zero, and zero for who is blocked. A campaign's board is locked
+    after the journeys and before any reward, to the end of the transaction: one may move several people in any order,
+    as counting a group does, and two such never wait for each other."""
+    locked = Journey.objects.select_for_update(no_key=True, of=("self",)).select_related("person")
+    journey = locked.get(pk=journey_id)
+    count = journey.valid_count + by
+    shown = 0 if journey.person.blocked_at else max(0, count)
+    seq = journey.counted_seq if shown == journey.board_count else _stand(journey, shown)
+    changes = {"valid_count": count, "board_count": shown, "counted_seq": seq}
+    Journey.objects.filter(pk=journey_id).update(**changes)
+    return count
+
+
+def _stand(journey: Journey, count: int) -> int:
+    """From where they stood to the end of those with `count`; their number among these."""
+    campaign: dict[str, Any] = {"campaign_id": journey.campaign_id, "workspace_id": journey.workspace_id}
+    # The row of those with nobody yet counts nobody: it is the lock.
+    Standing.objects.select_for_update().get_or_create(**campaign, valid_count=0, block=0)
+    if journey.board_count:
+        _leave(journey)
+    return _enter(campaign, count) if count else 0
+
+
+def _enter(campaign: dict[str, Any], count: int) -> int:
+    level = Standing.objects.filter(campaign_id=campaign["campaign_id"], valid_count=count)
+    last = level.order_by("-block").first()
+    if last and last.given_count < BLOCK:
+        one_more = {"given_count": F("given_count") + 1, "people_count": F("people_count") + 1}
+        Standing.objects.filter(pk=last.pk).update(**one_more)
+        return last.block * BLOCK + last.given_count
+    block = last.block + 1 if last else 0
+    Standing.objects.create(**campaign, valid_count=count, block=block, given_count=1, people_count=1)
+    return block * BLOCK
+
+
+def _leave(journey: Journey) -> None:
+    """A block that nobody stands in any more goes, the last of its count too: numbers may begin anew where nobody has
+    one, and whoever has brought ten thousand leaves no ten thousand rows behind."""
+    mine = Standing.objects.filter(
+        campaign_id=journey.campaign_id, valid_count=journey.board_count, block=journey.counted_seq // BLOCK
+    )
+    mine.update(people_count=F("people_count") - 1)
+    mine.filter(people_count=0).delete()
+
+
+# --- who stands where -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place on the board `of` so many, with `count`; `to_pass` is how many more bring them before the next one above,
+    0 for the first."""
+
+    number: int
+    of: int
+    count: int
+    to_pass: int
+
+
+def ranked(*, campaign_id: UUID, least: int = 1) -> QuerySet[Journey]:
+    """All who stand on the board with at least so many, in its order."""
+    shown = Journey.objects.filter(campaign_id=campaign_id, board_count__gte=max(1, least))
+    return shown.order_by("-board_count", "counted_seq")
+
+
+def places(*, campaign_id: UUID, first: int, last: int) -> list[Journey]:
+    """Those on the places from `first` to `last`, both counted from 1."""
+    related = ("person", "campaign", "group")
+    return list(ranked(campaign_id=campaign_id).select_related(*related)[max(0, first - 1) : max(0, last)])
+
+
+def people_count(campaign_id: UUID) -> int:
+    """How many stand on the board."""
+    total = Standing.objects.filter(campaign_id=campaign_id).aggregate(total=Sum("people_count"))["total"]
+    return int(total or 0)
+
+
+def place_of(journey: Journey) -> Place | None:
+    """Where this journey, as it was read, stands; None while nobody of theirs counts, or while they are blocked."""
+    count, seq = journey.board_count, journey.counted_seq
+    if not count:
+        return None
+    is_above = Q(valid_count__gt=count)
+    found = Standing.objects.filter(campaign_id=journey.campaign_id).aggregate(
+        of=Sum("people_count"),
+        above=Sum("people_count", filter=is_above),
+        level_above=Min("valid_count", filter=is_above),
+        earlier=Sum("people_count", filter=Q(valid_count=count, block__lt=seq // BLOCK)),
+    )
+    peers = Journey.objects.filter(campaign_id=journey.campaign_id, board_count=count)
+    beside = peers.filter(counted_seq__gte=seq // BLOCK * BLOCK, counted_seq__lt=seq).count()
+    equals, above = (found["earlier"] or 0) + beside, found["above"] or 0
+    # Who reaches a count later stands behind those who have it: to pass somebody takes one more than they have.
+    to_pass = 1 if equals else found["level_above"] - count + 1 if above else 0
+    return Place(number=above + equals + 1, of=found["of"] or 0, count=count, to_pass=to_pass)
