@@ -203,6 +203,8 @@ class Crowd:
                 self._invitations.extend([phone.own_code] * friends)
             if done == Step.LOOK and phone.is_rejected:
                 guest.plan.append(after_rejection(self._dice))
+            elif done == Step.LOOK and (errand := phone.errand):
+                guest.plan.append(errand)
 
 
 def demo_crowd(*, base: str, codes: Sequence[str], pace: float, seed: int | None) -> Crowd:

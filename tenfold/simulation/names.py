@@ -84,6 +84,13 @@ COMPLAINTS = {
 }
 
 
+# Streets that are nowhere; the telephone numbers are of ranges that nobody has.
+STREETS = {
+    CHINESE: ("书香路", "银杏街", "听雨巷", "南湖东道"),
+    ENGLISH: ("Paper Lane", "Ginkgo Street", "Lantern Road"),
+}
+
+
 def some_nickname(dice: Random) -> tuple[str, str]:
     """A name, and the languages that its phone asks for. Names repeat, as they do."""
     if dice.random() < 0.28:
@@ -98,3 +105,14 @@ def some_words(language: str, dice: Random) -> str:
 def some_complaint(language: str, dice: Random) -> str:
     """Why somebody thinks that a verdict is wrong."""
     return dice.choice(COMPLAINTS[language])
+
+
+def some_address(nickname: str, language: str, dice: Random) -> dict[str, str]:
+    """Where a parcel would go."""
+    street, house = dice.choice(STREETS[language]), dice.randrange(1, 200)
+    is_chinese = language == CHINESE
+    return {
+        "name": nickname,
+        "phone": f"1000000{dice.randrange(10000):04}" if is_chinese else f"555-01{dice.randrange(100):02}",
+        "address": f"拾页市{street}{house}号" if is_chinese else f"{house} {street}, Tenpages",
+    }

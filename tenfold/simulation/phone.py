@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from tenfold.imaging.qr import read_codes
 from tenfold.simulation.doors import Doors
 from tenfold.simulation.history import History
-from tenfold.simulation.names import CHINESE, some_complaint, some_nickname, some_words
+from tenfold.simulation.names import CHINESE, some_address, some_complaint, some_nickname, some_words
 from tenfold.simulation.pages import Form, Page
 from tenfold.simulation.screenshots import (
     WHY,
@@ -61,6 +61,8 @@ class Step(StrEnum):
     APPEAL = "appeal"
     CHAT = "chat"
     LOOK = "look"
+    COLLECT = "collect"
+    ATTEND = "attend"
     WAIT = "wait"
     LEAVE = "leave"
 
@@ -118,7 +120,10 @@ class Phone:
         form = self.page.form_to("/join")
         if form is None:
             return
-        fields = form.filled(nickname=self.nickname, consent=form.boxes["consent"])
+        answers = {"nickname": self.nickname, "consent": form.boxes["consent"]}
+        if "device" in form.fields:  # what the page's script would fill in
+            answers["device"] = sha256(self.visitor.encode()).hexdigest()[:32]
+        fields = form.filled(**answers)
         with self._history.asked("join", visitor=self.visitor) as told:
             response = self._browser.ask("POST", form.action, fields=fields)
             told["refused"] = not response.has_redirect_location
@@ -186,6 +191,31 @@ class Phone:
     def look(self) -> None:
         """One's own page: is there an answer?"""
         self._own_page()
+
+    def collect(self) -> None:
+        """Take what has been earned and waits for it; where it is sent, say where one lives."""
+        self._own_page()
+        if form := self.page.form_to("/claim"):
+            address = (
+                some_address(self.nickname, self.language, self._dice) if "address" in form.fields else {}
+            )
+            fields = form.filled(**address)
+            self._show(self._browser.follow(self._browser.ask("POST", form.action, fields=fields)))
+
+    def attend(self) -> None:
+        """Check in for today, where that is asked."""
+        self._own_page()
+        if form := self.page.form_to("/attend"):
+            fields = form.filled(text=some_words(self.language, self._dice))
+            self._show(self._browser.follow(self._browser.ask("POST", form.action, fields=fields)))
+
+    @property
+    def errand(self) -> Step | None:
+        """What the page shown asks for, beside the task."""
+        for step, ending in ((Step.COLLECT, "/claim"), (Step.ATTEND, "/attend")):
+            if self.page.form_to(ending):
+                return step
+        return None
 
     @property
     def is_rejected(self) -> bool:
@@ -280,6 +310,8 @@ _HOW: dict[Step, Callable[[Phone], object]] = {
     Step.APPEAL: Phone.appeal,
     Step.CHAT: Phone.chat,
     Step.LOOK: Phone.look,
+    Step.COLLECT: Phone.collect,
+    Step.ATTEND: Phone.attend,
     Step.WAIT: Phone.wait,
     Step.LEAVE: Phone.leave,
 }
