@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,7 +12,7 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tenfold.accounts.models import Operator
+from tenfold.accounts.models import Language, Operator
 from tenfold.base import clock
 from tenfold.base.claim import step
 from tenfold.base.keys import new_id
@@ -28,9 +29,11 @@ PLAN = (
     *("purpose", "audience", "pain_point", "process", "channel_plan"),
     *("hold_minutes", "remind_count", "remind_interval_minutes", "quiet_from", "quiet_until"),
     *("is_removal_on", "warn_after_minutes", "remove_after_minutes"),
-    *("credit_when", "grace_minutes", "undo_seconds"),
+    *("credit_when", "stay_hours", "grace_minutes", "undo_seconds"),
+    *("currency", "board", "board_names"),
 )
 MINUTES = [name for name in PLAN if name.endswith("_minutes")]
+_CURRENCY = re.compile(r"[A-Z]{3}")
 FACT_OF = {
     State.LIVE: Fact.CAMPAIGN_LAUNCHED,
     State.PAUSED: Fact.CAMPAIGN_PAUSED,
@@ -100,15 +103,18 @@ def change_plan(*, campaign: Campaign, operator: Operator, **fields: object) -> 
 @step
 def change_words(*, campaign: Campaign, moment: str, language: str, text: str, operator: Operator) -> Words:
     words = Words.objects.filter(campaign=campaign, moment=moment, language=language).first()
-    if words is None:
+    if words is None and (moment not in rules.OPTIONAL or language not in Language.values):
         raise Refusal("unknown_moment", _("There is no such moment or language."), status=404)
     checked = rules.check_words(moment, text)
-    if words.text != checked:
-        words.text = checked
-        words.save(update_fields=["text"])
-        told = {"moment": moment, "language": language}
-        write(Fact.WORDS_CHANGED, campaign, told, campaign_id=campaign.id, operator_id=operator.id)
-    return words
+    told = words or Words(
+        workspace_id=campaign.workspace_id, campaign=campaign, moment=moment, language=language
+    )
+    if told.text != checked:
+        told.text = checked
+        told.save()
+        about = {"moment": moment, "language": language}
+        write(Fact.WORDS_CHANGED, campaign, about, campaign_id=campaign.id, operator_id=operator.id)
+    return told
 
 
 @step
@@ -166,6 +172,8 @@ def _zones() -> set[str]:
 
 def check_plan(campaign: Campaign) -> None:
     """Raises the Refusal of a plan that contradicts itself; the campaign need not be saved."""
+    if not _CURRENCY.fullmatch(campaign.currency):
+        raise Refusal("bad_currency", _("A currency is three capital letters: CNY, EUR, USD."), status=400)
     if campaign.time_zone not in _zones():
         raise Refusal("bad_time_zone", _("There is no such time zone."), status=400)
     if campaign.starts_at and campaign.ends_at and campaign.ends_at <= campaign.starts_at:

@@ -24,10 +24,16 @@ VARIABLES: dict[str, tuple[str, ...]] = {
     Moment.REMIND: (*ALWAYS, "reward"),
     Moment.APPROVE: ALWAYS,
     Moment.REJECT: (*ALWAYS, "reason"),
-    Moment.REWARD: (*ALWAYS, "reward"),
+    Moment.REWARD: (*ALWAYS, "reward", "why"),
     Moment.WARN: (*ALWAYS, "hours"),
     Moment.REMOVE: ALWAYS,
+    Moment.PROGRESS: (*ALWAYS, "newcomer", "count", "left", "reward", "next"),
+    Moment.REPEAT: ("nickname", "campaign", "page_link", "count", "left", "next"),
+    Moment.FULL: ("campaign", "page_link", "count"),
+    Moment.END: ("campaign", "group", "page_link", "count"),
 }
+# A campaign may have no words for these: then nothing is said.
+OPTIONAL = (Moment.PROGRESS, Moment.REPEAT, Moment.FULL, Moment.END)
 MEANING: dict[str, str | Promise] = {
     "nickname": _("the participant's name"),
     "campaign": _("the campaign's name"),
@@ -37,6 +43,11 @@ MEANING: dict[str, str | Promise] = {
     "reward": _("the reward's name"),
     "reason": _("why the screenshot was not approved"),
     "hours": _("hours left before removal"),
+    "why": _("what the reward was earned for"),
+    "newcomer": _("who has come by their poster"),
+    "count": _("how many: friends who count; for those in line, their place; at the end, everybody"),
+    "left": _("how many friends the next reward still needs"),
+    "next": _("what the next reward still needs, as a sentence"),
 }
 LONGEST_WORDS = 1000
 LONGEST_MINUTES = 366 * 24 * 60
@@ -54,6 +65,8 @@ MOVES: dict[tuple[str, str], bool] = {
 def check_words(moment: str, text: str) -> str:
     """The text as it will be kept, or a Refusal that names the variable that is unknown, unfilled or left open."""
     text = text.replace("\x00", "").strip()
+    if not text and moment in OPTIONAL:
+        return ""
     if not text:
         raise Refusal("words_empty", _("Say something: these words are empty."), status=400)
     if len(text) > LONGEST_WORDS:

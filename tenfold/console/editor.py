@@ -24,7 +24,7 @@ from tenfold.console.layout import campaign_for, operator_of, operator_required,
 from tenfold.people.queries import who_would_go
 
 DRY_RUNS = {"1": _("a day"), "7": _("a week"), "30": _("a month")}
-FIELD_OF = {"ends_before_start": "ends_at", "bad_time_zone": "time_zone"}
+FIELD_OF = {"ends_before_start": "ends_at", "bad_time_zone": "time_zone", "bad_currency": "currency"}
 
 
 def setup_page(

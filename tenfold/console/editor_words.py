@@ -1,4 +1,4 @@
-"""The words: eight moments in two languages, side by side, with a preview of what people will read."""
+"""The words: every moment in two languages, side by side, with a preview of what people will read."""
 
 from __future__ import annotations
 
@@ -34,6 +34,14 @@ WHEN: dict[str, str | Promise] = {
     Words.Moment.REWARD: _("when the reward is earned"),
     Words.Moment.WARN: _("before a removal"),
     Words.Moment.REMOVE: _("after a removal"),
+    Words.Moment.PROGRESS: _("to the inviter, when a friend counts; left empty, nothing is said"),
+    Words.Moment.REPEAT: _(
+        "on their page, when they scan again; left empty, a sentence of ours stands there"
+    ),
+    Words.Moment.FULL: _(
+        "to those in line, when all groups are full; left empty, a sentence of ours stands there"
+    ),
+    Words.Moment.END: _("once in each group, when it is over; left empty, nothing is said"),
 }
 
 
@@ -65,7 +73,8 @@ def name_of(moment: str, language: str) -> str:
 def words(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
     is_save = request.method == "POST"
     campaign = campaign_for(request, campaign_id, Right.MANAGE if is_save else Right.VIEW)
-    kept = {name_of(one.moment, one.language): one.text for one in campaign.words.all()}
+    kept = {name_of(moment, language): "" for moment in rules.OPTIONAL for language in Language.values}
+    kept |= {name_of(one.moment, one.language): one.text for one in campaign.words.all()}
     typed = kept | {name: _plain(request.POST[name]) for name in kept if name in request.POST}
     errors = {name: why for name, text in typed.items() if (why := _fault(name, text))}
     if is_save and not errors:
@@ -136,6 +145,11 @@ def sample(campaign: Campaign, language: str) -> dict[str, str]:
             "reason": str(Proof.Reason.NO_POSTER.label),
             "page_link": f"{settings.PUBLIC_URL}/p/…",
             "hours": "24",
+            "why": gettext("for three friends"),
+            "newcomer": gettext("Lin"),
+            "count": "2",
+            "left": "1",
+            "next": gettext("1 more friend for the next reward."),
         }
 
 

@@ -146,7 +146,11 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {
             "is_removal_on": _("Remove those who never act"),
             "undo_seconds": _("A verdict can be taken back for"),
+            "stay_hours": _("Where they have to stay: so long"),
+            "board": _("Leaderboard for"),
+            "board_names": _("Names on it"),
         }
+        help_texts = {"currency": _("Three letters, as CNY. Rewards of money are counted in it.")}
         widgets = {
             name: forms.Textarea(attrs={"rows": rows})
             for name, rows in [

@@ -77,6 +77,10 @@ def test_a_change_notes_the_fields_that_changed_and_no_others() -> None:
         ({"hold_minutes": 1441}, "bad_plan"),
         ({"undo_seconds": 601}, "bad_plan"),
         ({"credit_when": "never"}, "bad_plan"),
+        ({"stay_hours": 0}, "bad_plan"),
+        ({"board": "world"}, "bad_plan"),
+        ({"currency": "yen"}, "bad_currency"),
+        ({"currency": "EURO"}, "bad_currency"),
         ({"remove_after_minutes": 366 * 24 * 60 + 1}, "too_long"),
         ({"grace_minutes": 2**31}, "too_long"),
     ],
@@ -131,6 +135,15 @@ def test_words_are_changed_once_and_only_where_they_are() -> None:
                 campaign=campaign, moment=moment, language=language, text="Hi", operator=olga
             )
         assert refused.value.status == 404
+
+
+def test_words_that_a_campaign_need_not_have_are_made_when_they_are_written_and_may_be_emptied() -> None:
+    campaign, olga = made()
+    assert words_for(campaign, "progress", "en") == ""
+    for text in ("{newcomer} is here", ""):
+        actions.change_words(campaign=campaign, moment="progress", language="en", text=text, operator=olga)
+        assert words_for(campaign, "progress", "en") == text
+    assert facts(campaign) == ["campaign_made", "words_changed", "words_changed"]
 
 
 def test_moving_twice_is_moving_once_and_a_stale_page_is_told_so() -> None:

@@ -69,7 +69,7 @@ def test_every_variable_has_a_meaning_for_the_one_who_writes() -> None:
     assert set(rules.VARIABLES) == set(Words.Moment.values)
 
 
-@given(values=st.dictionaries(st.sampled_from(list(rules.MEANING)), st.text(max_size=30), min_size=8))
+@given(values=st.fixed_dictionaries({name: st.text(max_size=30) for name in rules.MEANING}))
 def test_a_value_is_never_read_for_variables_itself(values: dict[str, str]) -> None:
     for moment, names in rules.VARIABLES.items():
         text = "|".join(f"{{{name}}}" for name in names)
@@ -99,3 +99,8 @@ def test_any_text_is_either_refused_or_filled_without_a_bracket_left(raw: str) -
     with suppress(Refusal):
         told = rules.fill(rules.check_words("join", raw), dict.fromkeys(rules.VARIABLES["join"], "x"))
         assert not set("{}") & set(told)
+
+
+@pytest.mark.parametrize("moment", rules.OPTIONAL)
+def test_a_moment_that_need_not_be_spoken_of_may_be_left_empty(moment: str) -> None:
+    assert rules.check_words(moment, " \n ") == ""
