@@ -37,6 +37,7 @@ WATCH = [
     ("review", _("Review"), "g r"),
     ("tree", _("Tree"), "g t"),
     ("people", _("People"), "g p"),
+    ("board", _("Board"), "g b"),
     ("tasks", _("Tasks"), "g a"),
 ]
 SET_UP = [

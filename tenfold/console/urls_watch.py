@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from tenfold.console import (
+    board,
     live,
     people,
     pictures,
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_ONE}people/<uuid:journey_id>/", people.person, name="person"),
     path(f"{_ONE}people/<uuid:journey_id>/arrived/", people.confirm_arrival, name="confirm_arrival"),
     path(f"{_ONE}people/<uuid:journey_id>/remove/", people.remove, name="remove_person"),
+    path(f"{_ONE}board/", board.board, name="board"),
     path(f"{_ONE}tasks/", tasks.tasks, name="tasks"),
     path(f"{_ONE}tasks/<uuid:task_id>/close/", tasks.close, name="close_task"),
     path(f"{_ONE}tasks/<uuid:task_id>/reopen/", tasks.reopen, name="reopen_task"),

@@ -108,6 +108,7 @@ RIGHTS: dict[str, tuple[list[Role], list[Role]]] = {
     "machine": (REVIEW, CLOSED),
     "switch_review": (CLOSED, MANAGE),
     "checks": (REVIEW, MANAGE),
+    "board": (VIEW, CLOSED),
     "tree": (VIEW, CLOSED),
     "tree_branch": (VIEW, CLOSED),
     "tree_list": (VIEW, CLOSED),

@@ -80,6 +80,7 @@ def costs(client: Client, page: str) -> int:
         ("live", rewarded),
         ("judged", rewarded),
         ("tree", invited),
+        ("board", invited),
         ("tree_list", seed),
         ("tree_branch", invited),
         ("people", rewarded),
