@@ -42,6 +42,12 @@ HOPELESS = 0.8
 STRAY, STRAY_SAME_CODE = 2, 8
 MANY_STRAY, MANY_STRAY_SAME_CODE = 8, 40
 """So many blocks may differ by chance in one place, and in all; more where the code says that it is one person's."""
+BUSY = 900
+STRAY_BUSY, SHARE_BUSY = 4, 0.018
+CODE_ALIKE_BUSY = 0.3
+"""The same where so many blocks show something, as of a poster that fills the screen. Scaling leaves noise in more of
+them; but somebody else's face, name and code are so large then that each differs in ten blocks and more in one place.
+A code that was cut out a little off is like itself by no more than that."""
 FINE_BLOCK = 5
 EDGE = 2
 PAINTED = 2
@@ -106,7 +112,7 @@ def _compared(pair: Laid, b: Grey) -> Likeness:
     is_remains = pair.first.is_remains or pair.second.is_remains
     if is_remains and (code is None or code < CODE_SAME):
         return NOTHING
-    if not _is_by_chance(elsewhere, code):
+    if not _is_by_chance(elsewhere, count, code):
         return Likeness(share, _boxes(pair.of_first, BLOCK, differs), "other")
     if is_remains:
         return Likeness(share, (), "retaken")
@@ -206,13 +212,17 @@ def _mean(blocks: Grey) -> Grey:
     return means
 
 
-def _is_by_chance(differs: Mask, code: float | None) -> bool:
-    """Whether this is noise and not somebody else's face or name. `code` is how alike the codes are, if both show."""
-    if code is not None and code < CODE_ALIKE:
+def _is_by_chance(differs: Mask, count: int, code: float | None) -> bool:
+    """Whether this, of `count` blocks that show something, is noise and not somebody else's face or name. `code` is
+    how alike the codes are, if both show."""
+    if code is not None and code < (CODE_ALIKE_BUSY if count >= BUSY else CODE_ALIKE):
         return False
-    is_same_code = code is not None and code >= CODE_SAME
-    most = (STRAY_SAME_CODE, MANY_STRAY_SAME_CODE) if is_same_code else (STRAY, MANY_STRAY)
-    return int(differs.sum()) <= most[1] and _largest(differs) <= most[0]
+    stray, many = STRAY, float(MANY_STRAY)
+    if count >= BUSY:
+        stray, many = STRAY_BUSY, SHARE_BUSY * count
+    if code is not None and code >= CODE_SAME:
+        stray, many = STRAY_SAME_CODE, float(MANY_STRAY_SAME_CODE)
+    return int(differs.sum()) <= many and _largest(differs) <= stray
 
 
 def _code_fit(pair: Laid) -> float | None:
