@@ -29,11 +29,13 @@ from tenfold.groups import leases
 from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.mailroom import actions as mailroom
 from tenfold.mailroom.models import Message
-from tenfold.people.models import AvatarSource, Journey
+from tenfold.people.models import AvatarSource, Credit, Journey
 from tenfold.posters import parts
 from tenfold.posters.models import RenderRun
 from tenfold.proofs import keeping, plans
 from tenfold.proofs.models import Proof
+from tenfold.rewards.models import Grant, RewardRule
+from tenfold.rewards.queries import ON_THE_WAY
 
 log = structlog.get_logger(__name__)
 M = TypeVar("M", bound=models.Model)
@@ -191,6 +193,40 @@ def _ends(turn: Round) -> int:
     return turn.each(over, lambda campaign: flow.ended(campaign=campaign, operator=None))
 
 
+def _stays(turn: Round) -> int:
+    """Newcomers who were to stay so long until now."""
+    waiting = Credit.objects.filter(state=Credit.State.PENDING)
+    due = claim_due(waiting, due="due_at", now=turn.now, limit=BATCH)
+    return turn.each(due, lambda credit: flow.matured(credit=credit))
+
+
+def _unclaimed(turn: Round) -> int:
+    offered = Grant.objects.filter(state=Grant.State.OFFERED)
+    due = claim_due(offered, due="claim_until", now=turn.now, limit=BATCH)
+    return turn.each(due, lambda grant: flow.unclaimed(grant=grant))
+
+
+def _sweeps(turn: Round) -> int:
+    """One part of those who have earned something by a rule before it was there; everything else comes in between."""
+    rules = RewardRule.objects.filter(when__in=ON_THE_WAY, replaced_at=None)
+    due = claim_due(rules, due="due_at", now=turn.now, limit=1)
+    return turn.each(due, lambda rule: flow.swept(rule=rule)) * BATCH
+
+
+def _endings(turn: Round) -> int:
+    """Campaigns that are over: the last words in their groups."""
+    over = Campaign.objects.filter(state=Campaign.State.ENDED)
+    due = claim_due(over, due="ending_due_at", now=turn.now, limit=BATCH)
+    return turn.each(due, lambda campaign: flow.end_told(campaign=campaign))
+
+
+def _prizes(turn: Round) -> int:
+    """Places and draws, once nobody's credit can change any more. One that was stopped waits."""
+    at_the_end = RewardRule.objects.filter(when__in=flow.AT_THE_END, replaced_at=None, stopped_at=None)
+    due = claim_due(at_the_end, due="due_at", now=turn.now, limit=1)
+    return turn.each(due, lambda rule: flow.prizes_given(rule=rule)) * BATCH
+
+
 def _renders(turn: Round) -> int:
     """One part of one run: everything else that is due comes in between."""
     running = RenderRun.objects.filter(state=RenderRun.State.RUNNING)
@@ -220,8 +256,13 @@ JOBS = [
     Job("engines", lambda _turn: plans.decided_by_another(), every_seconds=60),
     Job("lines", _lines, every_seconds=0.5, goes_on=True),
     Job("ends", _ends, every_seconds=1),
+    Job("endings", _endings, every_seconds=1),
+    Job("prizes", _prizes, every_seconds=1),
     Job("renders", _renders),
     Job("faces", _faces, every_seconds=30, goes_on=True),
+    Job("stays", _stays),
+    Job("unclaimed", _unclaimed, every_seconds=1, goes_on=True),
+    Job("sweeps", _sweeps),
     Job("debts", lambda _turn: flow.debts_paid(), every_seconds=2),
     Job("leases", lambda _turn: leases.end_expired(), every_seconds=1),
     Job("old leases", lambda _turn: leases.forget_ended(), every_seconds=3600),

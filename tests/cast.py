@@ -91,7 +91,7 @@ def draft(
     for language, title in (("en", "Read ten books with us"), ("zh-hans", "一起读十本书")):
         posters.change_text(campaign=campaign, language=language, operator=olga, title=title)
     text = "" if reward_kind == "codes" else "https://example.com/books"
-    reward = rewards.change_reward(
+    reward = rewards.give_for_task(
         campaign=campaign, kind=reward_kind, name="A free book", text=text, stock_count=stock, operator=olga
     )
     if reward_kind == "codes":

@@ -19,7 +19,7 @@ from tenfold.console.forms_editor import RewardForm
 from tenfold.console.layout import campaign_for, operator_of, operator_required, say
 from tenfold.rewards import actions
 from tenfold.rewards.models import Reward
-from tenfold.rewards.queries import owed, reward_of
+from tenfold.rewards.queries import owed_count, reward_of
 from tenfold.rewards.rules import LARGEST_FILE, read_codes_csv
 
 FIELD_OF = {
@@ -41,7 +41,7 @@ def _page(
     context: dict[str, object] = {
         "form": form,
         "reward": kept,
-        "owed": owed(campaign.id).count() if kept and left == 0 else 0,
+        "owed": owed_count(kept) if kept and left == 0 else 0,
         "left_percent": round(100 * (left or 0) / kept.stock_count) if kept and kept.stock_count else 0,
         "stock_error": stock_error,
     }
@@ -67,7 +67,7 @@ def reward(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
     form = RewardForm(request.POST)
     if form.is_valid():
         try:
-            actions.change_reward(campaign=campaign, operator=operator_of(request), **form.cleaned_data)
+            actions.give_for_task(campaign=campaign, operator=operator_of(request), **form.cleaned_data)
         except Refusal as refusal:
             form.refuse(refusal, FIELD_OF.get(refusal.code))
         else:

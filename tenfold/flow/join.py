@@ -15,6 +15,7 @@ from tenfold.campaigns.models import Campaign, Words
 from tenfold.codes import actions as codes
 from tenfold.codes.models import LiveCode
 from tenfold.codes.queries import first_touch
+from tenfold.flow.credits import credit_gone, credited, is_waiting
 from tenfold.flow.say import say, where_of
 from tenfold.flow.scan import seat_for, why_closed
 from tenfold.groups import actions as groups
@@ -34,10 +35,19 @@ Moment = Words.Moment
 
 
 @step
-def joined(*, group: Group, visitor_id: UUID, nickname: str, has_consented: bool, language: str) -> Journey:
+def joined(
+    *,
+    group: Group,
+    visitor_id: UUID,
+    nickname: str,
+    has_consented: bool,
+    language: str,
+    device: str = "",
+) -> Journey:
     """A visitor gives a name and agrees. Where the platform sees joins they are in; else it has to be confirmed.
 
-    The seat decides the group; `group` is the one whose page they stood on.
+    The seat decides the group; `group` is the one whose page they stood on. `device` is what their phone calls itself,
+    or anything else.
     """
     campaign, now = group.campaign, clock.now()
     journey = journey_of_visitor(campaign_id=campaign.id, visitor_id=visitor_id)
@@ -71,7 +81,12 @@ def joined(*, group: Group, visitor_id: UUID, nickname: str, has_consented: bool
     else:
         own = codes.make_code(campaign=campaign)
         journey = people.start_journey(
-            person=person, code=own, inviter=inviter, channel_code=channel_code, seat=seat
+            person=person,
+            code=own,
+            inviter=inviter,
+            channel_code=channel_code,
+            seat=seat,
+            device_key=edges.device_key(campaign.id, device),
         )
     if PLATFORMS[seat.group.platform].sees_joins:
         return _entered(journey, seat, now)
@@ -101,15 +116,11 @@ def _entered(journey: Journey, seat: Seat, now: datetime) -> Journey:
     groups.leave_line(
         campaign_id=journey.campaign_id, visitor_id=journey.person.visitor_id, state=Waiting.State.SERVED
     )
-    people.give_credit(newcomer=journey, is_valid=_credit_is_valid(journey))
     if is_first:
         say(journey, Moment.JOIN, key=f"join:{journey.id}")
         say(journey, Moment.TASK, key=f"task:{journey.id}")
+    credited(newcomer=journey)
     return journey
-
-
-def _credit_is_valid(newcomer: Journey) -> bool:
-    return newcomer.campaign.credit_when == Campaign.CreditWhen.JOINED or newcomer.approved_at is not None
 
 
 @step
@@ -188,6 +199,6 @@ def _gone(journey: Journey, state: Journey.State, reason: Credit.Reason | None) 
         groups.release(seat=seat, reason=state)
     minutes, joined_at = journey.campaign.grace_minutes, journey.joined_at or now
     is_in_grace = edges.is_within_grace(joined_at=joined_at, left_at=now, grace_minutes=minutes)
-    if reason and (is_in_grace or state == Journey.State.REMOVED):
-        people.void_credit(newcomer=journey, reason=reason)
+    if reason and (is_in_grace or state == Journey.State.REMOVED or is_waiting(journey)):
+        credit_gone(newcomer=journey, reason=reason)
     return journey

@@ -17,6 +17,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.codes import actions as codes
 from tenfold.codes.models import Channel
 from tenfold.codes.queries import is_own_code
+from tenfold.flow.ending import end_begun
 from tenfold.groups import actions as groups
 from tenfold.groups import rules as pool
 from tenfold.groups.models import Group
@@ -25,13 +26,15 @@ from tenfold.imaging.child import NoChild
 from tenfold.imaging.intake import clean_apart
 from tenfold.imaging.qr import read_codes
 from tenfold.imaging.reading import Unreadable
+from tenfold.keepsakes.models import Edition
 from tenfold.posters.actions import copy_designs, copy_texts
 from tenfold.posters.checking import looked_through
 from tenfold.posters.models import DesignVersion, PosterDesign
 from tenfold.posters.rules import State as PosterState
 from tenfold.proofs.rules import refusal_of
-from tenfold.rewards import actions as rewards
-from tenfold.rewards.queries import reward_of
+from tenfold.rewards.copying import copy_rewards
+from tenfold.rewards.models import Reward, RewardFile
+from tenfold.rewards.queries import rules_of
 
 State = Campaign.State
 
@@ -39,17 +42,30 @@ State = Campaign.State
 def missing_before_launch(campaign: Campaign) -> list[str | Promise]:
     """What still stands between a plan and its launch, each as a sentence; empty when it is ready."""
     now = clock.now()
-    reward = reward_of(campaign)
+    rules = list(rules_of(campaign))
+    given = {rule.reward.pk: rule.reward for rule in rules if rule.reward}
     has_room = any(pool.in_order(with_leases_apart(campaign.groups.all()), now))
     has_poster = campaign.poster_texts.filter(language=campaign.language).exclude(title="").exists()
     checks = [
         (not has_room, _("No group has room: add one, and for a WeChat group upload its QR code.")),
         (not has_poster, _("The poster has no main title in the campaign's main language.")),
-        (reward is None, _("No reward is set.")),
-        (bool(reward and reward.left_count == 0), _("The reward's stock is empty.")),
+        (not rules, _("No reward is set.")),
+        *_missing_of_rewards(list(given.values())),
         (bool(campaign.ends_at and campaign.ends_at <= now), _("The end lies in the past.")),
     ]
     return [sentence for is_missing, sentence in checks if is_missing]
+
+
+def _missing_of_rewards(given: list[Reward]) -> list[tuple[bool, str | Promise]]:
+    has_file = set(RewardFile.objects.filter(reward__in=given).values_list("reward_id", flat=True))
+    has_edition = set(Edition.objects.filter(reward__in=given).values_list("reward_id", flat=True))
+    files = [each for each in given if each.kind == Reward.Kind.FILE and each.pk not in has_file]
+    keepsakes = [each for each in given if each.kind == Reward.Kind.KEEPSAKE and each.pk not in has_edition]
+    return [
+        (any(each.left_count == 0 for each in given), _("The reward's stock is empty.")),
+        (bool(files), _("A reward is a file, and the file is missing.")),
+        (bool(keepsakes), _("A reward is a ticket, letter or certificate, and nothing says which.")),
+    ]
 
 
 def poster_troubles(campaign: Campaign) -> list[str]:
@@ -92,8 +108,14 @@ def resumed(*, campaign: Campaign, operator: Operator | None) -> Campaign:
     return campaigns.move(campaign=campaign, to=State.LIVE, operator=operator)
 
 
+@step
 def ended(*, campaign: Campaign, operator: Operator | None) -> Campaign:
-    return campaigns.move(campaign=campaign, to=State.ENDED, operator=operator)
+    """Over, once. What comes after the end is due from now on."""
+    campaign.refresh_from_db(from_queryset=Campaign.objects.select_for_update())
+    if campaign.state != State.ENDED:
+        campaigns.move(campaign=campaign, to=State.ENDED, operator=operator)
+        end_begun(campaign=campaign)
+    return campaign
 
 
 @step
@@ -115,16 +137,7 @@ def cloned(*, campaign: Campaign, operator: Operator, row_id: UUID | None = None
             capacity=group.capacity,
             operator=operator,
         )
-    if reward := reward_of(campaign):
-        stock = None if reward.stock_count is None else 0
-        rewards.change_reward(
-            campaign=copy,
-            kind=reward.kind,
-            name=reward.name,
-            text=reward.text,
-            stock_count=stock,
-            operator=operator,
-        )
+    copy_rewards(source=campaign, to=copy, operator=operator)
     return copy
 
 

@@ -16,12 +16,12 @@ from tenfold.base.claim import step
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign, Words
 from tenfold.flow import lookers
+from tenfold.flow.credits import credited, suspended
+from tenfold.flow.earning import earned
 from tenfold.flow.join import arrival_confirmed
-from tenfold.flow.say import reason_said, say, say_opened, where_of
+from tenfold.flow.say import reason_said, say, say_opened
 from tenfold.flow.scan import Outcome, why_closed
 from tenfold.imaging.reading import CleanPicture
-from tenfold.mailroom import actions as mailroom
-from tenfold.mailroom.models import HumanTask
 from tenfold.people import actions as people
 from tenfold.people.models import Journey
 from tenfold.platforms.web import actions as web_room
@@ -32,9 +32,7 @@ from tenfold.proofs.models import Proof
 from tenfold.proofs.queries import is_in_review, plan_of
 from tenfold.proofs.rules import settles
 from tenfold.proofs.together import judge_many
-from tenfold.rewards import actions as rewards
-from tenfold.rewards.models import Grant, Reward
-from tenfold.rewards.queries import owed, payable, reward_of
+from tenfold.rewards.queries import has_task_reward, main_reward
 
 Moment = Words.Moment
 
@@ -95,7 +93,7 @@ def _settles(journey: Journey) -> int:
     is_credit = journey.campaign.credit_when == Campaign.CreditWhen.APPROVED
     return settles(
         waits_inviter=is_credit and journey.inviter_id is not None,
-        has_reward=reward_of(journey.campaign_id) is not None,
+        has_reward=main_reward(journey.campaign_id) is not None,
     )
 
 
@@ -159,7 +157,7 @@ def verdict_undone(*, proof: Proof, operator: Operator) -> Proof:
     people.lock(journey=journey, and_inviter=True)
     proof.refresh_from_db()
     is_approval = proof.state == Proof.State.APPROVED
-    if is_approval and journey.rewarded_at:
+    if is_approval and has_task_reward(journey):
         raise Refusal("reward_kept", _("The reward is given already, and a given reward stays given."))
     if not is_approval and journey.approved_at:
         raise Refusal(
@@ -168,7 +166,7 @@ def verdict_undone(*, proof: Proof, operator: Operator) -> Proof:
     if proofs.undo(proof=proof, operator=operator):
         people.back_to_review(journey=journey)
         if journey.campaign.credit_when == Campaign.CreditWhen.APPROVED:
-            people.suspend_credit(newcomer=journey)
+            suspended(newcomer=journey)
     return proof
 
 
@@ -211,12 +209,12 @@ def approved(*, journey: Journey, now: datetime, told_at: str, opened_count: int
     if people.approve(journey=journey, now=now):
         proofs.withdraw_waiting(journey=journey)
         proofs.forget_phones(journey=journey)
-        if journey.is_member:
-            people.give_credit(newcomer=journey, is_valid=True)
         if opened_count:
             say_opened(journey, opened_count, key=f"approve:{told_at}")
         else:
             say(journey, Moment.APPROVE, key=f"approve:{told_at}")
+        if journey.is_member:
+            credited(newcomer=journey)
         earned(journey=journey)
 
 
@@ -227,45 +225,3 @@ def _rejected(proof: Proof, journey: Journey, now: datetime, told_at: str) -> No
     if is_in_review(journey):
         people.await_verdict(journey=journey)
     say(journey, Moment.REJECT, key=f"reject:{told_at}", reason=reason_said(proof))
-
-
-@step
-def earned(*, journey: Journey) -> Grant | None:
-    """The reward for a task done, once. With none left it stays owed, and a person is asked to restock."""
-    people.lock(journey=journey)
-    reward = reward_of(journey.campaign_id)
-    if reward is None or journey.approved_at is None or journey.rewarded_at is not None:
-        return Grant.objects.filter(journey=journey).first()
-    grant = rewards.grant(reward=reward, journey=journey)
-    if grant is None:
-        key = f"restock:{reward.id}:{reward.stock_count}"
-        mailroom.open_task(where=where_of(journey), kind=HumanTask.Kind.RESTOCK, text=reward.name, key=key)
-        return None
-    people.note_reward(journey=journey, now=clock.now())
-    say(journey, Moment.REWARD, key=f"reward:{grant.id}")
-    return grant
-
-
-def debts_paid(limit: int = 50) -> int:
-    """Give the rewards that are owed and are there again, at most `limit` of each; how many were given."""
-    return sum(_pay(reward, limit) for reward in payable())
-
-
-def _pay(reward: Reward, limit: int) -> int:
-    paid = 0
-    for journey in owed(reward.campaign_id)[:limit]:
-        if not earned(journey=journey):
-            break
-        paid += 1
-    return paid
-
-
-@step
-def restocked(*, reward: Reward, codes: list[str], operator: Operator) -> rewards.Added:
-    """More codes in stock; those who are owed one get it from the worker, first come, first served."""
-    return rewards.add_codes(reward=reward, codes=codes, operator=operator)
-
-
-@step
-def redeemed(*, number: str, workspace_id: UUID, operator: Operator) -> Grant:
-    return rewards.redeem(number=number, workspace_id=workspace_id, operator=operator)

@@ -1,19 +1,32 @@
-"""Saying the campaign's words to someone at a moment."""
+"""Saying the campaign's words to someone at a moment; the moments that it has no words for are silent."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
+from tenfold.base import clock
+from tenfold.base.claim import step
 from tenfold.campaigns import rules as plan
-from tenfold.campaigns.models import Words
+from tenfold.campaigns.models import Campaign, Words
 from tenfold.campaigns.queries import words_for
+from tenfold.groups.models import Group
 from tenfold.mailroom import actions as mailroom
-from tenfold.people.models import Journey
+from tenfold.people.models import Credit, Journey
+from tenfold.platforms.registry import PLATFORMS
 from tenfold.proofs.models import Proof
 from tenfold.proofs.rules import reason_text
-from tenfold.rewards.queries import reward_of
+from tenfold.rewards.models import Grant, RewardRule
+from tenfold.rewards.queries import Step, main_reward, steps_for
+
+Moment, When = Words.Moment, RewardRule.When
+# An inviter hears of newcomers at most this often; of those who come in between, together in the next notice. Where a
+# person has to post each notice by hand, they are spared for longer.
+PACE, PACE_BY_HAND = timedelta(minutes=1), timedelta(hours=1)
 
 
 def where_of(journey: Journey) -> mailroom.Where:
@@ -21,22 +34,36 @@ def where_of(journey: Journey) -> mailroom.Where:
     return mailroom.Where(journey.workspace_id, journey.campaign_id, group.id, group.platform, journey.id)
 
 
-def say(journey: Journey, moment: Words.Moment, *, key: str, **more: str) -> None:
+def say(
+    journey: Journey, moment: Words.Moment, *, key: str, due_at: datetime | None = None, **more: str
+) -> None:
     """Queue the campaign's words for a moment, in the person's language, with the variables filled in."""
+    if text := said(journey, moment, **more):
+        mailroom.say(where=where_of(journey), moment=moment, text=text, key=key, due_at=due_at)
+
+
+def said(journey: Journey, moment: Words.Moment, **more: str) -> str:
+    """The words for a moment with all filled in, as `say` says them; empty where the campaign has none."""
     person, campaign = journey.person, journey.campaign
+    words = words_for(campaign, moment, person.language)
+    if not words:
+        return ""
     with translation.override(person.language):
-        reward = reward_of(campaign)
+        reward = main_reward(campaign)
         values = {
             "nickname": person.nickname,
             "campaign": campaign.name,
             "group": journey.group.name,
-            "page_link": f"{settings.PUBLIC_URL}/me/{campaign.id}/",
+            "page_link": page_link(campaign),
             "inviter": _host_of(journey),
             "reward": reward.name if reward else gettext("your reward"),
             **more,
         }
-    text = plan.fill(words_for(campaign, moment, person.language), values)
-    mailroom.say(where=where_of(journey), moment=moment, text=text, key=key)
+    return plan.fill(words, values)
+
+
+def page_link(campaign: Campaign) -> str:
+    return f"{settings.PUBLIC_URL}/me/{campaign.id}/"
 
 
 def say_opened(journey: Journey, count: int, *, key: str) -> None:
@@ -47,7 +74,7 @@ def say_opened(journey: Journey, count: int, *, key: str) -> None:
             "%(nickname)s, %(count)s friends have come by your code: no screenshot is needed. Thank you for sharing!",
             count,
         ) % {"nickname": journey.person.nickname, "count": count}  # fmt: skip
-    text = f"{text}\n{settings.PUBLIC_URL}/me/{journey.campaign_id}/"
+    text = f"{text}\n{page_link(journey.campaign)}"
     mailroom.say(where=where_of(journey), moment=Words.Moment.APPROVE, text=text, key=key)
 
 
@@ -65,3 +92,175 @@ def reason_said(proof: Proof) -> str:
 def _host_of(journey: Journey) -> str:
     """Who invited them. Where that was nobody's own code, it was whoever runs the campaign, as on their poster."""
     return journey.inviter.person.nickname if journey.inviter else journey.campaign.workspace.name
+
+
+# --- what somebody has earned ---------------------------------------------------------------------------------
+
+
+def say_reward(*, grant: Grant) -> None:
+    """They have earned it: said once, with what for."""
+    journey = _as_it_is(grant.journey)
+    with translation.override(journey.person.language):
+        more = {"reward": grant.reward.name, "why": why_said(grant.rule)}
+    say(journey, Moment.REWARD, key=f"reward:{grant.id}", **more)
+
+
+def why_said(rule: RewardRule) -> str:
+    """What something is earned for, in the language that is active."""
+    if rule.when == When.INVITES:
+        text = ngettext(
+            "%(count)s friend has come by your code",
+            "%(count)s friends have come by your code",
+            rule.need,
+        )
+        return text % {"count": rule.need}
+    if rule.when == When.ATTENDANCE:
+        text = ngettext(
+            "you have taken part on %(count)s day", "you have taken part on %(count)s days", rule.need
+        )
+        return text % {"count": rule.need}
+    return {
+        When.TASK: gettext("you have done the task"),
+        When.JOINED: gettext("you have come by a friend's code"),
+        When.RANK: gettext("your place on the leaderboard"),
+        When.LOTTERY: gettext("you were drawn"),
+    }.get(When(rule.when), "")
+
+
+# --- how far somebody has come --------------------------------------------------------------------------------
+
+
+@step
+def say_progress(*, inviter: Journey, newcomer: Journey) -> None:
+    """A newcomer counts: their inviter hears how far they have come, in the caller's step, who has locked them.
+
+    Not where this very one has brought a reward, which is said by itself."""
+    inviter = _as_it_is(inviter)
+    is_silent = not words_for(inviter.campaign, Moment.PROGRESS, inviter.person.language)
+    if is_silent or not inviter.is_member or plan.is_over(inviter.campaign, clock.now()):
+        return
+    steps = ladder_steps(inviter)
+    if any(step.need == inviter.valid_count and step.is_granted for step in steps):
+        mailroom.unsay(key=_progress_key(inviter))
+    elif not _added(inviter, newcomer.person.nickname, steps):
+        _next_notice(inviter, newcomer.person.nickname, steps)
+
+
+@step
+def progress_lost(*, inviter: Journey) -> None:
+    """One does not count any more: a notice that still waits tells the new number, or is not said."""
+    inviter = _as_it_is(inviter)
+    newest = Credit.objects.filter(inviter=inviter, state=Credit.State.VALID).order_by("-created_at", "-id")
+    last = newest.select_related("newcomer__person").first()
+    if last is None or inviter.valid_count <= inviter.progress_from:
+        mailroom.unsay(key=_progress_key(inviter))
+    else:
+        _added(inviter, last.newcomer.person.nickname, ladder_steps(inviter))
+
+
+def _as_it_is(journey: Journey) -> Journey:
+    told = Journey.objects.select_related("person", "campaign__workspace", "group", "inviter__person")
+    return told.get(pk=journey.pk)
+
+
+def _progress_key(inviter: Journey) -> str:
+    return f"progress:{inviter.id}:{inviter.progress_at:%Y%m%d%H%M%S%f}" if inviter.progress_at else ""
+
+
+def _added(inviter: Journey, name: str, steps: Sequence[Step]) -> bool:
+    """Into the notice that waits to be said; False if none waits."""
+    if inviter.progress_at is None:
+        return False
+    text = said(inviter, Moment.PROGRESS, **_progress(inviter, name, steps))
+    return mailroom.reword(key=_progress_key(inviter), text=text)
+
+
+def _next_notice(inviter: Journey, name: str, steps: Sequence[Step]) -> None:
+    """As soon as the pace allows, and never in quiet hours: nobody has asked for it."""
+    campaign, due = inviter.campaign, clock.now()
+    pace = PACE if PLATFORMS[inviter.group.platform].sees_joins else PACE_BY_HAND
+    if inviter.progress_at:
+        due = max(due, inviter.progress_at + pace)
+    quiet = {"quiet_from": campaign.quiet_from, "quiet_until": campaign.quiet_until}
+    due = plan.after_quiet(due, zone=campaign.zone, **quiet)
+    inviter.progress_at, inviter.progress_from = due, max(0, inviter.valid_count - 1)
+    inviter.save(update_fields=["progress_at", "progress_from"])
+    more = _progress(inviter, name, steps)
+    say(inviter, Moment.PROGRESS, key=_progress_key(inviter), due_at=due, **more)
+
+
+def _progress(inviter: Journey, name: str, steps: Sequence[Step]) -> dict[str, str]:
+    """What can be said of it: who came, how many that makes, what is missing to what."""
+    others = inviter.valid_count - inviter.progress_from - 1
+    with translation.override(inviter.person.language):
+        if others > 0:
+            name = ngettext(
+                "%(name)s and %(count)s more", "%(name)s and %(count)s more", others
+            ) % {"name": name, "count": others}  # fmt: skip
+        ahead = next_step(steps)
+        return {
+            "newcomer": name,
+            "count": str(max(0, inviter.valid_count)),
+            "left": str(ahead.left if ahead else 0),
+            "next": next_said(ahead),
+            **({"reward": ahead.reward.name} if ahead else {}),
+        }
+
+
+def ladder_steps(journey: Journey) -> list[Step]:
+    """What so many friends bring, in the order it takes."""
+    return [step for step in steps_for(journey) if step.rule.when == When.INVITES]
+
+
+def next_step(steps: Sequence[Step]) -> Step | None:
+    """Of a ladder, the nearest step that is still to be reached, and can be."""
+    ahead = [step for step in steps if step.left > 0 and not step.is_out and not step.is_granted]
+    return min(ahead, key=lambda step: step.need, default=None)
+
+
+def next_said(ahead: Step | None) -> str:
+    """What is still to do, as a sentence in the language that is active."""
+    if ahead is None:
+        return gettext("Everyone who comes by your code is still counted.")
+    return ngettext(
+        "%(count)s more friend for “%(reward)s”.", "%(count)s more friends for “%(reward)s”.", ahead.left
+    ) % {"count": ahead.left, "reward": ahead.reward.name}  # fmt: skip
+
+
+# --- shown where there is no chat to say it in ----------------------------------------------------------------
+
+
+def repeat_said(journey: Journey) -> str:
+    """For their own page, to whoever has scanned again; empty where the campaign has no words for it."""
+    ahead = next_step(ladder_steps(journey))
+    with translation.override(journey.person.language):
+        more = {
+            "count": str(max(0, journey.valid_count)),
+            "left": str(ahead.left if ahead else 0),
+            "next": next_said(ahead),
+        }
+    return said(journey, Moment.REPEAT, **more)
+
+
+def full_said(*, campaign: Campaign, place: int, language: str) -> str:
+    """For the page of whoever stands in line at this place."""
+    words = words_for(campaign, Moment.FULL, language)
+    link = f"{settings.PUBLIC_URL}/line/{campaign.id}/"
+    return plan.fill(words, {"campaign": campaign.name, "count": str(place), "page_link": link})
+
+
+# --- when it is over ------------------------------------------------------------------------------------------
+
+
+@step
+def say_end(*, campaign: Campaign) -> None:
+    """The campaign is over: said once in each group. What each has brought and earned stands on their own page."""
+    words = words_for(campaign, Moment.END, campaign.language)
+    if not words:
+        return
+    values = {"campaign": campaign.name, "page_link": page_link(campaign)}
+    values["count"] = str(campaign.journeys.exclude(joined_at=None).count())
+    for group in campaign.groups.exclude(state=Group.State.CLOSED).order_by("pk"):
+        where = mailroom.Where(campaign.workspace_id, campaign.id, group.id, group.platform)
+        text = plan.fill(words, values | {"group": group.name})
+        mailroom.say(where=where, moment=Moment.END, text=text, key=f"end:{campaign.id}:{group.id}")

@@ -21,15 +21,18 @@ from tenfold.insight.sources import (
     Rows,
     Source,
     Stored,
+    Sums,
     Tallies,
     Together,
+    Uses,
     one_snapshot,
 )
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
-from tenfold.people.models import Credit, Journey
+from tenfold.people.models import Attendance, Credit, Journey
 from tenfold.proofs.models import Look, Proof, SecondLook
-from tenfold.rewards.models import Grant, Reward, StockCode
+from tenfold.rewards.books import Balance, LedgerRow, Unit
+from tenfold.rewards.models import Grant, Reward, RewardRule, StockCode
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,21 @@ HELD = Together(
 )
 TAKEN = Facts("group_id", plus=(Fact.SEAT_TAKEN,), minus=(Fact.SEAT_FREED,))
 VALID = Facts("journey_id", plus=(Fact.CREDIT_VALID,), minus=(Fact.CREDIT_UNVALIDATED,))
+COUNTED = Together((VALID, Facts("journey_id", plus=(Fact.INVITES_ADJUSTED,), amount="amount")))
+MONEY = Facts("journey_id", plus=(Fact.MONEY_MOVED,), amount="amount")
+POINTS = Facts("journey_id", plus=(Fact.POINTS_MOVED,), amount="amount")
+ATTENDED = Facts("journey_id", plus=(Fact.ATTENDED,))
 REMINDED = Facts("journey_id", plus=(Fact.REMINDED,))
-STOCK = Facts("reward_id", plus=(Fact.STOCK_ADDED,), amount="added")
-GRANTED = Facts("reward_id", plus=(Fact.REWARDED,))
+STOCK = Facts("reward_id", plus=(Fact.STOCK_ADDED,), minus=(Fact.STOCK_TAKEN_BACK,), amount="added")
+GRANTED = Facts("reward_id", plus=(Fact.REWARDED,), minus=(Fact.CLAIM_EXPIRED,))
 REDEEMED = Facts("reward_id", plus=(Fact.REDEEMED,))
 CODES = {"kind": Reward.Kind.CODES}
+HOLDING = {"replaced_at__isnull": True}
+HELD_GRANTS = {"state__in": [Grant.State.OFFERED, Grant.State.CLAIMED, Grant.State.REDEEMED]}
+HELD_ITEMS = HELD_GRANTS | {
+    "reward__kind__in": [kind for kind in Reward.Kind if kind not in (Reward.Kind.MONEY, Reward.Kind.POINTS)]
+}
+ITEMS = {"unit": Unit.ITEM}
 
 CHECKS = [
     Check("group.held_count", HeldSeats(), HELD),
@@ -80,13 +93,23 @@ CHECKS = [
     Check("seats taken", Rows(Seat, "group_id", {"state": Seat.State.TAKEN}), TAKEN),
     Check("tally.scan_count", Tallies("scan_count"), Openings()),
     Check("tally.visitor_count", Tallies("visitor_count"), Openings(where={"is_first": True})),
-    Check("journey.valid_count", Column(Journey, "valid_count"), VALID),
+    Check("journey.valid_count", Column(Journey, "valid_count"), COUNTED),
     Check("credits valid", Rows(Credit, "inviter_id", {"state": Credit.State.VALID}), VALID),
+    Check("ledger of friends", Sums(LedgerRow, "journey_id", {"unit": Unit.INVITE}), COUNTED),
+    Check("ledger of money", Sums(LedgerRow, "journey_id", {"unit": Unit.MONEY}), MONEY),
+    Check("ledger of points", Sums(LedgerRow, "journey_id", {"unit": Unit.POINTS}), POINTS),
+    Check("balances of money", Sums(Balance, "journey_id", {"unit": Unit.MONEY}), MONEY),
+    Check("balances of points", Sums(Balance, "journey_id", {"unit": Unit.POINTS}), POINTS),
+    Check("journey.attendance_count", Column(Journey, "attendance_count"), ATTENDED),
+    Check("attendances", Rows(Attendance, "journey_id"), ATTENDED),
     Check("journey.remind_count", Column(Journey, "remind_count"), REMINDED),
     Check("reward.stock_count", Column(Reward, "stock_count", CODES), STOCK),
     Check("stock codes", Rows(StockCode, "reward_id"), STOCK),
     Check("reward.granted_count", Column(Reward, "granted_count"), GRANTED),
-    Check("grants", Rows(Grant, "reward_id"), GRANTED),
+    Check("grants", Rows(Grant, "reward_id", HELD_GRANTS), GRANTED),
+    Check("ledger of rewards", Sums(LedgerRow, "grant_id", ITEMS), Rows(Grant, "id", HELD_ITEMS)),
+    Check("rule.used_count", Column(RewardRule, "used_count", HOLDING), Uses("used_count")),
+    Check("rule.spent", Column(RewardRule, "spent", HOLDING), Uses("spent")),
     Check("reward.redeemed_count", Column(Reward, "redeemed_count"), REDEEMED),
     Check("grants redeemed", Rows(Grant, "reward_id", {"redeemed_at__isnull": False}), REDEEMED),
     Check(

@@ -10,10 +10,10 @@ from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, Count, IntegerField, Model, Sum, Value, When
+from django.db.models import BigIntegerField, Case, Count, F, Model, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Sign
 
 from tenfold.base.claim import changes_one
 from tenfold.codes.actions import count_scans
@@ -22,6 +22,8 @@ from tenfold.groups.models import Group
 from tenfold.groups.queries import unused_seats
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
+from tenfold.rewards.books import LedgerRow, Unit
+from tenfold.rewards.models import RewardRule
 
 Counts = dict[UUID, int]
 
@@ -141,6 +143,38 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Sums:
+    """The sum of what rows that point at each key through `by` say in `amount`; a sum of nothing is left out."""
+
+    model: type[Model]
+    by: str
+    where: dict[str, Any] = field(default_factory=dict)
+
+    def counts(self) -> Counts:
+        rows = self.model._default_manager.filter(**self.where, **{f"{self.by}__isnull": False})
+        sums = rows.order_by().values_list(self.by).annotate(sum=Sum("amount"))
+        return {key: amount for key, amount in sums if amount}
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What the ledger says each rule that holds now has used up, in all versions: "used_count" or "spent"."""
+
+    name: str
+
+    def counts(self) -> Counts:
+        holding = RewardRule.objects.filter(replaced_at=None)
+        rule_of = dict(holding.values_list("line", "pk"))
+        if self.name == "spent":
+            rows = LedgerRow.objects.filter(unit__in=[Unit.MONEY, Unit.POINTS])
+            worth: Combinable = F("amount")
+        else:
+            rows, worth = LedgerRow.objects.all(), Sign("amount")
+        lines = rows.filter(line__isnull=False).order_by().values_list("line").annotate(sum=Sum(worth))
+        return {rule_of[line]: int(amount) for line, amount in lines if line in rule_of}
+
+
+@dataclass(frozen=True)
 class Facts:
     """The sum of facts at each `key`: +1 for `plus`, -1 for `minus`, or the number in `data[amount]`."""
 
@@ -154,11 +188,11 @@ class Facts:
         return dict(facts.order_by().values_list(self.key).annotate(count=Sum(self._signed())))
 
     def _signed(self) -> Case:
-        worth: Combinable = Cast(KT(f"data__{self.amount}"), IntegerField()) if self.amount else Value(1)
+        worth: Combinable = Cast(KT(f"data__{self.amount}"), BigIntegerField()) if self.amount else Value(1)
         return Case(
             When(kind__in=self.plus, then=worth),
             default=worth * Value(-1) if self.amount else Value(-1),
-            output_field=IntegerField(),
+            output_field=BigIntegerField(),
         )
 
 

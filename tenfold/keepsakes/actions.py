@@ -21,6 +21,7 @@ from tenfold.keepsakes import rules
 from tenfold.keepsakes.models import Edition, Keepsake
 from tenfold.keepsakes.queries import keepsake_by_number
 from tenfold.people.models import Journey
+from tenfold.rewards.models import Reward
 
 A_BATCH = 1000
 COLUMNS = (
@@ -75,9 +76,25 @@ def change_edition(
     return edition
 
 
+@step
+def reward_with(*, edition: Edition, reward: Reward | None, operator: Operator) -> Edition:
+    """What a reward gives is issued from this edition; with None it is a reward no more. Those who have it keep it."""
+    edition.refresh_from_db(from_queryset=Edition.objects.select_for_update())
+    if reward is not None and reward.kind != Reward.Kind.KEEPSAKE:
+        raise Refusal("not_keepsake", _("This reward is no ticket, letter or certificate."), status=400)
+    if reward is not None and reward.campaign_id != edition.campaign_id:
+        raise Refusal("reward_wrong", _("This reward belongs to another campaign."), status=400)
+    if reward is not None:
+        Edition.objects.filter(reward=reward).exclude(pk=edition.pk).update(reward=None)
+    edition.reward = reward
+    edition.save(update_fields=["reward"])
+    _note(Fact.EDITION_CHANGED, edition, operator, reward=str(reward.pk) if reward else "")
+    return edition
+
+
 def _check(edition: Edition) -> None:
     try:
-        edition.clean_fields(exclude=["workspace", "campaign"])
+        edition.clean_fields(exclude=["workspace", "campaign", "reward"])
     except ValidationError as error:
         raise refusal_of(error, edition, code="bad_edition") from error
     if edition.valid_from and edition.valid_until and edition.valid_until <= edition.valid_from:
@@ -85,21 +102,23 @@ def _check(edition: Edition) -> None:
 
 
 @step
-def issue(*, edition: Edition, journeys: Sequence[Journey], operator: Operator) -> list[Keepsake]:
-    """One to each who has none of this edition yet, a revoked one included; those that are new."""
+def issue(*, edition: Edition, journeys: Sequence[Journey], operator: Operator | None) -> list[Keepsake]:
+    """One to each who has none of this edition yet, a revoked one included; those that are new. By nobody where a rule
+    gives it."""
     if any(journey.campaign_id != edition.campaign_id for journey in journeys):
         raise Refusal("not_found", _("This person is not in the campaign."), status=404)
     fresh = _give(edition, {journey.pk: journey.person.nickname for journey in journeys}, operator)
     return list(Keepsake.objects.filter(pk__in=fresh).select_related("edition").order_by("id"))
 
 
-def _give(edition: Edition, names: Mapping[UUID, str], operator: Operator) -> list[str]:
+def _give(edition: Edition, names: Mapping[UUID, str], operator: Operator | None) -> list[str]:
     """One to each of these journeys who has none; the ids of the new ones. Past the ORM: those of a whole campaign are
     issued in one request. A twin of that request hits the unique constraint, is run again, and finds them."""
     held = Keepsake.objects.filter(edition=edition, journey__in=list(names))
     have = set(held.values_list("journey_id", flat=True))
     fresh = {journey_id: new_hex() for journey_id in sorted(names) if journey_id not in have}
-    same = (edition.workspace_id.hex, edition.pk.hex, edition.campaign_id.hex, operator.pk.hex)
+    issued_by = operator.pk.hex if operator else None
+    same = (edition.workspace_id.hex, edition.pk.hex, edition.campaign_id.hex, issued_by)
     at, shown = bulk.moment(clock.now()), Keepsake.Shown.FIRST.value
     bulk.insert(
         "tenfold_keepsake",
@@ -114,7 +133,7 @@ def _give(edition: Edition, names: Mapping[UUID, str], operator: Operator) -> li
         edition,
         [(journey_id, {"keepsake": str(UUID(pk))}) for journey_id, pk in fresh.items()],
         campaign_id=edition.campaign_id,
-        operator_id=operator.id,
+        operator_id=operator.id if operator else None,
     )
     return list(fresh.values())
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from tenfold.accounts.models import Language
+from tenfold.accounts.models import Language, Operator
 from tenfold.base import clock
 from tenfold.base.claim import changes_one, step
 from tenfold.base.models import Picture
 from tenfold.base.pictures import Clean, keep
+from tenfold.base.refusal import Refusal
 from tenfold.codes.models import LiveCode
 from tenfold.groups.models import Seat
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
-from tenfold.people import rules
-from tenfold.people.models import AvatarSource, Credit, Journey, Person
+from tenfold.people import board, rules
+from tenfold.people.models import Attendance, AvatarSource, Credit, Journey, Person
 
 State = Journey.State
 MEMBER = [State.JOINED, State.PROOF_SENT, State.APPROVED, State.REWARDED]
@@ -89,7 +93,13 @@ def _to_move() -> QuerySet[Journey]:
 
 @step
 def start_journey(
-    *, person: Person, code: LiveCode, inviter: Journey | None, channel_code: LiveCode | None, seat: Seat
+    *,
+    person: Person,
+    code: LiveCode,
+    inviter: Journey | None,
+    channel_code: LiveCode | None,
+    seat: Seat,
+    device_key: str = "",
 ) -> Journey:
     """A person enters a campaign. `inviter` by first touch, else the `channel_code` makes a seed, else unknown."""
     origin = Journey.Origin.UNKNOWN
@@ -107,6 +117,7 @@ def start_journey(
         group=seat.group,
         seat=seat,
         state=State.ARRIVING,
+        device_key=device_key,
         created_at=clock.now(),
     )
 
@@ -127,7 +138,8 @@ def become_member(*, journey: Journey, now: datetime) -> bool:
     if journey.approved_at is None:
         count = journey.remind_count
         due = rules.next_due(journey.campaign, done=rules.Step.NONE, remind_count=count, now=now)
-    to = State.REWARDED if journey.rewarded_at else State.APPROVED if journey.approved_at else State.JOINED
+    has_all = journey.rewarded_at and journey.approved_at
+    to = State.REWARDED if has_all else State.APPROVED if journey.approved_at else State.JOINED
     changes = {"joined_at": journey.joined_at or now, "left_at": None, "due_step": due.step, "due_at": due.at}
     if not changes_one(Journey.objects.filter(pk=journey.pk, state=State.ARRIVING), state=to, **changes):
         return False
@@ -195,14 +207,15 @@ def back_to_review(*, journey: Journey) -> None:
         note(Fact.UNAPPROVED, journey)
     changes = {"approved_at": None, "due_step": rules.Step.NONE, "due_at": None}
     Journey.objects.filter(pk=journey.pk).update(**changes)
-    back = Journey.objects.filter(pk=journey.pk, state__in=[State.JOINED, State.APPROVED])
+    back = Journey.objects.filter(pk=journey.pk, state__in=[State.JOINED, State.APPROVED, State.REWARDED])
     back.update(state=State.PROOF_SENT)
     journey.refresh_from_db()
 
 
 @step
 def note_reward(*, journey: Journey, now: datetime) -> None:
-    Journey.objects.filter(pk=journey.pk).update(rewarded_at=now)
+    """They have got something, the first or one more."""
+    Journey.objects.filter(pk=journey.pk, rewarded_at=None).update(rewarded_at=now)
     Journey.objects.filter(pk=journey.pk, state=State.APPROVED).update(state=State.REWARDED)
     journey.refresh_from_db()
 
@@ -247,16 +260,74 @@ def go(*, journey: Journey, state: State, now: datetime) -> bool:
     return True
 
 
-# --- credits --------------------------------------------------------------------------------------------------
+@step
+def block(*, person: Person, note: str, operator: Operator) -> bool:
+    """Excluded from everything of this workspace; False if they were already. Their credits are for whoever calls."""
+    why = " ".join(note.replace("\x00", "").split())[:200]
+    if not why:
+        raise Refusal("note_needed", _("Say why, in a few words."), status=400)
+    free = Person.objects.filter(pk=person.pk, blocked_at=None)
+    changes = {"blocked_at": clock.now(), "blocked_by": operator, "block_note": why}
+    return _blocked(person, Fact.BLOCKED, operator, is_new=changes_one(free, **changes), note=why)
 
 
 @step
-def give_credit(*, newcomer: Journey, is_valid: bool) -> Credit | None:
+def unblock(*, person: Person, operator: Operator) -> bool:
+    blocked = Person.objects.filter(pk=person.pk, blocked_at__isnull=False)
+    changes = {"blocked_at": None, "blocked_by": None, "block_note": ""}
+    return _blocked(person, Fact.UNBLOCKED, operator, is_new=changes_one(blocked, **changes))
+
+
+def _blocked(person: Person, fact: Fact, operator: Operator, *, is_new: bool, **told: object) -> bool:
+    person.refresh_from_db()
+    for journey in person.journeys.order_by("campaign_id") if is_new else ():
+        board.moved(journey_id=journey.pk, by=0)
+        about = {"campaign_id": journey.campaign_id, "journey_id": journey.pk, "operator_id": operator.id}
+        write(fact, journey, told, **about)
+    return is_new
+
+
+@step
+def attend(*, journey: Journey, day: date, text: str) -> Attendance:
+    """They took part on this day; a second time on it changes what they said, and nothing else."""
+    said = " ".join(text.replace("\x00", "").split())[:500]
+    of = {"workspace_id": journey.workspace_id, "campaign_id": journey.campaign_id, "at": clock.now()}
+    found, is_new = Attendance.objects.get_or_create(journey=journey, day=day, defaults={**of, "text": said})
+    if is_new:
+        Journey.objects.filter(pk=journey.pk).update(attendance_count=F("attendance_count") + 1)
+        journey.refresh_from_db()
+        note(Fact.ATTENDED, journey, day=day.isoformat())
+    elif said and found.text != said:
+        found.text = said
+        found.save(update_fields=["text"])
+    return found
+
+
+# --- credits --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A credit, and by how much its inviter's count has moved: 1 where it has begun to count, -1 where it ceased."""
+
+    credit: Credit
+    by: int
+
+
+@step
+def give_credit(
+    *,
+    newcomer: Journey,
+    is_valid: bool,
+    bar: rules.Reason = rules.Reason.NONE,
+    due_at: datetime | None = None,
+) -> Turn | None:
     """The inviter's credit for this newcomer: made, made valid, or revived after a leave. None without an inviter.
-    One that counts already goes on counting, whatever the plan says by now."""
+    With a `bar` it does not count, for that reason. One that counts already goes on counting, whatever the plan says by
+    now; one that waits until `due_at` goes on waiting for the moment it was first given."""
     if newcomer.inviter_id is None:
         return None
-    credit = Credit.objects.filter(inviter_id=newcomer.inviter_id, newcomer=newcomer).first()
+    credit = credit_for(newcomer)
     if credit is None:
         credit = Credit.objects.create(
             workspace_id=newcomer.workspace_id,
@@ -266,25 +337,46 @@ def give_credit(*, newcomer: Journey, is_valid: bool) -> Credit | None:
             created_at=clock.now(),
         )
         _note_credit(Fact.CREDIT_PENDING, credit)
+    if bar:
+        return _turned(credit, Credit.State.VOID, bar)
+    turn = Turn(credit, 0)
     if is_valid or credit.state == Credit.State.VOID:
-        _set_credit(credit, Credit.State.VALID if is_valid else Credit.State.PENDING, rules.Reason.NONE)
-    return credit
+        turn = _turned(credit, Credit.State.VALID if is_valid else Credit.State.PENDING, rules.Reason.NONE)
+    if due_at and credit.state == Credit.State.PENDING and credit.due_at is None:
+        Credit.objects.filter(pk=credit.pk).update(due_at=due_at, lease_until=None)
+    return turn
+
+
+def credit_for(newcomer: Journey) -> Credit | None:
+    return Credit.objects.filter(inviter_id=newcomer.inviter_id, newcomer=newcomer).first()
 
 
 @step
-def suspend_credit(*, newcomer: Journey) -> None:
+def suspend_credit(*, newcomer: Journey) -> Turn | None:
     """What made the credit count is taken back for now; one that is void stays so."""
-    credit = Credit.objects.filter(inviter_id=newcomer.inviter_id, newcomer=newcomer).first()
+    credit = credit_for(newcomer)
     if credit and credit.state == Credit.State.VALID:
-        _set_credit(credit, Credit.State.PENDING, rules.Reason.NONE)
+        return _turned(credit, Credit.State.PENDING, rules.Reason.NONE)
+    return None
 
 
 @step
-def void_credit(*, newcomer: Journey, reason: rules.Reason) -> None:
+def void_credit(*, newcomer: Journey, reason: rules.Reason) -> Turn | None:
     """Take the inviter's credit for this newcomer back, with a reason they can read."""
-    credit = Credit.objects.filter(inviter_id=newcomer.inviter_id, newcomer=newcomer).first()
-    if credit:
-        _set_credit(credit, Credit.State.VOID, reason)
+    credit = credit_for(newcomer)
+    return _turned(credit, Credit.State.VOID, reason) if credit else None
+
+
+@step
+def note_order(*, newcomer: Journey, ordered_at: datetime | None) -> None:
+    """The newcomer has an order, or none any more that was not refunded."""
+    Credit.objects.filter(inviter_id=newcomer.inviter_id, newcomer=newcomer).update(ordered_at=ordered_at)
+
+
+@step
+def stop_waiting(*, credit: Credit) -> None:
+    """Its time has come, and nothing follows from that."""
+    Credit.objects.filter(pk=credit.pk).update(due_at=None, lease_until=None)
 
 
 @step
@@ -307,19 +399,22 @@ def note_no_credit(*, owner: Journey, visitor: Journey, reason: rules.Reason) ->
         _note_credit(Fact.CREDIT_VOID, credit)
 
 
-def _set_credit(credit: Credit, state: Credit.State, reason: rules.Reason) -> None:
-    before = credit.state
-    if before == state:
-        return
-    if not changes_one(Credit.objects.filter(pk=credit.pk, state=before), state=state, reason=reason):
-        return
-    credit.state, credit.reason = state, reason
+def _turned(credit: Credit, state: Credit.State, reason: rules.Reason) -> Turn:
+    before = Credit.State(credit.state)
     change = (state == Credit.State.VALID) - (before == Credit.State.VALID)
+    moves: dict[str, Any] = {"state": state, "reason": reason, "due_at": None, "lease_until": None}
+    moves["turn_count"] = credit.turn_count + abs(change)
+    unchanged = Credit.objects.filter(pk=credit.pk, state=before)
+    if before == state or not changes_one(unchanged, **moves):
+        return Turn(credit, 0)
+    for name, value in moves.items():
+        setattr(credit, name, value)
     if change:
-        Journey.objects.filter(pk=credit.inviter_id).update(valid_count=F("valid_count") + change)
+        board.moved(journey_id=credit.inviter_id, by=change)
         _note_credit(Fact.CREDIT_VALID if change > 0 else Fact.CREDIT_UNVALIDATED, credit)
     if state == Credit.State.VOID:
         _note_credit(Fact.CREDIT_VOID, credit)
+    return Turn(credit, change)
 
 
 def _note_credit(fact: Fact, credit: Credit) -> None:

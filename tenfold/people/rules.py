@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.base.refusal import Refusal
@@ -60,6 +61,13 @@ def why_no_credit(*, visitor: UUID, owner: UUID, above_owner: Sequence[UUID]) ->
     if visitor == owner:
         return Reason.SELF_INVITE
     return Reason.LOOP if visitor in above_owner else Reason.ALREADY_IN
+
+
+def device_key(campaign_id: UUID, device: str) -> str:
+    """What a phone is known again by inside one campaign; empty for what no page of ours has made up."""
+    if not re.fullmatch("[0-9a-f]{32}", device):
+        return ""
+    return salted_hmac("tenfold.device", f"{campaign_id}:{device}", algorithm="sha256").hexdigest()
 
 
 def is_within_grace(*, joined_at: datetime, left_at: datetime, grace_minutes: int) -> bool:

@@ -75,9 +75,9 @@ class Payout(WorkspaceRow):
 
 
 class LedgerRow(WorkspaceRow):
-    """One change of what somebody has. Rows are only ever added; what somebody has is their sum. `key` names the change,
-    so that none is written twice. `level` is 0 for what they did themselves, 1 for a friend of theirs, 2 for one of a
-    friend's."""
+    """One change of what somebody has. Rows are only ever added; what somebody has is their sum. `key` names the
+    change, so that none is written twice. `level` is 0 for what they did themselves, 1 for a friend of theirs, 2 for
+    one of a friend's."""
 
     class Reason(models.TextChoices):
         COUNTED = "counted", _("a friend counts")
@@ -153,8 +153,8 @@ class Balance(WorkspaceRow):
 
 
 class Draw(WorkspaceRow):
-    """A lottery anyone can repeat. `commitment` is the SHA-256 of `secret` and shown from the start; `secret` is told to
-    nobody before the draw. `public_text` is a value nobody of ours could know when it was announced to come from
+    """A lottery anyone can repeat. `commitment` is the SHA-256 of `secret` and shown from the start; `secret` is told
+    to nobody before the draw. `public_text` is a value nobody of ours could know when it was announced to come from
     `public_source`; both are empty where the draw does without."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="draws")

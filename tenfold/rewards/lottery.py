@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 LETTERS_OF_TOKEN = 20
+FORMULA = 'sha256("secret:public value:number"), lowest first'
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from tenfold.people.models import Journey
 
 
 class Reward(WorkspaceRow):
-    """One thing of the catalogue. `stock_count` is how many there are in all, None for no limit; `granted_count` how many
-    of them somebody has: what went back unclaimed is not among them. `amount` is what one is worth to who gets it: the
-    smallest unit of the campaign's currency, or points; 0 for all other kinds."""
+    """One thing of the catalogue. `stock_count` is how many there are in all, None for no limit; `granted_count` how
+    many of them somebody has: what went back unclaimed is not among them. `amount` is what one is worth to whoever
+    gets it: the smallest unit of the campaign's currency, or points; 0 for all other kinds."""
 
     class Kind(models.TextChoices):
         CODES = "codes", _("A code from a stock")
@@ -69,7 +69,7 @@ class Reward(WorkspaceRow):
 
 
 class RewardFile(WorkspaceRow):
-    """The file of a reward, as it was uploaded. It is handed out as a download, never opened by us or shown in a page."""
+    """The file of a reward, as it was uploaded. It is handed out as a download, never shown in a page."""
 
     reward = models.OneToOneField(Reward, on_delete=models.CASCADE, related_name="file")
     name = models.CharField(max_length=120)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tenfold.base.money import read_money
+from tenfold.base.money import MOST, read_money
 from tenfold.base.refusal import Refusal
 from tenfold.base.sheets import read_rows
 
@@ -128,7 +128,7 @@ def read_amount(text: str, currency: str) -> int:
 
 
 def check_amount(amount: int) -> int:
-    if amount <= 0:
+    if not 0 < amount <= MOST:
         raise _bad_amount()
     return amount
 

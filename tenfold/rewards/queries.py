@@ -2,27 +2,251 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from tenfold.campaigns.models import Campaign
-from tenfold.people.models import Journey
-from tenfold.rewards.models import Reward
+from tenfold.people.models import Credit, Journey
+from tenfold.rewards.books import Balance, LedgerRow
+from tenfold.rewards.ledger import why_full
+from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
+
+Rule = RewardRule.When
+# Earned on the way, in the order in which they are told; the others at the end, or for every friend or order.
+ON_THE_WAY = (Rule.TASK, Rule.JOINED, Rule.ATTENDANCE, Rule.INVITES)
+MAIN = (Rule.TASK, Rule.INVITES, Rule.JOINED, Rule.ATTENDANCE, Rule.LOTTERY, Rule.RANK)
+IS_LEFT = Q(reward__stock_count=None) | Q(reward__stock_count__gt=F("reward__granted_count"))
+IS_FALLBACK_LEFT = Q(fallback__stock_count=None) | Q(fallback__stock_count__gt=F("fallback__granted_count"))
 
 
-def reward_of(campaign: Campaign | UUID) -> Reward | None:
-    campaign_id = campaign if isinstance(campaign, UUID) else campaign.id
-    return Reward.objects.filter(campaign_id=campaign_id).first()
+def rewards_of(campaign: Campaign | UUID, *, is_all: bool = False) -> QuerySet[Reward]:
+    """The catalogue; with `is_all` also what was put away."""
+    rows = Reward.objects.filter(campaign_id=_id(campaign)).order_by("position", "made_at", "id")
+    return rows if is_all else rows.filter(state=Reward.State.ACTIVE)
 
 
-def owed(campaign_id: UUID | OuterRef) -> QuerySet[Journey]:
-    """Those whose task is done and who have no reward yet, because there was none left: first come, first served."""
-    unpaid = Journey.objects.filter(campaign_id=campaign_id, approved_at__isnull=False, rewarded_at=None)
-    return unpaid.select_related("campaign", "person", "group").order_by("approved_at", "id")
+def rules_of(campaign: Campaign | UUID) -> QuerySet[RewardRule]:
+    """Those that hold now, the ones that have stopped among them: in the order they are told, then by what it takes."""
+    rank = Case(
+        *(When(when=when, then=Value(place)) for place, when in enumerate(Rule)),
+        output_field=IntegerField(),
+    )
+    rows = RewardRule.objects.filter(campaign_id=_id(campaign), replaced_at=None)
+    return rows.select_related("reward", "fallback").order_by(rank, "need", "rank_from", "id")
 
 
-def payable() -> QuerySet[Reward]:
-    """Rewards that are owed to somebody and of which there is some again."""
-    is_left = Q(stock_count=None) | Q(stock_count__gt=F("granted_count"))
-    return Reward.objects.filter(is_left, Exists(owed(OuterRef("campaign_id"))))
+def versions_of(line: UUID) -> QuerySet[RewardRule]:
+    """All versions of a rule, the newest first."""
+    rows = RewardRule.objects.filter(line=line).select_related("reward", "fallback", "made_by")
+    return rows.order_by("-version")
+
+
+def main_reward(campaign: Campaign | UUID) -> Reward | None:
+    """What {reward} means in the campaign's words: what is given for the task, else for the fewest friends, else for
+    joining; without any rule the first of the catalogue."""
+    rank = Case(
+        *(When(when=when, then=Value(place)) for place, when in enumerate(MAIN)),
+        default=Value(len(MAIN)),
+        output_field=IntegerField(),
+    )
+    rules = RewardRule.objects.filter(campaign_id=_id(campaign), replaced_at=None, reward__isnull=False)
+    rule = rules.select_related("reward").order_by(rank, "need", "id").first()
+    return rule.reward if rule else rewards_of(campaign).first()
+
+
+reward_of = main_reward
+
+
+def _id(campaign: Campaign | UUID) -> UUID:
+    return campaign if isinstance(campaign, UUID) else campaign.id
+
+
+# --- who has earned what --------------------------------------------------------------------------------------
+
+
+def has_counted(journey: Journey) -> bool:
+    """Whether whoever joined by a friend's code counts for them; who came by nobody's code counts at once."""
+    if journey.inviter_id is None:
+        return journey.joined_at is not None
+    mine = Credit.objects.filter(inviter_id=journey.inviter_id, newcomer=journey)
+    return mine.filter(state=Credit.State.VALID).exists()
+
+
+def has_task_reward(journey: Journey) -> bool:
+    """Whether something was given for their task: then the verdict on it stands."""
+    return Grant.objects.filter(journey=journey, rule__when=Rule.TASK).exists()
+
+
+def is_earned(rule: RewardRule, journey: Journey) -> bool:
+    """Whether it is deserved now. Places and draws are settled once, at the end: what was won there stays won."""
+    if journey.person.blocked_at is not None:
+        return False
+    match rule.when:
+        case Rule.TASK:
+            return journey.approved_at is not None
+        case Rule.INVITES:
+            return journey.valid_count >= rule.need
+        case Rule.ATTENDANCE:
+            return journey.attendance_count >= rule.need
+        case Rule.JOINED:
+            return has_counted(journey)
+        case _:
+            return rule.when in (Rule.RANK, Rule.LOTTERY)
+
+
+def unearned(journey: Journey) -> QuerySet[RewardRule]:
+    """Running rules that may still give them something on the way: neither given nor owed."""
+    mine = {"journey_id": journey.pk, "line": OuterRef("line")}
+    rows = RewardRule.objects.filter(
+        ~Exists(Grant.objects.filter(**mine)),
+        ~Exists(Debt.objects.filter(**mine)),
+        campaign_id=journey.campaign_id,
+        replaced_at=None,
+        stopped_at=None,
+        when__in=ON_THE_WAY,
+    )
+    return rows.select_related("reward", "fallback").order_by("id")
+
+
+def deserving(rule: RewardRule) -> QuerySet[Journey]:
+    """Who may have earned it before the rule was there, those with the oldest journeys first."""
+    deserved = {
+        Rule.TASK: Q(approved_at__isnull=False),
+        Rule.INVITES: Q(board_count__gte=rule.need, board_count__gt=0),
+        Rule.ATTENDANCE: Q(attendance_count__gte=rule.need),
+        Rule.JOINED: Q(joined_at__isnull=False),
+    }
+    rows = Journey.objects.filter(deserved[Rule(rule.when)], campaign_id=rule.campaign_id)
+    given = Grant.objects.filter(journey_id=OuterRef("pk"), line=rule.line)
+    return rows.filter(~Exists(given)).order_by("pk")
+
+
+def owed(rule: RewardRule) -> QuerySet[Debt]:
+    """What could not be given because there was none left: first come, first served."""
+    return Debt.objects.filter(line=rule.line).order_by("since", "id")
+
+
+def owed_count(reward: Reward) -> int:
+    """How many people wait for this one."""
+    lines = RewardRule.objects.filter(reward=reward, replaced_at=None).values("line")
+    return Debt.objects.filter(line__in=lines).count()
+
+
+def payable() -> QuerySet[RewardRule]:
+    """Rules by which something is owed to somebody, of which there is some again."""
+    owes = Debt.objects.filter(line=OuterRef("line"))
+    is_left = IS_LEFT | (Q(fallback__isnull=False) & IS_FALLBACK_LEFT)
+    rows = RewardRule.objects.filter(is_left, Exists(owes), replaced_at=None, stopped_at=None)
+    return rows.select_related("reward", "fallback").order_by("id")
+
+
+# --- what a participant sees ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to earn on the way, as one person sees it. `need`, `have` and `left` are friends, days, or 1 for what
+    is done once; `left_in_stock` is None where there is no limit. `state` is "earned", "claimable" (theirs, once they
+    claim it), "owed" (earned, and there is none left), "out" (not earned, and cannot be any more), "next" (the next
+    number of friends) or "open"."""
+
+    rule: RewardRule
+    reward: Reward
+    need: int
+    have: int
+    left: int
+    state: str
+    is_granted: bool
+    left_in_stock: int | None
+    grant: Grant | None
+
+    @property
+    def is_out(self) -> bool:
+        return self.state == "out"
+
+
+def steps_for(journey: Journey) -> list[Step]:
+    """What can be earned on the way, and where this person stands: the task first, friends in the order it takes."""
+    rules = [rule for rule in rules_of(journey.campaign_id) if rule.when in ON_THE_WAY and rule.reward]
+    grants = {grant.line: grant for grant in grants_of(journey)}
+    owes = set(Debt.objects.filter(journey=journey).values_list("line", flat=True))
+    steps: list[Step] = []
+    for rule in sorted(rules, key=lambda each: (ON_THE_WAY.index(Rule(each.when)), each.need)):
+        has_next = any(step.state == "next" for step in steps)
+        steps.append(_step(rule, journey, grants.get(rule.line), rule.line in owes, has_next))
+    return steps
+
+
+def _step(rule: RewardRule, journey: Journey, grant: Grant | None, is_owed: bool, has_next: bool) -> Step:
+    need, have = max(1, rule.need), max(0, _have(rule, journey))
+    reward = grant.reward if grant else rule.reward
+    assert reward is not None
+    state = _state_of(rule, grant, is_owed)
+    if state == "open" and rule.when == Rule.INVITES and have < need and not has_next:
+        state = "next"
+    return Step(
+        rule=rule,
+        reward=reward,
+        need=need,
+        have=have,
+        left=max(0, need - have),
+        state=state,
+        is_granted=grant is not None,
+        left_in_stock=left_by(rule),
+        grant=grant,
+    )
+
+
+def _state_of(rule: RewardRule, grant: Grant | None, is_owed: bool) -> str:
+    if grant is not None:
+        return {Grant.State.OFFERED: "claimable", Grant.State.EXPIRED: "out"}.get(
+            Grant.State(grant.state), "earned"
+        )
+    if is_owed:
+        return "owed"
+    return "out" if rule.stopped_at or left_by(rule) == 0 else "open"
+
+
+def _have(rule: RewardRule, journey: Journey) -> int:
+    match rule.when:
+        case Rule.TASK:
+            return int(journey.approved_at is not None)
+        case Rule.INVITES:
+            return journey.valid_count
+        case Rule.ATTENDANCE:
+            return journey.attendance_count
+        case _:
+            return int(has_counted(journey))
+
+
+def left_by(rule: RewardRule) -> int | None:
+    """How many more a rule can give: what is in stock, of its replacement too, within its limits; None for no end."""
+    counts = [each.left_count for each in (rule.reward, rule.fallback) if each]
+    limits = [] if None in counts else [sum(count for count in counts if count is not None)]
+    cost = rule.reward.amount if rule.reward else 0
+    if rule.campaign_cap is not None:
+        limits.append(rule.campaign_cap - rule.used_count)
+    if rule.budget is not None and cost:
+        limits.append((rule.budget - rule.spent) // cost)
+    if rule.stopped_at or why_full(rule, cost):
+        limits.append(0)
+    return max(0, min(limits)) if limits else None
+
+
+def grants_of(journey: Journey) -> QuerySet[Grant]:
+    """Everything they have earned, the newest first."""
+    rows = Grant.objects.filter(journey=journey).select_related("rule", "reward__file", "stock_code")
+    return rows.defer("reward__file__content").order_by("-granted_at", "-id")
+
+
+def ledger_of(journey: Journey) -> QuerySet[LedgerRow]:
+    """Every change of what they have, the newest first."""
+    rows = LedgerRow.objects.filter(journey=journey)
+    return rows.select_related("newcomer__person", "reward", "order", "operator").order_by("-at", "-id")
+
+
+def balance_of(journey: Journey, unit: str) -> int:
+    amount = Balance.objects.filter(journey=journey, unit=unit).values_list("amount", flat=True).first()
+    return amount or 0

@@ -135,7 +135,7 @@ def _group(campaign: Campaign, owner: Operator, name: str, platform: str, capaci
 
 def _reward(campaign: Campaign, owner: Operator) -> None:
     """A stock from a CSV file, as an operator would upload it."""
-    reward = reward_of(campaign) or rewards.change_reward(
+    reward = reward_of(campaign) or rewards.give_for_task(
         campaign=campaign,
         kind=Reward.Kind.CODES,
         name=texts.REWARD,

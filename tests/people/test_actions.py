@@ -301,7 +301,8 @@ def test_a_credit_can_go_every_way_and_the_counter_goes_with_it(home: Home) -> N
     for act, expected in ways:
         act()
         assert credit(home) == expected
-        assert differences() == []
+        # What stands in the ledger is written by the step that knows what follows from it (`flow.credits`).
+        assert {each.name for each in differences()} <= {"ledger of friends"}
 
 
 def test_a_seed_gives_nobody_credit(home: Home) -> None:

@@ -1,0 +1,250 @@
+"""Whether a newcomer counts for whoever brought them, and what follows when that turns: the ledger, amounts a friend,
+rewards on both sides, and a word to the inviter. Who calls has locked the newcomer and their inviter."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.accounts.models import Operator
+from tenfold.base import clock
+from tenfold.base.claim import step
+from tenfold.base.keys import new_id
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign
+from tenfold.flow.earning import earned, note_progress
+from tenfold.journal.actions import write
+from tenfold.journal.facts import Fact
+from tenfold.people import actions as people
+from tenfold.people import board
+from tenfold.people import rules as edges
+from tenfold.people.models import Credit, Journey, Person
+from tenfold.rewards import commission, ledger
+from tenfold.rewards.books import LedgerRow, Unit
+from tenfold.rewards.queries import balance_of
+
+When, Reason = Campaign.CreditWhen, Credit.Reason
+Why = LedgerRow.Reason
+MOST_BY_HAND = 1_000_000_000
+
+
+@step
+def credited(*, newcomer: Journey) -> None:
+    """They are in, or have done something more: their credit is made, revived or made valid, as the plan says."""
+    campaign, due_at = newcomer.campaign, None
+    if campaign.credit_when == When.STAYED:
+        due_at = clock.now() + timedelta(hours=campaign.stay_hours)
+    is_valid = _qualifies(newcomer, campaign)
+    turn = people.give_credit(newcomer=newcomer, is_valid=is_valid, bar=_bar(newcomer), due_at=due_at)
+    if turn is None:
+        earned(journey=newcomer)  # who came by nobody's code counts for nobody, and has joined all the same
+    else:
+        _turned(turn, newcomer)
+
+
+def _qualifies(newcomer: Journey, campaign: Campaign) -> bool:
+    """Those who have to stay are looked at when their time has come (`matured`)."""
+    match campaign.credit_when:
+        case When.JOINED:
+            return True
+        case When.APPROVED:
+            return newcomer.approved_at is not None
+        case When.ORDERED:
+            credit = people.credit_for(newcomer)
+            return credit is not None and credit.ordered_at is not None
+        case _:
+            return False
+
+
+def _bar(newcomer: Journey) -> Credit.Reason:
+    """Why this newcomer counts for nobody, whatever they do."""
+    if newcomer.person.blocked_at is not None:
+        return Reason.BLOCKED
+    same = Journey.objects.filter(campaign_id=newcomer.campaign_id, device_key=newcomer.device_key)
+    if newcomer.device_key and same.filter(pk__lt=newcomer.pk).exists():
+        return Reason.SAME_DEVICE
+    return Reason.NONE
+
+
+def _turned(turn: people.Turn | None, newcomer: Journey) -> None:
+    """What follows when a credit has begun or ceased to count; nothing else has to be done twice."""
+    if turn is None or not turn.by:
+        return
+    inviter = Journey.objects.select_related("campaign", "person", "group").get(pk=turn.credit.inviter_id)
+    ledger.write(
+        journey=inviter,
+        unit=Unit.INVITE,
+        amount=turn.by,
+        reason=Why.COUNTED if turn.by > 0 else Why.UNCOUNTED,
+        key=f"credit:{turn.credit.pk}:{turn.credit.turn_count}",
+        level=1,
+        newcomer=newcomer,
+        note=str(Reason(turn.credit.reason).value),
+    )
+    if turn.by > 0:
+        given = earned(journey=inviter)
+        earned(journey=newcomer)
+        commission.invite_counted(newcomer=newcomer)
+        note_progress(inviter=inviter, newcomer=newcomer, has_earned=bool(given))
+    else:
+        commission.invite_gone(newcomer=newcomer)
+        note_progress(inviter=inviter, newcomer=None)
+
+
+@step
+def credit_gone(*, newcomer: Journey, reason: Credit.Reason) -> None:
+    """Taken back, with a reason the inviter can read."""
+    _turned(people.void_credit(newcomer=newcomer, reason=reason), newcomer)
+
+
+def is_waiting(newcomer: Journey) -> bool:
+    """Whether they would have to stay on to count: whoever goes before does not, however late."""
+    credit = people.credit_for(newcomer) if newcomer.inviter_id else None
+    return credit is not None and credit.state == Credit.State.PENDING and credit.due_at is not None
+
+
+@step
+def suspended(*, newcomer: Journey) -> None:
+    """What made them count is taken back for now."""
+    _turned(people.suspend_credit(newcomer=newcomer), newcomer)
+
+
+@step
+def matured(*, credit: Credit) -> None:
+    """They were to stay so long. Whoever is still there counts, unless the campaign was over before."""
+    newcomer = Journey.objects.select_related("campaign", "person").get(pk=credit.newcomer_id)
+    people.lock(journey=newcomer, and_inviter=True)
+    credit.refresh_from_db()
+    if credit.state != Credit.State.PENDING or credit.due_at is None or credit.due_at > clock.now():
+        return
+    if _ended_before(newcomer.campaign, credit.due_at):
+        credit_gone(newcomer=newcomer, reason=Reason.OVER)
+    elif newcomer.is_member and not (bar := _bar(newcomer)):
+        _turned(people.give_credit(newcomer=newcomer, is_valid=True, bar=bar), newcomer)
+    else:
+        people.stop_waiting(credit=credit)
+
+
+def _ended_before(campaign: Campaign, moment: datetime) -> bool:
+    ends = [end for end in (campaign.ended_at, campaign.ends_at) if end]
+    return bool(ends) and min(ends) < moment
+
+
+@step
+def bought(*, newcomer: Journey, at: datetime | None = None) -> None:
+    """They have an order: that makes them count, where this is what the plan asks for."""
+    people.lock(journey=newcomer, and_inviter=True)
+    at = at or clock.now()
+    people.note_order(newcomer=newcomer, ordered_at=at)
+    credit = people.credit_for(newcomer)
+    if (
+        credit is None
+        or credit.state != Credit.State.PENDING
+        or newcomer.campaign.credit_when != When.ORDERED
+    ):
+        return
+    if _ended_before(newcomer.campaign, at):
+        credit_gone(newcomer=newcomer, reason=Reason.OVER)
+    else:
+        credited(newcomer=newcomer)
+
+
+@step
+def returned(*, newcomer: Journey) -> None:
+    """They have no order any more that was not refunded."""
+    people.lock(journey=newcomer, and_inviter=True)
+    people.note_order(newcomer=newcomer, ordered_at=None)
+    if newcomer.campaign.credit_when == When.ORDERED:
+        suspended(newcomer=newcomer)
+
+
+# --- by hand --------------------------------------------------------------------------------------------------
+
+
+@step
+def adjusted(
+    *, journey: Journey, unit: str, amount: int, note: str, operator: Operator, key: str | UUID | None = None
+) -> LedgerRow | None:
+    """An operator gives or takes friends, points or money, with a note that the participant reads. With the same `key`
+    it is done once: None then. Never below zero by hand."""
+    people.lock(journey=journey)
+    why = " ".join(note.replace("\x00", "").split())[:200]
+    row_key = f"adjusted:{key or new_id()}"
+    if LedgerRow.objects.filter(key=row_key).exists():
+        return None
+    _check_by_hand(journey, unit, amount, why)
+    if unit == Unit.INVITE:
+        board.moved(journey_id=journey.pk, by=amount)
+        about = {"campaign_id": journey.campaign_id, "journey_id": journey.pk, "operator_id": operator.id}
+        write(Fact.INVITES_ADJUSTED, journey, {"amount": amount, "note": why}, **about)
+    row = ledger.write(
+        journey=journey,
+        unit=unit,
+        amount=amount,
+        reason=Why.ADJUSTED,
+        key=row_key,
+        operator=operator,
+        note=why,
+    )
+    journey.refresh_from_db()
+    earned(journey=journey)
+    return row
+
+
+def _check_by_hand(journey: Journey, unit: str, amount: int, why: str) -> None:
+    if unit not in (Unit.INVITE, Unit.POINTS, Unit.MONEY):
+        raise Refusal("bad_unit", _("Friends, points or money can be changed by hand."), status=400)
+    if not why:
+        raise Refusal("note_needed", _("Say why, in a few words."), status=400)
+    most = 1_000_000 if unit == Unit.INVITE else MOST_BY_HAND
+    if amount == 0 or abs(amount) > most:
+        raise Refusal("bad_amount", _("This amount does not fit."), status=400)
+    has = journey.valid_count if unit == Unit.INVITE else balance_of(journey, unit)
+    if amount < 0 and has + amount < 0:
+        raise Refusal("too_much", _("They have less than that."))
+
+
+@step
+def blocked(*, person: Person, note: str, operator: Operator) -> None:
+    """Excluded: they count for nobody any more, and get nothing more. What they have stays theirs to see."""
+    journeys = _all_of(person)
+    if people.block(person=person, note=note, operator=operator):
+        for journey in journeys:
+            journey.person = person
+            credit_gone(newcomer=journey, reason=Reason.BLOCKED)
+
+
+@step
+def unblocked(*, person: Person, operator: Operator) -> None:
+    """As before: they count again where they did nothing else to lose it, and get what they have earned meanwhile."""
+    journeys = _all_of(person)
+    if not people.unblock(person=person, operator=operator):
+        return
+    for journey in journeys:
+        journey.person = person
+        credit = people.credit_for(journey)
+        if credit and credit.reason == Reason.BLOCKED and _stayed(journey):
+            credited(newcomer=journey)
+        journey.refresh_from_db()
+        earned(journey=journey)
+
+
+def _all_of(person: Person) -> list[Journey]:
+    journeys = list(person.journeys.select_related("campaign", "person", "group").order_by("campaign_id"))
+    people.lock_edges(journeys=journeys)
+    return journeys
+
+
+def _stayed(journey: Journey) -> bool:
+    """Whether they are there, or went by themselves so late that it undoes nothing."""
+    if journey.is_member:
+        return True
+    is_gone = journey.state == Journey.State.LEFT and journey.left_at and journey.joined_at
+    if not is_gone or journey.left_at is None or journey.joined_at is None:
+        return False
+    minutes = journey.campaign.grace_minutes
+    return not edges.is_within_grace(
+        joined_at=journey.joined_at, left_at=journey.left_at, grace_minutes=minutes
+    )

@@ -1,0 +1,144 @@
+"""The end of a campaign: the last words in its groups, the places of the board, and the draws.
+
+Places and draws wait until nobody's credit can still be undone by leaving: that moment is known beforehand and shown.
+An operator may bring it forward, once the campaign is over.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.accounts.models import Operator
+from tenfold.base import clock
+from tenfold.base.claim import changes_one, step
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign
+from tenfold.flow.earning import granted
+from tenfold.flow.say import say_end
+from tenfold.journal.actions import write
+from tenfold.journal.facts import Fact
+from tenfold.mailroom import actions as mailroom
+from tenfold.mailroom.models import HumanTask
+from tenfold.people import actions as people
+from tenfold.people import board
+from tenfold.people.models import Journey
+from tenfold.rewards import draws
+from tenfold.rewards.books import Draw
+from tenfold.rewards.models import RewardRule
+
+When = RewardRule.When
+AT_THE_END = (When.RANK, When.LOTTERY)
+
+
+def final_at(campaign: Campaign, ended_at: datetime) -> datetime:
+    """When the last credit that leaving could undo is safe, and whoever has to stay has stayed."""
+    wait = timedelta(minutes=campaign.grace_minutes)
+    if campaign.credit_when == Campaign.CreditWhen.STAYED:
+        wait = max(wait, timedelta(hours=campaign.stay_hours))
+    return ended_at + wait
+
+
+@step
+def end_begun(*, campaign: Campaign) -> None:
+    """The campaign is over: from now on its last words are due, and later what is given by places and by lots."""
+    ended_at = campaign.ended_at or clock.now()
+    Campaign.objects.filter(pk=campaign.pk).update(ending_due_at=ended_at, lease_until=None)
+    waiting = RewardRule.objects.filter(campaign=campaign, when__in=AT_THE_END, settled_at=None)
+    waiting.filter(replaced_at=None).update(due_at=final_at(campaign, ended_at), lease_until=None)
+
+
+@step
+def end_told(*, campaign: Campaign) -> None:
+    """Say in each group that it is over. Each is told once, however often this is tried."""
+    campaign.refresh_from_db()
+    say_end(campaign=campaign)
+    Campaign.objects.filter(pk=campaign.pk).update(ending_due_at=None, lease_until=None)
+
+
+def prizes_given(*, rule: RewardRule) -> None:
+    """A rule of the end is due: give its places, or make its draw and give what it won."""
+    if rule.when == When.RANK:
+        ranked(rule=rule)
+        return
+    draw = draws.draw_of(rule) or draws.announce(rule=rule, operator=None)
+    if draw.drawn_at is None and draw.public_source:
+        _ask_for_value(rule, draw)
+        return
+    _draw(draw, operator=None, public_text="")
+    for entry in draws.winners_of(draw):
+        _won(rule=rule, journey=entry.journey)
+    _settle(rule)
+
+
+@step
+def _won(*, rule: RewardRule, journey: Journey) -> None:
+    people.lock(journey=journey)
+    granted(rule=rule, journey=journey)
+
+
+@step
+def ranked(*, rule: RewardRule, operator: Operator | None = None) -> list[Journey]:
+    """Give the places of the board, as it stands now, to whoever has them; once."""
+    rule.refresh_from_db(from_queryset=RewardRule.objects.select_related("campaign"))
+    _check_over(rule.campaign)
+    places = board.places(campaign_id=rule.campaign_id, first=rule.rank_from, last=rule.rank_to)
+    winners = [journey for journey in places if journey.board_count >= rule.need]
+    people.lock_edges(journeys=winners)
+    if not _settle(rule):
+        return []
+    for journey in winners:
+        granted(rule=rule, journey=journey)
+    _note(rule, winners, operator)
+    return winners
+
+
+@step
+def drawn(*, draw: Draw, operator: Operator | None = None, public_text: str = "") -> Draw:
+    """Make the draw now; the worker gives what was won. Asked again, it is the same draw."""
+    _draw(draw, operator=operator, public_text=public_text)
+    rule = draws.rule_of(draw)
+    waiting = RewardRule.objects.filter(pk=rule.pk, settled_at=None)
+    changes_one(waiting, due_at=clock.now(), lease_until=None)
+    mailroom.drop_tasks(campaign_id=draw.campaign_id, kind=HumanTask.Kind.DRAW)
+    return draw
+
+
+@step
+def _draw(draw: Draw, *, operator: Operator | None, public_text: str) -> Draw:
+    rule = draws.rule_of(draw)
+    _check_over(rule.campaign)
+    return draws.draw_lots(draw=draw, rule=rule, public_text=public_text, operator=operator)
+
+
+def _check_over(campaign: Campaign) -> None:
+    if campaign.state != Campaign.State.ENDED:
+        raise Refusal("not_over", _("The campaign is not over yet: places and draws come after its end."))
+
+
+@step
+def _ask_for_value(rule: RewardRule, draw: Draw) -> None:
+    """A person has to look the public value up; what is due comes to rest until they did."""
+    everywhere = mailroom.Everywhere(draw.workspace_id, draw.campaign_id)
+    key, text = f"draw:{draw.pk}", draw.public_source
+    mailroom.open_task(where=everywhere, kind=HumanTask.Kind.DRAW, text=text, key=key)
+    RewardRule.objects.filter(pk=rule.pk).update(due_at=None, lease_until=None)
+
+
+def _settle(rule: RewardRule) -> bool:
+    """Nothing is due any more. False if that was so already."""
+    changes = {"settled_at": clock.now(), "due_at": None, "lease_until": None}
+    is_first = changes_one(RewardRule.objects.filter(pk=rule.pk, settled_at=None), **changes)
+    rule.refresh_from_db()
+    return is_first
+
+
+def _note(rule: RewardRule, winners: list[Journey], operator: Operator | None) -> None:
+    told = {
+        "rule": str(rule.pk),
+        "from": rule.rank_from,
+        "journeys": [str(journey.pk) for journey in winners],
+    }
+    about = {"campaign_id": rule.campaign_id, "operator_id": operator.id if operator else None}
+    write(Fact.RANKED, rule, told, **about)

@@ -1,0 +1,128 @@
+"""Orders: what a participant bought elsewhere, the share of it for whoever brought them, and what a refund undoes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tenfold.accounts.models import Operator
+from tenfold.base.claim import step
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign
+from tenfold.flow import credits as story
+from tenfold.people import actions as people
+from tenfold.rewards import commission, orders
+from tenfold.rewards.books import Order
+from tenfold.rewards.order_sheet import Line, Trouble, read_orders_csv
+
+Source = Order.Source
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of a file: orders taken in, those that were there already, refunds noted, and the lines that were
+    not taken, each with its reason."""
+
+    added: int
+    repeated: int
+    refunded: int
+    errors: list[Trouble]
+
+
+@step
+def ordered(
+    *,
+    campaign: Campaign,
+    number: str,
+    amount: int,
+    buyer: str = "",
+    code: str = "",
+    placed_at: datetime | None = None,
+    source: str = Source.FORM,
+    operator: Operator | None = None,
+) -> Order:
+    """Somebody bought something. `buyer` is their own code, `code` the one they came by; telling it twice is once."""
+    order = orders.record(
+        campaign=campaign,
+        number=number,
+        amount=amount,
+        buyer=buyer,
+        code=code,
+        placed_at=placed_at,
+        source=source,
+        operator=operator,
+    )
+    if order.refunded_at is None:
+        _counted(order)
+    return order
+
+
+@step
+def refunded(*, order: Order, operator: Operator | None) -> Order:
+    """The buyer has their money back: what others got of it is taken back, and an invite that counted by it."""
+    _lock(order)
+    if orders.refund(order=order, operator=operator):
+        commission.order_gone(order=order)
+        if order.buyer and not orders.has_ordered(order.buyer):
+            story.returned(newcomer=order.buyer)
+    return order
+
+
+@step
+def unrefunded(*, order: Order, operator: Operator) -> Order:
+    """It was not refunded after all."""
+    _lock(order)
+    if orders.unrefund(order=order, operator=operator):
+        _counted(order)
+    return order
+
+
+def _counted(order: Order) -> None:
+    _lock(order)
+    if order.buyer:
+        story.bought(newcomer=order.buyer, at=order.placed_at)
+    commission.order_counted(order=order)
+
+
+def _lock(order: Order) -> None:
+    if order.buyer:
+        people.lock(journey=order.buyer, and_inviter=True)
+
+
+def orders_imported(*, campaign: Campaign, data: bytes, operator: Operator) -> Imported:
+    """The orders of a file, each kept by itself: whoever sends it again after a mistake is mended loses nothing and
+    counts nothing twice."""
+    sheet = read_orders_csv(data, currency=campaign.currency, zone=campaign.zone)
+    known = set(Order.objects.filter(campaign=campaign).values_list("number", flat=True))
+    added = repeated = went_back = 0
+    errors = list(sheet.troubles)
+    for line in sheet.lines:
+        try:
+            was_refunded, is_refunded = _imported(campaign, line, operator)
+        except Refusal as refusal:
+            errors.append(Trouble(line.row, refusal.message))
+            continue
+        repeated += line.number in known
+        added += line.number not in known
+        went_back += is_refunded and not was_refunded
+        known.add(line.number)
+    return Imported(added, repeated, went_back, sorted(errors, key=lambda trouble: trouble.line))
+
+
+@step
+def _imported(campaign: Campaign, line: Line, operator: Operator) -> tuple[bool, bool]:
+    """Whether it was refunded before, and is now. A file that does not say so undoes no refund."""
+    order = ordered(
+        campaign=campaign,
+        number=line.number,
+        amount=line.amount,
+        buyer=line.buyer,
+        code=line.code,
+        placed_at=line.placed_at,
+        source=Source.CSV,
+        operator=operator,
+    )
+    was = order.refunded_at is not None
+    if line.is_refunded:
+        refunded(order=order, operator=operator)
+    return was, was or line.is_refunded

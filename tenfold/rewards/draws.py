@@ -1,0 +1,165 @@
+"""Draws: promised when their rule is made, drawn once, read by everybody. What they compute is in `lottery`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.accounts.models import Operator
+from tenfold.base import bulk, clock
+from tenfold.base.claim import step
+from tenfold.base.keys import new_hex
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign
+from tenfold.journal.actions import write
+from tenfold.journal.facts import Fact
+from tenfold.people.models import Journey
+from tenfold.rewards import lottery
+from tenfold.rewards.books import Draw, DrawEntry
+from tenfold.rewards.models import RewardRule
+
+LONGEST_PUBLIC = 200
+
+
+@step
+def announce(*, rule: RewardRule, operator: Operator | None, public_source: str = "") -> Draw:
+    """Promise the draw of a lottery: its secret is chosen, and the fingerprint of it is there for everybody. Another
+    version of the rule has the same draw."""
+    if found := Draw.objects.filter(line=rule.line).first():
+        return found
+    secret = lottery.new_secret()
+    draw = Draw.objects.create(
+        workspace_id=rule.workspace_id,
+        campaign_id=rule.campaign_id,
+        line=rule.line,
+        secret=secret,
+        commitment=lottery.commitment_of(secret),
+        public_source=_clean(public_source),
+        made_at=clock.now(),
+    )
+    _note(Fact.DRAW_ANNOUNCED, draw, operator, commitment=draw.commitment, public_source=draw.public_source)
+    return draw
+
+
+@step
+def set_public_source(*, draw: Draw, text: str, operator: Operator) -> Draw:
+    """Say beforehand which public value will be mixed in. Once people take part it stays as it was announced."""
+    draw.refresh_from_db(
+        from_queryset=Draw.objects.select_for_update(of=("self",)).select_related("campaign")
+    )
+    source = _clean(text)
+    if draw.public_source == source:
+        return draw
+    if draw.campaign.state != Campaign.State.DRAFT:
+        message = _("People take part already: where the public value comes from cannot change any more.")
+        raise Refusal("announced", message)
+    draw.public_source = source
+    draw.save(update_fields=["public_source"])
+    _note(Fact.DRAW_ANNOUNCED, draw, operator, commitment=draw.commitment, public_source=source)
+    return draw
+
+
+@step
+def draw_lots(*, draw: Draw, rule: RewardRule, public_text: str, operator: Operator | None) -> Draw:
+    """Number the entries, draw, and publish it all; once. A second time it is the first one's result."""
+    draw.refresh_from_db(from_queryset=Draw.objects.select_for_update())
+    if draw.drawn_at is not None:
+        return draw
+    public = _clean(public_text)
+    if draw.public_source and not public:
+        raise Refusal("public_value_needed", _("Type the public value that was announced for this draw."))
+    if public and not draw.public_source:
+        raise Refusal("no_public_value", _("No public value was announced for this draw."))
+    tokens = _number_entries(draw, rule)
+    draw.public_text = public
+    draw.entrants_count, draw.entrants_hash = len(tokens), lottery.entrants_hash(tokens)
+    draw.winners_count = rule.winners
+    draw.winners = lottery.winners_of(
+        secret=draw.secret, public_text=public, entrants=len(tokens), winners=rule.winners
+    )
+    draw.drawn_at, draw.drawn_by = clock.now(), operator
+    draw.save()
+    _note(Fact.DRAWN, draw, operator, entrants=len(tokens), hash=draw.entrants_hash, winners=draw.winners)
+    return draw
+
+
+def _number_entries(draw: Draw, rule: RewardRule) -> list[str]:
+    """Everybody who qualifies now, numbered in the order in which they entered the campaign."""
+    journeys = qualified(rule).order_by("pk").values_list("pk", flat=True)
+    ids = list(journeys.iterator(chunk_size=5000))
+    bulk.insert(
+        "tenfold_drawentry",
+        ("id", "workspace_id", "draw_id", "number", "journey_id"),
+        [
+            (new_hex(), draw.workspace_id.hex, draw.pk.hex, number, key.hex)
+            for number, key in enumerate(ids, start=1)
+        ],
+    )
+    return [lottery.token_of(draw.pk, key) for key in ids]
+
+
+def qualified(rule: RewardRule) -> QuerySet[Journey]:
+    """Who takes part in a lottery: with as many friends as it needs, or where it needs none, with the task done. Nobody
+    who is excluded."""
+    inside = Journey.objects.filter(campaign_id=rule.campaign_id, person__blocked_at=None)
+    return inside.filter(board_count__gte=rule.need) if rule.need else inside.exclude(approved_at=None)
+
+
+# --- reading --------------------------------------------------------------------------------------------------
+
+
+def draw_of(rule: RewardRule) -> Draw | None:
+    return Draw.objects.filter(line=rule.line).first()
+
+
+def draws_of(campaign_id: UUID) -> QuerySet[Draw]:
+    return Draw.objects.filter(campaign_id=campaign_id).order_by("made_at", "pk")
+
+
+def rule_of(draw: Draw) -> RewardRule:
+    """As it holds now. A draw that was made followed the one that held then: see its `winners_count`."""
+    return RewardRule.objects.select_related("reward").get(line=draw.line, replaced_at=None)
+
+
+def odds_of(rule: RewardRule, draw: Draw | None = None) -> lottery.Odds:
+    """How likely somebody who takes part is to win: of the draw, or as it stands now."""
+    if draw is not None and draw.drawn_at:
+        return lottery.Odds(draw.winners_count, draw.entrants_count)
+    return lottery.Odds(rule.winners, qualified(rule).count())
+
+
+def entry_of(draw: Draw, journey: Journey) -> DrawEntry | None:
+    """Somebody's number; None before the draw, and for who did not qualify."""
+    return DrawEntry.objects.filter(draw=draw, journey=journey).first()
+
+
+def token_of(draw: Draw, journey: Journey) -> str:
+    return lottery.token_of(draw.pk, journey.pk)
+
+
+def tokens_of(draw: Draw) -> Iterator[str]:
+    keys = DrawEntry.objects.filter(draw=draw).order_by("number").values_list("journey_id", flat=True)
+    return (lottery.token_of(draw.pk, key) for key in keys.iterator(chunk_size=5000))
+
+
+def winners_of(draw: Draw, limit: int | None = None) -> list[DrawEntry]:
+    """The entries that won, the first prize first; at most `limit` of them."""
+    rows = DrawEntry.objects.filter(draw=draw, number__in=draw.winners[:limit])
+    found = {row.number: row for row in rows.select_related("journey__person", "journey__campaign")}
+    return [found[number] for number in draw.winners[:limit] if number in found]
+
+
+def _clean(text: str) -> str:
+    """Spaces at the ends are nobody's; what a line of text cannot hold is refused, as others have to copy it."""
+    clean = text.strip()
+    if len(clean) > LONGEST_PUBLIC or (clean and not clean.isprintable()):
+        raise Refusal("bad_public_value", _("A single line of at most 200 characters, please."), status=400)
+    return clean
+
+
+def _note(fact: Fact, draw: Draw, operator: Operator | None, **told: object) -> None:
+    about = {"campaign_id": draw.campaign_id, "operator_id": operator.id if operator else None}
+    write(fact, draw, {"draw": str(draw.pk), **told}, **about)

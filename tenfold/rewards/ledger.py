@@ -1,0 +1,136 @@
+"""The only writer of the ledger and of what rules have used up. What somebody has is the sum of their rows, and no rule
+gives more than its limits, whoever asks at the same time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from tenfold.accounts.models import Operator
+from tenfold.base import clock
+from tenfold.base.claim import changes_one, step
+from tenfold.journal.actions import write as note
+from tenfold.journal.facts import Fact
+from tenfold.mailroom.actions import Everywhere, open_task
+from tenfold.mailroom.models import HumanTask
+from tenfold.people.models import Journey
+from tenfold.rewards.books import Balance, LedgerRow, Order, Payout, Unit
+from tenfold.rewards.models import Grant, Reward, RewardRule
+
+Stop = RewardRule.Stop
+MOVED = {Unit.MONEY: Fact.MONEY_MOVED, Unit.POINTS: Fact.POINTS_MOVED}
+
+
+@step
+def write(
+    *,
+    journey: Journey,
+    unit: str,
+    amount: int,
+    reason: str,
+    key: str,
+    at: datetime | None = None,
+    level: int = 0,
+    rule: RewardRule | None = None,
+    reward: Reward | None = None,
+    grant: Grant | None = None,
+    newcomer: Journey | None = None,
+    order: Order | None = None,
+    payout: Payout | None = None,
+    operator: Operator | None = None,
+    note: str = "",
+) -> LedgerRow | None:
+    """Write one row, and move the balance of money and points with it. None if a row with this `key` is there already.
+    A balance is locked to the end of the transaction: who writes to several goes by the keys of their journeys."""
+    if LedgerRow.objects.filter(key=key).exists():
+        return None
+    row = LedgerRow.objects.create(
+        workspace_id=journey.workspace_id,
+        campaign_id=journey.campaign_id,
+        journey=journey,
+        at=at or clock.now(),
+        unit=unit,
+        amount=amount,
+        reason=reason,
+        key=key,
+        level=level,
+        line=rule.line if rule else None,
+        rule=rule,
+        reward=reward,
+        grant=grant,
+        newcomer=newcomer,
+        order=order,
+        payout=payout,
+        operator=operator,
+        note=note[:200],
+    )
+    if unit in MOVED:
+        _move_balance(row)
+    return row
+
+
+def _move_balance(row: LedgerRow) -> None:
+    mine = Balance.objects.filter(journey_id=row.journey_id, unit=row.unit)
+    if not changes_one(mine, amount=F("amount") + row.amount):
+        Balance.objects.create(
+            workspace_id=row.workspace_id,
+            campaign_id=row.campaign_id,
+            journey_id=row.journey_id,
+            unit=row.unit,
+            amount=row.amount,
+        )
+    told = {"amount": row.amount, "reason": row.reason, "note": row.note}
+    about = {"campaign_id": row.campaign_id, "journey_id": row.journey_id, "operator_id": row.operator_id}
+    note(MOVED[Unit(row.unit)], row, told, **about)
+
+
+@step
+def charge(*, rule: RewardRule, amount: int) -> bool:
+    """Count one more use of a rule, with what it costs, on the version that holds now. False where the rule has
+    stopped, or stops because this would be more than its limit or its budget; then somebody is asked once."""
+    for _nth in range(2):
+        held = _held(rule.line)
+        fits = Q(campaign_cap=None) | Q(campaign_cap__gt=F("used_count"))
+        fits &= Q(budget=None) | Q(budget__gte=F("spent") + amount)
+        more = {"used_count": F("used_count") + 1, "spent": F("spent") + amount}
+        if changes_one(held.filter(fits, stopped_at=None), **more):
+            return True
+        now = held.first()  # another version, if somebody has just changed the rule
+        if now is None or now.stopped_at is not None:
+            return False
+        if why := why_full(now, amount):
+            _stop(now, why)
+            return False
+    return False
+
+
+def _held(line: UUID) -> QuerySet[RewardRule]:
+    return RewardRule.objects.filter(line=line, replaced_at=None)
+
+
+def why_full(rule: RewardRule, amount: int) -> str:
+    """Which limit one more of `amount` would break; empty if none."""
+    if rule.campaign_cap is not None and rule.used_count >= rule.campaign_cap:
+        return Stop.CAP
+    return Stop.BUDGET if rule.budget is not None and rule.spent + amount > rule.budget else ""
+
+
+def _stop(rule: RewardRule, why: str) -> None:
+    running = RewardRule.objects.filter(pk=rule.pk, stopped_at=None)
+    if not changes_one(running, stopped_at=clock.now(), stop=why):
+        return
+    note(Fact.RULE_STOPPED, rule, {"rule": str(rule.pk), "why": why}, campaign_id=rule.campaign_id)
+    open_task(
+        where=Everywhere(rule.workspace_id, rule.campaign_id),
+        kind=HumanTask.Kind.BUDGET_OUT,
+        text=rule.reward.name if rule.reward else str(RewardRule.When(rule.when).label),
+        key=f"budget_out:{rule.pk}",
+    )
+
+
+@step
+def give_back(*, line: UUID, amount: int) -> None:
+    """One use less, and what it cost. A rule that has stopped stays so: whoever runs the campaign decides."""
+    _held(line).update(used_count=F("used_count") - 1, spent=F("spent") - amount)

@@ -1,0 +1,159 @@
+"""Paying out what people have earned in money: a file for whoever transfers it, and what became of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tenfold.accounts.models import Operator
+from tenfold.base import clock
+from tenfold.base.claim import changes_one, step
+from tenfold.base.keys import new_id
+from tenfold.base.money import plain
+from tenfold.base.refusal import Refusal
+from tenfold.base.sheets import write_rows
+from tenfold.campaigns.models import Campaign
+from tenfold.journal.actions import write
+from tenfold.journal.facts import Fact
+from tenfold.people.models import Journey
+from tenfold.rewards import ledger
+from tenfold.rewards.books import Balance, LedgerRow, Payout, Unit
+
+State = Payout.State
+Reason = LedgerRow.Reason
+AT_ONCE = 1_000
+"""People in one payout: a file somebody can look through, and a transaction that others can wait for."""
+
+
+def payable(campaign_id: UUID) -> QuerySet[Balance]:
+    """Who has money to come, in the order in which they entered. Of somebody excluded it waits on their balance."""
+    rows = Balance.objects.filter(campaign_id=campaign_id, unit=Unit.MONEY, amount__gt=0)
+    open_rows = rows.filter(journey__person__blocked_at=None)
+    return open_rows.select_related("journey__person", "journey__code", "journey__group").order_by(
+        "journey_id"
+    )
+
+
+@step
+def pay_out(*, campaign: Campaign, operator: Operator, row_id: UUID | None = None) -> Payout:
+    """Take what is payable off the balances and into one payout. Asked again with its `row_id` it is the same one."""
+    if row_id and (found := Payout.objects.filter(pk=row_id, campaign=campaign).first()):
+        return found
+    due = _locked(campaign.id)
+    if not due:
+        raise Refusal("nothing_to_pay", _("Nobody has money to come."))
+    payout = Payout.objects.create(
+        id=row_id or new_id(),
+        workspace_id=campaign.workspace_id,
+        campaign=campaign,
+        currency=campaign.currency,
+        total=sum(balance.amount for balance in due),
+        people_count=len(due),
+        made_at=clock.now(),
+        made_by=operator,
+    )
+    for balance in due:
+        _move(payout, balance, operator)
+    _note(Fact.PAYOUT_MADE, payout, operator, total=payout.total, people=payout.people_count)
+    return payout
+
+
+def _locked(campaign_id: UUID) -> list[Balance]:
+    """What is payable, locked: the people first, as everywhere, then what they have."""
+    people = list(payable(campaign_id).values_list("journey_id", flat=True)[:AT_ONCE])
+    list(
+        Journey.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk")
+    )
+    return list(payable(campaign_id).filter(journey__in=people).select_for_update(of=("self",)))
+
+
+def _move(payout: Payout, balance: Balance, operator: Operator) -> None:
+    ledger.write(
+        journey=balance.journey,
+        unit=Unit.MONEY,
+        amount=-balance.amount,
+        reason=Reason.PAID_OUT,
+        key=f"payout:{payout.pk.hex}:{balance.journey_id.hex}",
+        payout=payout,
+        operator=operator,
+    )
+
+
+@step
+def mark_paid(*, payout: Payout, operator: Operator) -> Payout:
+    """The transfers were made."""
+    return _to(payout, State.EXPORTED, State.PAID, operator, Fact.PAYOUT_PAID)
+
+
+@step
+def mark_unpaid(*, payout: Payout, operator: Operator) -> Payout:
+    """They were not made after all."""
+    return _to(payout, State.PAID, State.EXPORTED, operator, Fact.PAYOUT_MADE)
+
+
+@step
+def cancel(*, payout: Payout, operator: Operator) -> Payout:
+    """Everything back onto the balances. What was paid stays paid."""
+    if payout_is(payout, State.CANCELLED):
+        return payout
+    _to(payout, State.EXPORTED, State.CANCELLED, operator, Fact.PAYOUT_CANCELLED)
+    for row in rows_of(payout):
+        ledger.write(
+            journey=row.journey,
+            unit=Unit.MONEY,
+            amount=-row.amount,
+            reason=Reason.PAYOUT_CANCELLED,
+            key=f"{row.key}:back",
+            payout=payout,
+            operator=operator,
+        )
+    return payout
+
+
+def payout_is(payout: Payout, state: Payout.State) -> bool:
+    payout.refresh_from_db()
+    return payout.state == state
+
+
+def _to(payout: Payout, before: Payout.State, to: Payout.State, operator: Operator, fact: Fact) -> Payout:
+    """Move on; asking twice is asking once."""
+    if payout_is(payout, to):
+        return payout
+    closed = {"closed_at": None, "closed_by": None}
+    if to != State.EXPORTED:
+        closed = {"closed_at": clock.now(), "closed_by": operator}
+    if not changes_one(Payout.objects.filter(pk=payout.pk, state=before), state=to, **closed):
+        raise Refusal("wrong_state", _("This payout is %(state)s.") % {"state": payout.get_state_display()})
+    payout.refresh_from_db()
+    _note(fact, payout, operator, state=payout.state)
+    return payout
+
+
+def rows_of(payout: Payout) -> QuerySet[LedgerRow]:
+    """What left each balance, below zero."""
+    rows = LedgerRow.objects.filter(payout=payout, reason=Reason.PAID_OUT)
+    return rows.select_related("journey__person", "journey__code", "journey__group").order_by("journey_id")
+
+
+def payout_csv(payout: Payout) -> bytes:
+    """One line a person, for whoever transfers the money, in the language of whoever asks."""
+    heads = (gettext("Code"), gettext("Name"), gettext("Group"), gettext("Amount"), gettext("Currency"))
+    lines = (
+        (
+            row.journey.code.slug,
+            row.journey.person.nickname,
+            row.journey.group.name,
+            plain(-row.amount, payout.currency),
+            payout.currency,
+        )
+        for row in rows_of(payout)
+    )
+    return write_rows([heads, *lines])
+
+
+def _note(fact: Fact, payout: Payout, operator: Operator, **told: object) -> None:
+    about = {"campaign_id": payout.campaign_id, "operator_id": operator.id}
+    write(fact, payout, {"payout": str(payout.pk), **told}, **about)
