@@ -169,9 +169,12 @@ def _is_capped(rule: RewardRule, level: int, journey: Journey) -> bool:
 def _take_back(occasion: Occasion) -> None:
     """What was paid for this, to each who has it still, from whichever version of a rule it came."""
     paid = occasion.rows.values("line", "journey", "level").annotate(left=Sum("amount"), count=Count("pk"))
-    owed = list(paid.filter(left__gt=0).order_by("line", "journey"))
+    owed = list(paid.filter(left__gt=0, line__isnull=False).order_by("line", "journey"))
     journeys = Journey.objects.in_bulk([row["journey"] for row in owed])
-    rules = {rule.line: rule for rule in _holding([row["line"] for row in owed])}
+    rules: dict[UUID | None, RewardRule] = {
+        rule.line: rule
+        for rule in RewardRule.objects.filter(line__in=[row["line"] for row in owed], replaced_at=None)
+    }
     for unit in sorted({rule.unit for rule in rules.values()}):
         _lock(journeys.values(), unit)
     for row in owed:
@@ -180,11 +183,6 @@ def _take_back(occasion: Occasion) -> None:
         ledger.give_back(line=rule.line, amount=row["left"])
         if rule.person_cap is not None and rule.stopped_at is None:
             _move_up(rule, level, journey, occasion)
-
-
-def _holding(lines: Iterable[UUID]) -> QuerySet[RewardRule]:
-    """The versions of these rules that hold now."""
-    return RewardRule.objects.filter(line__in=lines, replaced_at=None)
 
 
 def _write(occasion: Occasion, rule: RewardRule, due: Due) -> None:
@@ -196,7 +194,8 @@ def _write(occasion: Occasion, rule: RewardRule, due: Due) -> None:
         key=f"{rule.line.hex}:{occasion.row.pk.hex}:{due.level}:{due.nth}",
         level=due.level,
         rule=rule,
-        **{occasion.about: occasion.row},
+        newcomer=occasion.row if isinstance(occasion.row, Journey) else None,
+        order=occasion.row if isinstance(occasion.row, Order) else None,
     )
 
 

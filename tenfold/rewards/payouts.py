@@ -122,9 +122,11 @@ def _to(payout: Payout, before: Payout.State, to: Payout.State, operator: Operat
     """Move on; asking twice is asking once."""
     if payout_is(payout, to):
         return payout
-    closed = {"closed_at": None, "closed_by": None}
-    if to != State.EXPORTED:
-        closed = {"closed_at": clock.now(), "closed_by": operator}
+    is_closed = to != State.EXPORTED
+    closed = {
+        "closed_at": clock.now() if is_closed else None,
+        "closed_by": operator if is_closed else None,
+    }
     if not changes_one(Payout.objects.filter(pk=payout.pk, state=before), state=to, **closed):
         raise Refusal("wrong_state", _("This payout is %(state)s.") % {"state": payout.get_state_display()})
     payout.refresh_from_db()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tenfold.web import board, examples, front, keepsakes, line, me, pictures, room
+from tenfold.web import board, draws, examples, front, keepsakes, line, me, pictures, room
 
 app_name = "web"
 
@@ -32,6 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("K/<str:number>", keepsakes.verify),  # as the QR has it
     path("p/<str:page_key>", me.personal_link, name="personal_link"),
     path("board/<uuid:campaign_id>/", board.show, name="board"),
+    path("draw/<uuid:draw_id>/", draws.show, name="draw"),
+    path("draw/<uuid:draw_id>.json", draws.published, name="draw_file"),
     path("line/<uuid:campaign_id>/", line.show, name="line"),
     path("poster/<slug:slug>.png", pictures.poster, {"extension": "png"}, name="poster_png"),
     path("poster/<slug:slug>.jpg", pictures.poster, {"extension": "jpg"}, name="poster"),

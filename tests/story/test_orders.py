@@ -1,0 +1,186 @@
+"""Orders of participants: each once, whoever brought them has their share, and a refund undoes it all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tenfold import flow
+from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign
+from tenfold.journal.models import Entry
+from tenfold.people.models import Credit, Journey
+from tenfold.rewards.books import Order
+from tenfold.rewards.queries import balance_of
+from tenfold.rewards.ruling import make_rule
+from tests import cast
+from tests.conftest import FrozenClock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop(frozen: FrozenClock) -> cast.Stage:
+    """A campaign that pays a tenth of an order, and a twentieth one level above."""
+    stage = cast.live()
+    make_rule(
+        campaign=stage.campaign, operator=stage.owner, when="order", unit="money", direct=1000, second=500
+    )
+    return stage
+
+
+@pytest.fixture
+def line(shop: cast.Stage) -> list[Journey]:
+    """Ann brought Ben, Ben brought Cid."""
+    ann = cast.joins(shop, "Ann")
+    ben = cast.joins(shop, "Ben", by=ann.code)
+    return [ann, ben, cast.joins(shop, "Cid", by=ben.code)]
+
+
+def orders(shop: cast.Stage, number: str = "T-1", amount: int = 10_000, **told: Any) -> Order:
+    return flow.ordered(
+        campaign=shop.campaign,
+        number=number,
+        amount=amount,
+        operator=shop.owner,
+        **told,
+    )
+
+
+def money(people: list[Journey]) -> list[int]:
+    return [balance_of(journey, "money") for journey in people]
+
+
+def test_whoever_brought_the_buyer_has_their_share_and_one_above(
+    shop: cast.Stage, line: list[Journey]
+) -> None:
+    order = orders(shop, buyer=line[2].code.slug.lower())
+    assert (order.buyer, order.seller, order.currency) == (line[2], line[1], "CNY")
+    assert money(line) == [500, 1000, 0]
+    assert Entry.objects.get(kind="ordered").data == {"order": str(order.pk), "amount": 10_000}
+
+
+def test_told_twice_is_once_and_told_otherwise_is_refused(shop: cast.Stage, line: list[Journey]) -> None:
+    first = orders(shop, buyer=line[2].code.slug)
+    assert orders(shop, number=" T-1 ", buyer=line[2].code.slug) == first
+    for other in ({"amount": 9_999, "buyer": line[2].code.slug}, {"buyer": line[1].code.slug}):
+        with pytest.raises(Refusal) as refused:
+            orders(shop, **other)
+        assert refused.value.code == "order_differs"
+    assert (Order.objects.count(), money(line)) == (1, [500, 1000, 0])
+
+
+def test_a_refund_takes_all_back_once_and_can_be_undone(shop: cast.Stage, line: list[Journey]) -> None:
+    order = orders(shop, buyer=line[2].code.slug)
+    flow.refunded(order=order, operator=shop.owner)
+    flow.refunded(order=order, operator=shop.owner)
+    assert money(line) == [0, 0, 0]
+    orders(shop, buyer=line[2].code.slug)  # the shop tells of it again: it stays refunded
+    assert money(line) == [0, 0, 0]
+    flow.unrefunded(order=order, operator=shop.owner)
+    flow.unrefunded(order=order, operator=shop.owner)
+    assert money(line) == [500, 1000, 0]
+
+
+def test_a_buyer_nobody_knows_came_by_somebodys_code(shop: cast.Stage, line: list[Journey]) -> None:
+    orders(shop, "T-1", code=line[1].code.slug)
+    orders(shop, "T-2", code=shop.code.slug)  # a channel's: nobody is paid
+    assert money(line) == [500, 1000, 0]
+    assert Order.objects.get(number="T-2").seller is None
+
+
+def test_who_brought_the_buyer_does_not_change_by_the_code_of_one_order(
+    shop: cast.Stage, line: list[Journey]
+) -> None:
+    dan = cast.joins(shop, "Dan")
+    orders(shop, buyer=line[2].code.slug, code=dan.code.slug)
+    assert money([*line, dan]) == [500, 1000, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"number": " "}, "bad_number"),
+        ({"number": "x" * 65}, "bad_number"),
+        ({"number": "T\x001"}, "bad_number"),
+        ({"amount": 0}, "bad_amount"),
+        ({"amount": -1}, "bad_amount"),
+        ({"amount": 10**15}, "bad_amount"),
+        ({"buyer": "ZZZZZZZZ"}, "unknown_buyer"),
+        ({"buyer": "\x00"}, "unknown_buyer"),
+        ({"code": "ZZZZZZZZ"}, "unknown_code"),
+        ({"code": " "}, "nobody"),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused(shop: cast.Stage, told: dict[str, Any], why: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        orders(shop, **({"code": shop.code.slug} | told))
+    assert (refused.value.code, refused.value.status) == (why, 400)
+    assert not Order.objects.exists()
+
+
+def test_codes_of_another_campaign_are_unknown_here(shop: cast.Stage, line: list[Journey]) -> None:
+    other = cast.live(owner=(shop.workspace, shop.owner))
+    asked: list[dict[str, Any]] = [
+        {"buyer": line[2].code.slug},
+        {"code": line[2].code.slug},
+        {"code": shop.code.slug},
+    ]
+    for told in asked:
+        with pytest.raises(Refusal, match="code"):
+            orders(other, **told)
+
+
+# --- invites that count by an order ---------------------------------------------------------------------------
+
+
+def test_an_invite_counts_once_the_newcomer_has_an_order_that_stands(
+    shop: cast.Stage, line: list[Journey]
+) -> None:
+    Campaign.objects.filter(pk=shop.campaign.pk).update(credit_when="ordered")
+    ann, eve = line[0], cast.joins(shop, "Eve", by=line[0].code)
+    assert Credit.objects.get(newcomer=eve).state == "pending"
+    orders(shop, "T-1", buyer=eve.code.slug)
+    second = orders(shop, "T-2", buyer=eve.code.slug)
+    assert Credit.objects.get(newcomer=eve).state == "valid"
+    flow.refunded(order=Order.objects.get(number="T-1"), operator=shop.owner)
+    assert Credit.objects.get(newcomer=eve).state == "valid"
+    flow.refunded(order=second, operator=shop.owner)
+    assert Credit.objects.get(newcomer=eve).state == "pending"
+    flow.unrefunded(order=second, operator=shop.owner)
+    ann.refresh_from_db()
+    assert (Credit.objects.get(newcomer=eve).state, ann.valid_count) == ("valid", 2)
+
+
+# --- files ----------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_taken_line_by_line_and_twice_is_once(shop: cast.Stage, line: list[Journey]) -> None:
+    cid, ben = line[2].code.slug, line[1].code.slug
+    data = (
+        f"订单号,金额,买家,推荐码,付款时间,退款\n"
+        f"T-1,100,{cid},,2026-03-01 09:00,\n"
+        f"T-2,50,,{ben},,\n"
+        f"T-3,100,{cid},,,是\n"
+        f"T-4,oops,{cid},,,\n"
+        f"T-5,100,NOBODY00,,,\n"
+        f"T-1,70,{cid},,,\n"
+    ).encode("gb18030")
+    told = flow.orders_imported(campaign=shop.campaign, data=data, operator=shop.owner)
+    assert (told.added, told.repeated, told.refunded) == (3, 0, 1)
+    assert [error.line for error in told.errors] == [5, 6, 7]
+    assert money(line) == [500 + 250, 1000 + 500, 0]
+    again = flow.orders_imported(campaign=shop.campaign, data=data, operator=shop.owner)
+    assert (again.added, again.repeated, again.refunded) == (0, 3, 0)
+    assert money(line) == [500 + 250, 1000 + 500, 0]
+    first = Order.objects.get(number="T-1")
+    assert (first.source, first.placed_at.isoformat()) == ("csv", "2026-03-01T01:00:00+00:00")
+
+
+def test_a_refund_in_a_later_file_is_noted(shop: cast.Stage, line: list[Journey]) -> None:
+    rows = [f"T-1,100,{line[2].code.slug},{refunded}" for refunded in ("", "yes", "no")]
+    for row, stands in zip(rows, ([500, 1000, 0], [0, 0, 0], [0, 0, 0]), strict=True):
+        data = f"number,amount,buyer,refunded\n{row}\n".encode()
+        flow.orders_imported(campaign=shop.campaign, data=data, operator=shop.owner)
+        assert money(line) == stands
