@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.utils import translation
@@ -34,12 +34,10 @@ def where_of(journey: Journey) -> mailroom.Where:
     return mailroom.Where(journey.workspace_id, journey.campaign_id, group.id, group.platform, journey.id)
 
 
-def say(
-    journey: Journey, moment: Words.Moment, *, key: str, due_at: datetime | None = None, **more: str
-) -> None:
+def say(journey: Journey, moment: Words.Moment, *, key: str, **more: str) -> None:
     """Queue the campaign's words for a moment, in the person's language, with the variables filled in."""
     if text := said(journey, moment, **more):
-        mailroom.say(where=where_of(journey), moment=moment, text=text, key=key, due_at=due_at)
+        mailroom.say(where=where_of(journey), moment=moment, text=text, key=key)
 
 
 def said(journey: Journey, moment: Words.Moment, **more: str) -> str:
@@ -101,8 +99,8 @@ def say_reward(*, grant: Grant) -> None:
     """They have earned it: said once, with what for."""
     journey = _as_it_is(grant.journey)
     with translation.override(journey.person.language):
-        more = {"reward": grant.reward.name, "why": why_said(grant.rule)}
-    say(journey, Moment.REWARD, key=f"reward:{grant.id}", **more)
+        why = why_said(grant.rule)
+    say(journey, Moment.REWARD, key=f"reward:{grant.id}", reward=grant.reward.name, why=why)
 
 
 def why_said(rule: RewardRule) -> str:
@@ -185,8 +183,9 @@ def _next_notice(inviter: Journey, name: str, steps: Sequence[Step]) -> None:
     due = plan.after_quiet(due, zone=campaign.zone, **quiet)
     inviter.progress_at, inviter.progress_from = due, max(0, inviter.valid_count - 1)
     inviter.save(update_fields=["progress_at", "progress_from"])
-    more = _progress(inviter, name, steps)
-    say(inviter, Moment.PROGRESS, key=_progress_key(inviter), due_at=due, **more)
+    text = said(inviter, Moment.PROGRESS, **_progress(inviter, name, steps))
+    where, key = where_of(inviter), _progress_key(inviter)
+    mailroom.say(where=where, moment=Moment.PROGRESS, text=text, key=key, due_at=due)
 
 
 def _progress(inviter: Journey, name: str, steps: Sequence[Step]) -> dict[str, str]:

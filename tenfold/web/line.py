@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods
 from tenfold import flow
 from tenfold.base import clock
 from tenfold.base.refusal import Refusal
+from tenfold.flow.say import full_said
 from tenfold.groups.actions import live_seat
 from tenfold.groups.models import Seat, Waiting
 from tenfold.groups.queries import place_in_line
-from tenfold.web.asking import STRANGER, is_fragment, visitor_of
+from tenfold.web.asking import STRANGER, is_fragment, language_now, visitor_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,10 +45,12 @@ def _waiting(request: HttpRequest, campaign_id: UUID) -> Waiting:
 def _page(request: HttpRequest, waiting: Waiting, refusal: Refusal | None = None) -> HttpResponse:
     if waiting.state == Waiting.State.SERVED:
         return redirect("web:me", waiting.campaign_id)
+    place, campaign = place_in_line(waiting), waiting.campaign
     context = {
         "waiting": waiting,
-        "campaign": waiting.campaign,
-        "place": place_in_line(waiting),
+        "campaign": campaign,
+        "place": place,
+        "words": full_said(campaign=campaign, place=place, language=language_now()),
         "seat": (seat := _seat(waiting)),
         "minutes": _minutes_left(seat) if seat else 0,
         "name": request.POST.get("name", waiting.name),

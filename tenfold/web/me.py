@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -14,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,8 +22,8 @@ from tenfold.accounts.models import Language
 from tenfold.base import clock, visitor
 from tenfold.base.keys import read_id
 from tenfold.base.refusal import Refusal
+from tenfold.flow.say import repeat_said
 from tenfold.groups.models import Group
-from tenfold.imaging.qr import qr_svg
 from tenfold.imaging.reading import MAX_BYTES
 from tenfold.keepsakes.queries import keepsakes_of
 from tenfold.mailroom.models import Message
@@ -33,10 +31,10 @@ from tenfold.people.actions import change_profile
 from tenfold.people.models import Credit, Journey, Person
 from tenfold.posters.drawing import Drawing, drawn_name, poster_of
 from tenfold.proofs.models import Proof
-from tenfold.rewards.models import Grant, Reward
-from tenfold.rewards.queries import reward_of
+from tenfold.rewards.models import Reward
 from tenfold.web import progress
 from tenfold.web.asking import face_of, is_fragment, journey_of, picture_of
+from tenfold.web.earned import Earned, earned_of, own_grant, typed_address
 from tenfold.web.pictures import poster_address
 from tenfold.web.screenshots import about_screenshots, shown_proofs
 
@@ -86,6 +84,21 @@ def appeal(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
         if is_fragment(request):
             raise
         return _page(request, journey, refusal)
+    return redirect("web:me", campaign_id)
+
+
+@require_POST
+def claim(request: HttpRequest, campaign_id: UUID, number: str) -> HttpResponse:
+    """They collect a reward; where it is sent to them, they say where."""
+    journey = journey_of(request, campaign_id)
+    grant, typed = own_grant(journey, number), typed_address(request)
+    try:
+        is_sent = grant.reward.kind == Reward.Kind.PHYSICAL
+        flow.claimed(grant=grant, address=typed if is_sent else None)
+    except Refusal as refusal:
+        if is_fragment(request):
+            raise
+        return _page(request, journey, refusal, earned_of(journey, number=grant.number, typed=typed))
     return redirect("web:me", campaign_id)
 
 
@@ -149,28 +162,36 @@ def remember(response: HttpResponse, visitor_id: UUID) -> None:
     )
 
 
-def _page(request: HttpRequest, journey: Journey, refusal: Refusal | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, journey: Journey, refusal: Refusal | None = None, earned: Earned | None = None
+) -> HttpResponse:
     template = "web/_me.html" if is_fragment(request) else "web/me.html"
     status = refusal.status if refusal else 200
-    again = SCANNED_AGAIN.get(request.GET.get("scan", ""))
-    context = _story(journey) | {"refusal": refusal, "scanned_again": again}
+    context = _story(journey, earned or earned_of(journey)) | {"refusal": refusal}
+    context["scanned_again"] = _scanned_again(journey, request.GET.get("scan", ""))
     response = render(request, template, context, status=status)
     response.headers["Cache-Control"] = "private, no-store"
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-def _story(journey: Journey) -> dict[str, Any]:
+def _scanned_again(journey: Journey, why: str) -> str | Promise:
+    """In the campaign's own words, where it has some for whoever is in already."""
+    words = ""
+    if why == Credit.Reason.ALREADY_IN:
+        words = repeat_said(journey)
+    return words or SCANNED_AGAIN.get(why, "")
+
+
+def _story(journey: Journey, earned: Earned) -> dict[str, Any]:
     """All that the page shows, in as many queries however much there is to show."""
     proofs, credits_, tally = shown_proofs(journey), _credits(journey), _tally(journey)
-    grant = Grant.objects.select_related("reward", "stock_code").filter(journey=journey).first()
-    reward = grant.reward if grant else reward_of(journey.campaign_id)
+    had = _had(earned)
     next_step = progress.next_of(
         journey,
         campaign_state=journey.campaign.state,
         last_proof=proofs[0].proof if proofs else None,
-        reward=reward,
-        grant=grant,
+        had=had,
     )
     made = _made(journey)
     return about_screenshots(journey, proofs, next_step, made) | {
@@ -178,16 +199,14 @@ def _story(journey: Journey) -> dict[str, Any]:
         "campaign": journey.campaign,
         "group": journey.group,
         "next": next_step,
-        "steps": progress.steps(journey, has_reward=reward is not None, is_granted=grant is not None),
+        "steps": progress.steps(journey, had),
         "proofs": proofs,
         "last_proof": proofs[0] if proofs else None,
-        "may_prove": _may_prove(journey),
+        "may_prove": _may_prove(journey, had),
         "credits": credits_,
         "is_credit_cut": tally.all > len(credits_),
         "tally": tally,
-        "grant": grant,
-        "reward": reward,
-        "gift": _gift(grant) if grant else None,
+        **_gains(earned, next_step),
         "messages_to_me": _messages(journey),
         "has_keepsakes": keepsakes_of(journey).exists(),
         "poster": _poster(journey.code.slug, made),
@@ -195,6 +214,36 @@ def _story(journey: Journey) -> dict[str, Any]:
         "link": f"{settings.PUBLIC_URL}/c/{journey.code.slug}",
         "personal_link": f"{settings.PUBLIC_URL}/p/{journey.page_key}",
         "limit": MAX_BYTES,
+    }
+
+
+def _had(earned: Earned) -> progress.Had:
+    top = earned.top
+    return progress.Had(
+        has_task=earned.has_task,
+        has_reward=any(rule.reward_id for rule in earned.rules),
+        is_granted=any(prize.is_given or prize.is_open for prize in earned.prizes),
+        is_to_claim=bool(top and top.is_open),
+        is_to_collect=bool(top and not top.is_open),
+        is_owed=earned.owed is not None,
+        has_step_ahead=earned.has_step_ahead,
+    )
+
+
+def _gains(earned: Earned, next_step: progress.Next) -> dict[str, Any]:
+    """What they have and can have. What stands on top of the page does not stand below once more."""
+    is_on_top = next_step in (progress.Next.CLAIM, progress.Next.COLLECT)
+    top = earned.top if is_on_top else None
+    return {
+        "top": top,
+        "prizes": [prize for prize in earned.prizes if prize is not top],
+        "has_prizes": bool(earned.prizes),
+        "owed": earned.owed,
+        "ladder": earned.ladder,
+        "attendance": earned.days,
+        "ways": earned.ways,
+        "balances": earned.balances,
+        "board": earned.board,
     }
 
 
@@ -222,9 +271,15 @@ def _poster(slug: str, made: Drawing) -> ShownPoster:
     return ShownPoster(jpg, png, round(POSTER_WIDTH * design.height / design.width))
 
 
-def _may_prove(journey: Journey) -> bool:
+def _may_prove(journey: Journey, had: progress.Had) -> bool:
     is_open = journey.campaign.state == journey.campaign.State.LIVE
-    return is_open and journey.approved_at is None and journey.state not in (State.LEFT, State.REMOVED)
+    is_asked = had.has_task or journey.state == State.ARRIVING
+    return (
+        is_open
+        and is_asked
+        and journey.approved_at is None
+        and journey.state not in (State.LEFT, State.REMOVED)
+    )
 
 
 def _credits(journey: Journey) -> list[Credit]:
@@ -243,25 +298,3 @@ def _messages(journey: Journey) -> list[Message]:
     said = [Message.State.SENT, Message.State.HUMAN]
     mine = Message.objects.filter(campaign_id=journey.campaign_id, journey_id=journey.id, state__in=said)
     return list(mine.order_by("-created_at", "-id")[:SHOWN_MESSAGES])
-
-
-@dataclass(frozen=True)
-class Gift:
-    """What a grant gives: a code to copy, a text, or a link that can be opened."""
-
-    code: str
-    text: str
-    link: str
-    drawing: SafeString
-
-
-def _gift(grant: Grant) -> Gift:
-    kind, text = grant.reward.kind, grant.reward.text
-    stock_code = getattr(grant, "stock_code", None)
-    is_link = kind == Reward.Kind.LINK and urlsplit(text.strip()).scheme in ("http", "https")
-    return Gift(
-        code=stock_code.code if stock_code else "",
-        text="" if is_link or kind == Reward.Kind.CODES else text,
-        link=text.strip() if is_link else "",
-        drawing=mark_safe(qr_svg(grant.number)),  # noqa: S308 - drawn by us from our own alphabet
-    )

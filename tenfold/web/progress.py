@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from tenfold.campaigns.models import Campaign
 from tenfold.people.models import Journey
 from tenfold.proofs.models import Proof
-from tenfold.rewards.models import Grant, Reward
 
 State = Journey.State
 
@@ -22,8 +21,10 @@ class Next(StrEnum):
     SHARE = "share"
     TRY_AGAIN = "try_again"
     WAIT = "wait"
+    CLAIM = "claim"
     COLLECT = "collect"
     OWED = "owed"
+    LADDER = "ladder"
     INVITE = "invite"
     RESTS = "rests"
     OVER = "over"
@@ -54,29 +55,48 @@ def shown_state(proof: Proof) -> str:
     return proof.state if proof.settled_at or proof.state == Proof.State.WITHDRAWN else Proof.State.WAITING
 
 
-def steps(journey: Journey, *, has_reward: bool, is_granted: bool) -> list[Step]:
-    done = [
-        (_("Joined"), journey.state != State.ARRIVING),
-        (_("Forwarded"), bool(journey.proof_sent_at or journey.sharing_at or journey.approved_at)),
-        (_("Approved"), journey.approved_at is not None),
-        *([(_("Rewarded"), is_granted)] if has_reward else []),
-    ]
+@dataclass(frozen=True)
+class Had:
+    """What somebody has by the rules of the campaign, as far as it decides what they do next."""
+
+    has_task: bool = True
+    has_reward: bool = False
+    is_granted: bool = False
+    is_to_claim: bool = False
+    is_to_collect: bool = False
+    is_owed: bool = False
+    has_step_ahead: bool = False
+
+
+def steps(journey: Journey, had: Had) -> list[Step]:
+    done = [(_("Joined"), journey.state != State.ARRIVING)]
+    if had.has_task:
+        done.append(
+            (_("Forwarded"), bool(journey.proof_sent_at or journey.sharing_at or journey.approved_at))
+        )
+        done.append((_("Approved"), journey.approved_at is not None))
+    else:
+        done.append((_("Shared"), bool(journey.sharing_at or journey.valid_count > 0)))
+        done.append((_("First friend"), journey.valid_count > 0))
+    if had.has_reward:
+        done.append((_("Rewarded"), had.is_granted))
     first_open = next((nth for nth, (_label, is_done) in enumerate(done) if not is_done), len(done))
     return [Step(label, is_done, nth == first_open) for nth, (label, is_done) in enumerate(done)]
 
 
-def next_of(
-    journey: Journey, *, campaign_state: str, last_proof: Proof | None, reward: Reward | None, grant: Grant | None
-) -> Next:  # fmt: skip
+def next_of(journey: Journey, *, campaign_state: str, last_proof: Proof | None, had: Had) -> Next:
     """The next thing. What somebody has earned comes before what the campaign's state forbids."""
-    if grant is not None and grant.redeemed_at is None:
+    if had.is_to_claim:
+        return Next.CLAIM
+    if had.is_to_collect:
         return Next.COLLECT
     if journey.state in (State.LEFT, State.REMOVED):
         return Next.COME_BACK
-    if campaign_state == Campaign.State.ENDED and journey.approved_at is None:
+    is_to_do = journey.approved_at is None and (had.has_task or journey.state == State.ARRIVING)
+    if campaign_state == Campaign.State.ENDED and is_to_do:
         return Next.OVER
-    if journey.approved_at is not None:
-        return _after_approval(campaign_state, reward, grant)
+    if not is_to_do:
+        return _after_task(campaign_state, had)
     if campaign_state == Campaign.State.PAUSED:
         return Next.RESTS
     return _before_approval(journey, last_proof)
@@ -91,7 +111,9 @@ def _before_approval(journey: Journey, last_proof: Proof | None) -> Next:
     return Next.CONFIRM if journey.state == State.ARRIVING else Next.SHARE
 
 
-def _after_approval(campaign_state: str, reward: Reward | None, grant: Grant | None) -> Next:
-    if reward is not None and grant is None:
+def _after_task(campaign_state: str, had: Had) -> Next:
+    if had.is_owed:
         return Next.OWED
-    return Next.OVER if campaign_state == Campaign.State.ENDED else Next.INVITE
+    if campaign_state == Campaign.State.ENDED:
+        return Next.OVER
+    return Next.LADDER if had.has_step_ahead else Next.INVITE

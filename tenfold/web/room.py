@@ -17,6 +17,8 @@ from tenfold import flow
 from tenfold.base import clock
 from tenfold.base.keys import new_id, read_id
 from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Campaign
+from tenfold.codes.queries import first_touch
 from tenfold.groups.actions import live_seat
 from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.groups.queries import with_leases_apart
@@ -25,7 +27,10 @@ from tenfold.people.actions import MEMBER
 from tenfold.people.models import Journey, Person
 from tenfold.people.queries import journey_of_visitor
 from tenfold.platforms.web.queries import latest_posts, posts_before
+from tenfold.rewards.models import RewardRule
+from tenfold.rewards.queries import left_by, rules_of
 from tenfold.web.asking import is_fragment, key_of, language_now, picture_of, visitor_of
+from tenfold.web.earned import has_task
 from tenfold.web.screenshots import answer_to
 
 SHOWN_POSTS = 50
@@ -60,6 +65,7 @@ def join(request: HttpRequest, group_id: UUID) -> HttpResponse:
             nickname=request.POST.get("nickname", ""),
             has_consented=request.POST.get("consent") == "yes",
             language=language_now(),
+            device=request.POST.get("device", ""),
         )
     except Refusal as refusal:
         seat = _held_seat(group, visitor_id)
@@ -152,9 +158,19 @@ def _way_in(
         "left_count": with_leases_apart([group])[0].free_count,
         "nickname": request.POST.get("nickname", known.nickname if known else ""),
         "has_consented": request.POST.get("consent") == "yes",
+        "gifts": _gifts(group.campaign, visitor_of(request)),
         "refusal": refusal,
     }
     return render(request, "web/join.html", context, status=refusal.status if refusal else 200)
+
+
+def _gifts(campaign: Campaign, visitor_id: UUID) -> list[str]:
+    """What somebody gets for coming by a friend's code, where this phone has come by one."""
+    code = first_touch(campaign_id=campaign.id, visitor_id=visitor_id)
+    if code is None or not Journey.objects.filter(code=code).exists():
+        return []
+    rules = rules_of(campaign).filter(when=RewardRule.When.JOINED, stopped_at=None)
+    return [rule.reward.name for rule in rules if rule.reward and left_by(rule) != 0]
 
 
 def _feed(
@@ -183,12 +199,13 @@ def _feed(
 
 def _composer(journey: Journey) -> dict[str, Any]:
     """What the form needs; a fresh key each time it is drawn, so that only a repeated sending repeats it."""
+    is_due = journey.approved_at is None and has_task(rules_of(journey.campaign_id))
     return {
         "group": journey.group,
         "journey": journey,
         "me": journey.person_id,
         "key": new_id().hex,
         "limit": MAX_BYTES,
-        "is_proof_due": journey.approved_at is None,
-        "answer": answer_to(journey) if journey.approved_at is None else "",
+        "is_proof_due": is_due,
+        "answer": answer_to(journey) if is_due else "",
     }

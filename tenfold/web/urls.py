@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tenfold.web import board, draws, examples, front, keepsakes, line, me, pictures, room
+from tenfold.web import board, draws, earned, examples, front, keepsakes, ledger, line, me, pictures, room
 
 app_name = "web"
 
@@ -18,6 +18,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/<uuid:campaign_id>/", me.show, name="me"),
     path("me/<uuid:campaign_id>/proof", me.proof, name="proof"),
     path("me/<uuid:campaign_id>/appeal", me.appeal, name="appeal"),
+    path("me/<uuid:campaign_id>/attend", earned.attend, name="attend"),
+    path("me/<uuid:campaign_id>/ledger", ledger.show, name="ledger"),
+    path("me/<uuid:campaign_id>/rewards/<slug:number>/claim", me.claim, name="claim"),
+    path("me/<uuid:campaign_id>/rewards/<slug:number>/file", earned.file, name="reward_file"),
     path("me/<uuid:campaign_id>/leave", me.leave, name="leave"),
     path("me/<uuid:campaign_id>/profile", me.profile, name="profile"),
     path("me/<uuid:campaign_id>/keepsakes/", keepsakes.mine, name="keepsakes"),

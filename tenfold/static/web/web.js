@@ -47,6 +47,16 @@
     if (button.dataset.copy) copy(button); else share(button);
   });
 
+  // A random mark of this phone, kept by it alone, so that nobody is counted twice. Where it keeps nothing, there is none.
+  const device = document.querySelector("[data-device]");
+  if (device) {
+    try {
+      const made = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+      device.value = localStorage.getItem("tf_device") ?? made;
+      localStorage.setItem("tf_device", device.value);
+    } catch { /* a private window, or a phone that forbids it */ }
+  }
+
   const unalert = () => document.getElementById("alert")?.replaceChildren();
   const isSending = (event) => (event.detail.requestConfig?.verb ?? "get") !== "get";
 

@@ -1,0 +1,102 @@
+"""Every change of what somebody has, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from tenfold.base.keys import read_id
+from tenfold.base.money import written
+from tenfold.campaigns.models import Campaign
+from tenfold.people.models import Credit, Journey
+from tenfold.rewards.books import Balance, LedgerRow, Unit
+from tenfold.rewards.queries import ledger_of
+from tenfold.web.asking import journey_of
+from tenfold.web.ways import balances_of
+
+Reason = LedgerRow.Reason
+SHOWN_LINES = 50
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One change as its owner reads it."""
+
+    at: datetime
+    why: str
+    about: str
+    note: str
+    amount: str
+    is_less: bool
+
+
+@require_safe
+@gzip_page  # padded by Django with a random length, so that its size tells nothing about secrets
+def show(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    journey = journey_of(request, campaign_id)
+    found, older = _rows(journey, read_id(request.GET.get("before")))
+    balances = Balance.objects.filter(journey=journey).order_by("unit")
+    context: dict[str, Any] = {
+        "journey": journey,
+        "campaign": journey.campaign,
+        "lines": [_line(row, journey.campaign) for row in found],
+        "older": older,
+        "balances": balances_of(balances, journey.campaign),
+    }
+    response = render(request, "web/ledger.html", context)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _rows(journey: Journey, before: UUID | None) -> tuple[list[LedgerRow], UUID | None]:
+    """Newest first, from before that row on; and the last of them where there are more."""
+    rows = ledger_of(journey)
+    if before and (last := LedgerRow.objects.filter(pk=before, journey=journey).first()):
+        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
+    found = list(rows[: SHOWN_LINES + 1])
+    return found[:SHOWN_LINES], found[SHOWN_LINES - 1].pk if len(found) > SHOWN_LINES else None
+
+
+def _line(row: LedgerRow, campaign: Campaign) -> Line:
+    return Line(
+        at=row.at,
+        why=row.get_reason_display(),
+        about=_about(row),
+        note=_note(row),
+        amount=_amount(row, campaign),
+        is_less=row.amount < 0,
+    )
+
+
+def _about(row: LedgerRow) -> str:
+    """Whom or what it is about. A friend's friend is nobody the reader was told of: they stay without a name."""
+    parts = [row.reward.name if row.reward else ""]
+    if row.level > 1:
+        parts.append(_("through a friend of yours"))
+    elif row.newcomer:
+        parts.append(row.newcomer.person.nickname)
+    return " · ".join(part for part in parts if part)
+
+
+def _note(row: LedgerRow) -> str:
+    """What an operator has written, or why a friend no longer counts."""
+    if row.reason in (Reason.COUNTED, Reason.UNCOUNTED):
+        return str(Credit.Reason(row.note).label) if row.note in Credit.Reason.values else ""
+    return row.note
+
+
+def _amount(row: LedgerRow, campaign: Campaign) -> str:
+    if row.unit == Unit.MONEY:
+        return f"{'+' if row.amount > 0 else ''}{written(row.amount, campaign.currency)}"
+    sign = "+" if row.amount > 0 else MINUS
+    return f"{sign}{abs(row.amount)} {row.get_unit_display()}"
