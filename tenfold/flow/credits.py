@@ -84,10 +84,10 @@ def _turned(turn: people.Turn | None, newcomer: Journey) -> None:
         note=str(Reason(turn.credit.reason).value),
     )
     if turn.by > 0:
-        given = earned(journey=inviter)
+        earned(journey=inviter)
         earned(journey=newcomer)
         commission.invite_counted(newcomer=newcomer)
-        note_progress(inviter=inviter, newcomer=newcomer, has_earned=bool(given))
+        note_progress(inviter=inviter, newcomer=newcomer)
     else:
         commission.invite_gone(newcomer=newcomer)
         note_progress(inviter=inviter, newcomer=None)
@@ -225,7 +225,7 @@ def unblocked(*, person: Person, operator: Operator) -> None:
     for journey in journeys:
         journey.person = person
         credit = people.credit_for(journey)
-        if credit and credit.reason == Reason.BLOCKED and _stayed(journey):
+        if credit and credit.state == Credit.State.VOID and _is_again(journey, credit.reason):
             credited(newcomer=journey)
         journey.refresh_from_db()
         earned(journey=journey)
@@ -237,14 +237,12 @@ def _all_of(person: Person) -> list[Journey]:
     return journeys
 
 
-def _stayed(journey: Journey) -> bool:
-    """Whether they are there, or went by themselves so late that it undoes nothing."""
+def _is_again(journey: Journey, reason: str) -> bool:
+    """Whether they are there, or were excluded and went by themselves so late that it undoes nothing."""
     if journey.is_member:
-        return True
-    is_gone = journey.state == Journey.State.LEFT and journey.left_at and journey.joined_at
-    if not is_gone or journey.left_at is None or journey.joined_at is None:
+        return reason != Reason.OVER
+    if reason != Reason.BLOCKED or journey.state != Journey.State.LEFT:
         return False
+    joined_at, left_at = journey.joined_at or journey.created_at, journey.left_at or clock.now()
     minutes = journey.campaign.grace_minutes
-    return not edges.is_within_grace(
-        joined_at=journey.joined_at, left_at=journey.left_at, grace_minutes=minutes
-    )
+    return not edges.is_within_grace(joined_at=joined_at, left_at=left_at, grace_minutes=minutes)
