@@ -34,6 +34,14 @@ def _set_up() -> None:
     django.setup()
 
 
+def _without_key() -> None:
+    """For commands that keep nothing, not even a key made on the first start."""
+    data = Path(os.environ.get("TENFOLD_DATA", ".data"))
+    if not (data / "secret.key").is_file():
+        os.environ.setdefault("TENFOLD_SECRET_KEY", secrets.token_urlsafe(48))
+    _set_up()
+
+
 def _tell_doubts() -> None:
     """By what an answered scan could get lost. SQLite gives no cause for any, and is started without asking."""
     if os.environ.get("DATABASE_URL"):
@@ -204,10 +212,7 @@ def review(
     --place any, seen by everyone, of any age; options change either. It runs in a process of its own with limits, and
     needs the extra: pip install "tenfold[review]".
     """
-    data = Path(os.environ.get("TENFOLD_DATA", ".data"))
-    if not (data / "secret.key").is_file():  # nothing is kept, not even a key made on the first start
-        os.environ.setdefault("TENFOLD_SECRET_KEY", secrets.token_urlsafe(48))
-    _set_up()
+    _without_key()
     from tenfold.up import review
 
     whose = review.Whose(campaign=campaign, code=code, journey=journey, slug=slug, nickname=nickname)
@@ -329,6 +334,63 @@ def hook_on(workspace: str, name: str) -> None:
 
     with _refusals():
         hooks.switch(workspace=workspace, name=name, is_active=True)
+
+
+@main.group()
+def plan() -> None:
+    """Playbooks: campaigns as files."""
+
+
+@plan.command("check")
+@click.argument("file")
+@click.option("--json", "is_json", is_flag=True, help="One object, with every text in both languages.")
+def plan_check(file: str, is_json: bool) -> None:
+    """Everything that is wrong with a playbook, each with its place; and what platforms and laws forbid of it.
+
+    FILE is a file, or the name of a playbook that comes with the install. Exit code: 0 it can be used, 1 it cannot,
+    2 it could not be opened.
+    """
+    _without_key()
+    from tenfold.up import plans
+
+    found = plans.told(plans.content_of(file))
+    if is_json:
+        click.echo(plans.as_json(found))
+    else:
+        click.echo(
+            "\n".join([*plans.lines(found), "Good." if found["is_good"] else "It cannot be used like this."])
+        )
+    sys.exit(0 if found["is_good"] else 1)
+
+
+@plan.command("apply")
+@click.argument("file")
+@click.option("--workspace", required=True, help="Where the campaign is made, by its name.")
+@click.option("--operator", "email", required=True, help="Who makes it: an owner or manager there.")
+@click.option("--name", default="", help="What it is called; without it as the playbook.")
+@click.option(
+    "--language", type=click.Choice(["en", "zh-hans"]), help="Its main language; else the operator's."
+)
+def plan_apply(file: str, workspace: str, email: str, name: str, language: str | None) -> None:
+    """Make a campaign out of a playbook: a draft, or nothing where anything is wrong."""
+    _set_up()
+    from tenfold.up import plans
+
+    data = plans.content_of(file)
+    with _refusals():
+        campaign = plans.apply(data, workspace=workspace, email=email, name=name, language=language or "")
+    click.echo(f"{campaign.name}: a draft, {campaign.id}")
+
+
+@plan.command("save")
+@click.argument("campaign")
+def plan_save(campaign: str) -> None:
+    """Print a campaign, by its id, as a playbook: without its people, groups, codes and dates."""
+    _set_up()
+    from tenfold.up import plans
+
+    with _refusals():
+        click.echo(plans.saved(campaign), nl=False)
 
 
 def _secret(is_given: bool) -> str:

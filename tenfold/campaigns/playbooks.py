@@ -143,7 +143,7 @@ class Reading:
         if not isinstance(raw, dict):
             self.note(place, "not_a_table", _("A table belongs here."))
             return {}
-        for key in raw.keys() - takers.keys():
+        for key in [key for key in raw if key not in takers][:MOST_ROWS]:
             known = ", ".join(sorted(takers))
             self.note(at(place, key), "unknown_key", _("Unknown. Known are: %(known)s.") % {"known": known})
         for key in (key for key in needed if key not in raw):
@@ -177,12 +177,21 @@ def text(raw: object) -> str:
     """With plain line ends, and without what no page shows."""
     if not isinstance(raw, str):
         raise Wrong("not_text", _("A text in quotation marks belongs here."))
-    plain = raw.replace("\r\n", "\n").replace("\r", "\n")
+    plain = _with_plain_ends(raw)
     if dirt := _DIRT.search(plain):
         raise Wrong(
             "bad_sign", _("A sign that cannot be shown: U+%(code)s.") % {"code": f"{ord(dirt[0]):04X}"}
         )
     return plain.strip()
+
+
+def clean(raw: str) -> str:
+    """As `text` takes it."""
+    return _DIRT.sub("", _with_plain_ends(raw)).strip()
+
+
+def _with_plain_ends(raw: str) -> str:
+    return raw.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def whole(raw: object) -> int:
@@ -210,6 +219,16 @@ def one_of(known: Iterable[str]) -> Taken:
     return taken
 
 
+def one_of_numbers(*known: int) -> Taken:
+    def taken(raw: object) -> int:
+        if whole(raw) not in known:
+            told = ", ".join(map(str, known))
+            raise Wrong("unknown_choice", _("One of these belongs here: %(known)s.") % {"known": told})
+        return whole(raw)
+
+    return taken
+
+
 def of_field(model: type[models.Model], name: str) -> Taken:
     """A value that a column takes, checked by the column itself."""
     column = model._meta.get_field(name)
@@ -225,7 +244,7 @@ def _typed(column: models.Field[Any, Any], raw: object) -> object:
     if column.choices:
         return one_of(str(value) for value, _label in column.flatchoices)(raw)
     if isinstance(column, models.CharField | models.TextField):
-        return _no_longer(text(raw), column.max_length)
+        return no_longer(text(raw), column.max_length)
     if isinstance(column, models.BooleanField) and not isinstance(raw, bool):
         raise Wrong("not_a_switch", _("true or false belongs here."))
     if isinstance(column, models.TimeField) and not isinstance(raw, time):
@@ -233,7 +252,7 @@ def _typed(column: models.Field[Any, Any], raw: object) -> object:
     return whole(raw) if isinstance(column, models.IntegerField) else raw
 
 
-def _no_longer(written: str, most: int | None) -> str:
+def no_longer(written: str, most: int | None) -> str:
     if most is not None and len(written) > most:
         raise Wrong("too_long", _("At most %(most)s characters.") % {"most": most})
     return written

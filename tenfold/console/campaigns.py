@@ -1,4 +1,4 @@
-"""The list of campaigns, making and copying one, and moving it between its states."""
+"""The list of campaigns, copying one, and moving it between its states."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from tenfold.campaigns import actions
 from tenfold.campaigns.models import Campaign
 from tenfold.console import layout
 from tenfold.console.campaign_lines import lines
-from tenfold.console.forms import CampaignForm, NameForm
+from tenfold.console.forms import NameForm
 from tenfold.console.layout import campaign_for, once, operator_of, operator_required, say
+from tenfold.flow.warnings import warnings_of
 
 State = Campaign.State
 
@@ -32,24 +33,6 @@ def home(request: HttpRequest) -> HttpResponseBase:
         return layout.page(request, "console/campaigns/no_workspace.html")
     workspace = layout.workspace_of(request)
     return layout.page(request, "console/campaigns/home.html", {"lines": lines(workspace)}, tab="home")
-
-
-@operator_required
-def make(request: HttpRequest) -> HttpResponseBase:
-    operator = operator_of(request)
-    workspace = layout.workspace_of(request, Right.MANAGE)
-    form = CampaignForm(request.POST or None, initial={"language": operator.language})
-    if form.is_valid():
-        try:
-            campaign = actions.make_campaign(
-                workspace_id=workspace.id, operator=operator, row_id=once(request), **form.cleaned_data
-            )
-        except Refusal as refusal:
-            form.refuse(refusal, "name")
-        else:
-            return redirect("console:plan", campaign.id)
-    status = 422 if form.is_bound else 200
-    return layout.page(request, "console/campaigns/make.html", {"form": form}, tab="home", status=status)
 
 
 @operator_required
@@ -96,7 +79,7 @@ def launch(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
         else:
             say(request, _("Live. Every code of this campaign now lets people in."))
             return redirect("console:live", campaign.id)
-    context = {"missing": flow.missing_before_launch(campaign)}
+    context = {"missing": flow.missing_before_launch(campaign), "warnings": warnings_of(campaign)}
     return layout.page(
         request, "console/campaigns/launch.html", context, campaign=campaign, tab="launch", status=status
     )

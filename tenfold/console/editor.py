@@ -21,9 +21,11 @@ from tenfold.campaigns.models import Campaign
 from tenfold.console import layout
 from tenfold.console.forms_editor import PlanForm, plan_initial
 from tenfold.console.layout import campaign_for, operator_of, operator_required, say
+from tenfold.flow.warnings import warnings_of
 from tenfold.people.queries import who_would_go
 
 DRY_RUNS = {"1": _("a day"), "7": _("a week"), "30": _("a month")}
+WARNED = ("plan", "reward")
 FIELD_OF = {"ends_before_start": "ends_at", "bad_time_zone": "time_zone", "bad_currency": "currency"}
 
 
@@ -39,6 +41,8 @@ def setup_page(
     """A tab that sets a campaign up: before the launch it says on top what is still missing."""
     missing = flow.missing_before_launch(campaign) if campaign.state == Campaign.State.DRAFT else []
     context |= {"missing": missing, "is_setup": True}
+    if tab in WARNED:
+        context["warnings"] = warnings_of(campaign)
     template = template or f"console/editor/{tab}.html"
     return layout.page(request, template, context, campaign=campaign, tab=tab, status=status)
 

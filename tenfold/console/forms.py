@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from tenfold.accounts.models import Language, Role
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
+from tenfold.campaigns.playbooks import ORDER
 
 
 class Drawn(forms.BoundField):
@@ -120,6 +121,17 @@ class CampaignForm(Form):
         choices=Language.choices,
         help_text=_("For the words where a participant has not chosen. Both can be written."),
     )
+    playbook = forms.ChoiceField(required=False, choices=[(name, name) for name in ORDER])
+
+
+class LoadForm(Form):
+    file = forms.FileField(
+        label=_("Playbook"), widget=forms.FileInput(attrs={"accept": ".toml,application/toml,text/plain"})
+    )
+    name = forms.CharField(
+        label=_("Name"), max_length=80, required=False, help_text=_("Empty: as the file says.")
+    )
+    language = forms.ChoiceField(label=_("Main language"), choices=Language.choices)
 
 
 class NameForm(forms.ModelForm):  # type: ignore[type-arg]

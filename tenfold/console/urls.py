@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tenfold.console import campaigns, login, team, urls_editor, urls_keepsakes, urls_watch
+from tenfold.console import campaigns, login, playbooks, team, urls_editor, urls_keepsakes, urls_watch
 
 app_name = "console"
 
@@ -30,10 +30,12 @@ _TEAM = [
 _ONE = "campaigns/<uuid:campaign_id>/"
 _CAMPAIGNS = [
     path("", campaigns.home, name="home"),
-    path("campaigns/new/", campaigns.make, name="make"),
+    path("campaigns/new/", playbooks.make, name="make"),
+    path("campaigns/load/", playbooks.load, name="load_playbook"),
     path(_ONE, campaigns.enter, name="campaign"),
     path(f"{_ONE}rename/", campaigns.rename, name="rename"),
     path(f"{_ONE}clone/", campaigns.clone, name="clone"),
+    path(f"{_ONE}playbook.toml", playbooks.save, name="save_playbook"),
     path(f"{_ONE}launch/", campaigns.launch, name="launch"),
     path(f"{_ONE}pause/", campaigns.pause, name="pause"),
     path(f"{_ONE}resume/", campaigns.resume, name="resume"),

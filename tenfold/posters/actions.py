@@ -16,7 +16,7 @@ from tenfold.base.pictures import keep
 from tenfold.base.refusal import Refusal, refusal_of
 from tenfold.campaigns.models import Campaign
 from tenfold.imaging.child import NoChild
-from tenfold.imaging.design import write_design
+from tenfold.imaging.design import Design, write_design
 from tenfold.imaging.intake import clean_apart
 from tenfold.imaging.reading import CleanPicture, Unreadable
 from tenfold.journal.actions import write
@@ -86,6 +86,29 @@ def copy_designs(*, source: Campaign, to: Campaign) -> None:
             operator_id=shown.operator_id,
         )
         made.save(update_fields=["shown"])
+
+
+@step
+def take_design(*, campaign: Campaign, name: str, design: Design, variant: str, operator: Operator) -> None:
+    """Put a design to use that came in a file. It is looked through before the launch, like all; pictures it names have
+    to be the workspace's own already."""
+    known = DesignPicture.objects.filter(workspace_id=campaign.workspace_id, sha256__in=design.pictures)
+    if known.count() < len(set(design.pictures)):
+        message = _("It names pictures that are not in this workspace. Upload them to a design first.")
+        raise Refusal("unknown_picture", message)
+    taken = new_design(campaign=campaign, kind=design.kind, name=name)
+    taken.variant = variant
+    _made(taken, operator)
+    version = DesignVersion.objects.create(
+        workspace_id=campaign.workspace_id,
+        design=taken,
+        number=1,
+        content=write_design(design),
+        operator=operator,
+        created_at=clock.now(),
+    )
+    PosterDesign.objects.filter(pk=taken.pk).update(shown=version)
+    _note(Fact.DESIGN_SAVED, taken, operator, number=version.number)
 
 
 def _unknown(code: str) -> Refusal:

@@ -19,6 +19,7 @@ from tenfold.accounts.models import Membership, Role
 from tenfold.base import clock
 from tenfold.base.keys import new_id, sign
 from tenfold.campaigns.models import Campaign
+from tenfold.campaigns.playbooks import READY
 from tenfold.console.forms_editor import PLAN_FIELDS, SpanWidget
 from tenfold.console.urls import urlpatterns
 from tenfold.keepsakes.rules import new_number
@@ -29,6 +30,7 @@ from tenfold.proofs.models import Proof, SecondLook
 from tenfold.proofs.plans import change_review_plan
 from tests import cast
 from tests.cast import Stage
+from tests.console import doors_rewards
 from tests.console.desk import address
 from tests.console.drafts import CONTENT, design_of
 from tests.keepsakes.box import ticket
@@ -49,6 +51,8 @@ RIGHTS: dict[str, tuple[list[Role], list[Role]]] = {
     "take_back": (CLOSED, OWN),
     "home": (VIEW, CLOSED),
     "make": (MANAGE, MANAGE),
+    "load_playbook": (CLOSED, MANAGE),
+    "save_playbook": (VIEW, CLOSED),
     "campaign": (VIEW, CLOSED),
     "rename": (MANAGE, MANAGE),
     "clone": (CLOSED, MANAGE),
@@ -85,8 +89,6 @@ RIGHTS: dict[str, tuple[list[Role], list[Role]]] = {
     "renders_now": (VIEW, CLOSED),
     "change_render": (CLOSED, MANAGE),
     "render_file": (VIEW, CLOSED),
-    "reward": (VIEW, MANAGE),
-    "restock": (CLOSED, MANAGE),
     "codes": (VIEW, MANAGE),
     "code_qr": (VIEW, CLOSED),
     "code_poster": (VIEW, CLOSED),
@@ -135,6 +137,7 @@ RIGHTS: dict[str, tuple[list[Role], list[Role]]] = {
     "check_in": (REVIEW, REVIEW),
     "undo_check_in": (CLOSED, REVIEW),
 }
+RIGHTS |= doors_rewards.RIGHTS
 # The door itself: for whoever stands before it.
 OPEN = {"login", "logout", "language", "reset", "reset_sent", "set_password"}
 
@@ -207,7 +210,8 @@ def world(stage: Stage) -> World:
         "language": "en",
         "kind": "png",
     }
-    return World(stage, ids, Journey.objects.get(pk=ben.pk).grants.get().number)
+    ids |= doors_rewards.rows(stage, Journey.objects.get(pk=ben.pk))
+    return World(stage, ids, ben.grants.get(reward=stage.reward).number)
 
 
 def batch_of(settled: Proof) -> UUID:
@@ -218,6 +222,10 @@ def batch_of(settled: Proof) -> UUID:
 
 
 Fields = dict[str, object]
+
+
+def playbook_file(name: str = "group_fission") -> SimpleUploadedFile:
+    return SimpleUploadedFile(f"{name}.toml", (READY / f"{name}.toml").read_bytes(), "application/toml")
 
 
 def _plan(world: World) -> Fields:
@@ -246,6 +254,7 @@ FORMS: dict[str, Callable[[World], Fields]] = {
     "invite": lambda _: {"email": "nina@example.com", "name": "Nina", "role": "viewer"},
     "role": lambda _: {"role": "manager"},
     "make": lambda _: {"name": "Spring", "language": "en"},
+    "load_playbook": lambda _: {"file": playbook_file(), "name": "Spring", "language": "en"},
     "rename": lambda _: {"name": "Twelve Books"},
     "plan": _plan,
     "words": lambda _: {"join.en": "Hello {nickname}", "join.zh-hans": "你好 {nickname}"},
@@ -268,8 +277,6 @@ FORMS: dict[str, Callable[[World], Fields]] = {
     "design_upload": lambda _: {"picture": SimpleUploadedFile("art.png", cast.picture_bytes(), "image/png")},
     "renders": lambda world: {"what": str(world.ids["edition_id"]), "language": "en"},
     "change_render": lambda _: {"act": "cancel"},
-    "reward": lambda _: {"kind": "codes", "name": "A book", "text": "Read it.", "stock_count": ""},
-    "restock": lambda _: {"codes": SimpleUploadedFile("codes.csv", b"BOOK-1\nBOOK-2\n", "text/csv")},
     "codes": lambda _: {"name": "Old Wang", "kind": "kol"},
     "judge": lambda _: {"reason": "other", "note": "too dark"},
     "judge_second": lambda _: {"reason": "not_yet"},
@@ -292,6 +299,8 @@ FORMS: dict[str, Callable[[World], Fields]] = {
     "revoke_keepsake": lambda _: {"reason": "Paid back"},
     "check_in": lambda _: {"number": new_number(), "gate": "North"},
 }
+
+FORMS |= doors_rewards.FORMS
 
 
 def form(name: str, world: World) -> Fields:

@@ -10,7 +10,7 @@ import pytest
 from tenfold.accounts.models import Role
 from tenfold.campaigns.models import Campaign
 from tenfold.journal.models import Entry
-from tenfold.rewards.models import Reward
+from tenfold.rewards.models import Reward, RewardRule
 from tests import cast
 from tests.cast import Stage
 from tests.conftest import FrozenClock
@@ -42,7 +42,11 @@ PLAN: dict[str, Any] = {
     "credit_when": "approved",
     "grace_minutes_0": "0",
     "grace_minutes_1": "1",
+    "stay_hours": "24",
     "undo_seconds": "10",
+    "currency": "CNY",
+    "board": "off",
+    "board_names": "first",
 }
 
 
@@ -89,6 +93,7 @@ def test_outsider_finds_nothing(stage: Stage, tab: str) -> None:
 
 @pytest.mark.parametrize("tab", TABS)
 def test_draft_says_on_top_what_is_missing(stage: Stage, tab: str) -> None:
+    RewardRule.objects.all().delete()
     Reward.objects.all().delete()
     page = said(desk(stage.owner).get(there(stage, tab)))
     assert "1 thing missing before the launch" in page
