@@ -1,4 +1,5 @@
-"""The demo: a live campaign, and three generations of people who came in through the real doors."""
+"""The demo: a live campaign, three generations of people who came in through the real doors, and a campaign of each
+playbook beside it."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from django.conf import settings
 
 from tenfold.accounts.models import Operator
 from tenfold.people.models import Journey
-from tenfold.simulation import stage
+from tenfold.simulation import showcase, stage
 from tenfold.simulation.doors import Doors
 from tenfold.simulation.phone import Phone, Step
 
@@ -65,6 +66,7 @@ def prepare(size: stage.Size | None = None, *, has_people: bool = True) -> Demo:
     if has_people and not _is_peopled(campaign.id):
         friends = people_come(made, Random())  # noqa: S311 - a play, not a secret
         _keep(replace(made, invitations=tuple(friends)))
+    showcase.set_up(workspace=campaign.workspace, owner=Operator.objects.get(email=made.email))
     return _as_told(made)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from tenfold.insight.rebuild import differences
 from tenfold.journal.models import Entry
 from tenfold.people.models import Journey
 from tenfold.rewards.models import StockCode
-from tenfold.simulation import demo, stage
+from tenfold.simulation import demo, showcase, stage
 from tenfold.simulation.doors import Unreachable
 from tenfold.simulation.stage import STOCK, Size, channel_codes
 from tenfold.simulation.texts import CHANNELS, WEB_GROUPS
@@ -27,6 +27,14 @@ from tests.journal.acts import everything
 
 pytestmark = pytest.mark.django_db
 PASSWORDS = {"password": "a long enough password", "robot_password": "another long password"}
+
+
+@pytest.fixture(autouse=True)
+def without_showcase() -> Iterator[None]:
+    """What stands beside the demo's own campaign is tried by itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(showcase, "set_up", lambda **_: [])
+        yield
 
 
 @pytest.fixture(autouse=True)
