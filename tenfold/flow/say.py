@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from django.conf import settings
 from django.utils import translation
@@ -162,7 +162,9 @@ def _as_it_is(journey: Journey) -> Journey:
 
 
 def _progress_key(inviter: Journey) -> str:
-    return f"progress:{inviter.id}:{inviter.progress_at:%Y%m%d%H%M%S%f}" if inviter.progress_at else ""
+    """Of the newest notice; empty where there was none."""
+    at = inviter.progress_at
+    return f"progress:{inviter.id}:{at.astimezone(UTC):%Y%m%d%H%M%S%f}" if at else ""
 
 
 def _added(inviter: Journey, name: str, steps: Sequence[Step]) -> bool:
