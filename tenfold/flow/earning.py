@@ -153,9 +153,9 @@ def swept(*, rule: RewardRule) -> None:
     ruling.sweep_on(rule=rule, to=found[-1].pk if len(found) == A_SWEEP else None)
 
 
-def note_progress(*, inviter: Journey, newcomer: Journey | None, has_earned: bool = False) -> None:
+def note_progress(*, inviter: Journey, newcomer: Journey | None) -> None:
     """A word to the inviter about who counts now, unless a reward says it already; without a newcomer one has gone."""
     if newcomer is None:
         words.progress_lost(inviter=inviter)
-    elif not has_earned:
+    else:
         words.say_progress(inviter=inviter, newcomer=newcomer)
