@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.template import Template
 
 from tenfold.base import clock
+from tenfold.imaging import checks
 from tests import emptying
 
 # Machines that run tests are slow at times: a deadline would make chance failures, not find slow code.
@@ -42,6 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if "sqlite" in database["ENGINE"]:
         # A file, as in the product: SQLite in memory has one connection, so its locks are never tried.
         database.setdefault("TEST", {})["NAME"] = str(ground / "test.sqlite3")
+        # What is thrown away need not survive a power cut. Drills that cut it run the product with its own settings.
+        init = database["OPTIONS"]["init_command"]
+        database["OPTIONS"]["init_command"] = init.replace("synchronous=FULL", "synchronous=OFF")
     else:
         # The transaction around a test stays open while it draws a poster; on a busy machine that takes long.
         database["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=0"
@@ -67,6 +72,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.database)
 
 
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay to the end: the garbage collector need not go through them again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tell `./dev test`, which runs pytest several times, what was skipped and why."""
     if path := os.environ.get("TENFOLD_SKIPS"):
@@ -74,6 +85,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             for report in terminalreporter.getreports("skipped"):
                 why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
                 file.write(f"{report.nodeid}: {why}\n")
+
+
+@pytest.fixture
+def read_at_one_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For whoever saves designs and does not ask how small their codes may get: most of a saving is that."""
+    monkeypatch.setattr(checks, "SMALLER", ())
 
 
 class FrozenClock:

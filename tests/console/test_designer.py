@@ -32,7 +32,7 @@ from tests.cast import Stage
 from tests.console.desk import address, desk, mate, said
 from tests.console.drafts import CONTENT, content, design_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_at_one_size")]
 
 
 @pytest.fixture

@@ -5,19 +5,22 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
+from django.db.models import Model
 
 from tenfold.accounts.models import Operator, Workspace
 from tenfold.campaigns.models import Campaign, Words
 from tenfold.codes.models import Channel
 from tenfold.groups.models import Group
+from tenfold.people.models import Person
 from tenfold.posters.models import PosterText
 from tenfold.proofs.models import Proof
-from tenfold.rewards.models import Reward
+from tenfold.rewards.books import LedgerRow, Order
+from tenfold.rewards.models import Grant, Reward
 from tests.console.desk import desk, said
 from tests.console.doors import FORMS, RIGHTS, Fields, World, Worlds, form
 from tests.console.reading import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_at_one_size")]
 
 BAD = {
     "nul": "a\x00b",
@@ -48,21 +51,30 @@ MERE_TEXT = {
     "formula",
     "fraction",
     "digits of another script",
+    "half a character",
+    "no number",
+    "no date",
 }
 # What passes a form's own checks and could fail behind them.
 SHARP = {"nul", "just too large for the database", "far date", "first date"}
 FILES = {
     "group_qr": ["qr"],
     "restock": ["codes"],
+    "reward_file": ["file"],
+    "import_orders": ["orders"],
 }
 TAKEN = sorted(FORMS)
-TEXTS: list[type[Campaign | Words | Group | Channel | PosterText | Reward | Proof | Operator | Workspace]] = [
+TEXTS: list[type[Model]] = [
     Campaign,
     Words,
     Group,
     Channel,
     PosterText,
     Reward,
+    Grant,
+    LedgerRow,
+    Order,
+    Person,
     Proof,
     Operator,
     Workspace,
@@ -145,6 +157,11 @@ ASKED = [
     "next",
     "language",
     "download",
+    "unit",
+    "reason",
+    "kind",
+    "when",
+    "people",
 ]
 
 
@@ -175,20 +192,34 @@ def test_every_form_there_is_was_tried() -> None:
     """A form with nothing to fill in needs nothing tried."""
     without = {name for name, (_, writers) in RIGHTS.items() if writers} - set(FORMS)
     assert without == {
+        "cancel_payout",
         "clone",
         "confirm_arrival",
         "end",
         "hold_proof",
         "launch",
         "pause",
+        "payout_paid",
+        "payout_unpaid",
+        "payouts",
+        "refund_order",
         "remove_operator",
         "remove_person",
         "reopen_task",
         "restore_keepsake",
+        "restore_reward",
         "resume",
+        "resume_rule",
+        "retire_reward",
+        "stop_rule",
         "take_back",
         "take_back_issued",
+        "take_back_stock",
+        "unblock_person",
+        "undo_adjust",
         "undo_check_in",
         "undo_together",
         "undo_verdict",
+        "unrefund_order",
+        "unship",
     }

@@ -21,7 +21,7 @@ from tenfold.posters.rules import default_of
 from tenfold.proofs.models import ReviewPlan
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_at_one_size")]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tenfold.posters.rules import DesignRefused, State, ready_designs
 from tests import cast
 from tests.posters.samples import Content, content, saved, with_code, without
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 
 def look(made: Content, stage: cast.Stage | None = None) -> Looked:
@@ -74,6 +74,7 @@ def test_every_ready_design_stands_all_checks(name: str) -> None:
         (480, "ok"),
     ],
 )
+@pytest.mark.usefixtures("read_at_one_size")
 def test_modules_have_three_pixels_where_a_chat_shows_the_poster_540_wide(side: int, state: str) -> None:
     looked = look(with_code(box=[500, 1400, side, side]))
     (check,) = [check for check in looked.checks if check.code == "module"]
@@ -94,6 +95,7 @@ def test_modules_have_three_pixels_where_a_chat_shows_the_poster_540_wide(side: 
         ("#777777", "#777777", "refused"),
     ],
 )
+@pytest.mark.usefixtures("read_at_one_size")
 def test_the_code_is_dark_on_light(dark: str, light: str, state: str) -> None:
     assert states(look(with_code(dark=dark, light=light)))["contrast"] == {state}
 
@@ -169,6 +171,7 @@ def test_a_picture_without_a_code_is_welcome() -> None:
 
 
 @pytest.mark.parametrize("slot", ["title", "subtitle", "points", "endorsement", "offer", "code"])
+@pytest.mark.usefixtures("read_at_one_size")
 def test_an_element_is_there_or_waived(slot: str) -> None:
     made = without(slot)
     assert refused(look(made)) == ["element"]
@@ -178,6 +181,7 @@ def test_an_element_is_there_or_waived(slot: str) -> None:
     assert "ok" in states(looked)["element_waived"]
 
 
+@pytest.mark.usefixtures("read_at_one_size")
 def test_an_element_for_which_nothing_is_written_is_a_warning() -> None:
     stage = cast.draft()
     assert "warning" in states(look(content(), stage))["element"]
@@ -190,6 +194,7 @@ def test_an_element_for_which_nothing_is_written_is_a_warning() -> None:
     ("language", "title"),
     [("en", "Read ten books with us, this year and next"), ("zh-hans", "一起读十本书" * 6)],
 )
+@pytest.mark.usefixtures("read_at_one_size")
 def test_a_text_that_is_cut_off_in_one_of_the_languages_is_refused(language: str, title: str) -> None:
     stage = cast.draft()
     actions.change_text(campaign=stage.campaign, language=language, operator=stage.owner, title=title)
@@ -205,6 +210,7 @@ def test_a_long_name_that_is_cut_is_a_warning_only() -> None:
     assert states(looked)["fits_name"] == {"warning"}
 
 
+@pytest.mark.usefixtures("read_at_one_size")
 def test_a_certificate_needs_no_elements_but_its_code_and_should_show_its_number() -> None:
     made = content(kind="certificate")
     made["layers"] = [layer for layer in made["layers"] if layer["id"] in ("code", "name")]

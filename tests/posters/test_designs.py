@@ -22,7 +22,7 @@ from tests import cast
 from tests.conftest import FrozenClock
 from tests.posters.samples import content, saved
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_at_one_size")]
 
 
 @pytest.fixture
