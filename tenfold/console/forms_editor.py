@@ -19,7 +19,6 @@ from tenfold.codes.models import Channel
 from tenfold.console.forms import Drawn, Form
 from tenfold.groups.models import Group
 from tenfold.posters.models import PosterText
-from tenfold.rewards.models import Reward
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -199,23 +198,6 @@ class PosterForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ["title", "subtitle", "points", "endorsement", "offer"]
         widgets = {"points": forms.Textarea(attrs={"rows": 3})}
         help_texts = {"points": _("One a line; three read best.")}
-
-
-class RewardForm(Form):
-    kind = forms.ChoiceField(label=_("Kind"), choices=Reward.Kind.choices)
-    name = forms.CharField(
-        label=_("Name"), max_length=80, help_text=_("As the words call it: {reward}."), initial=""
-    )
-    text = forms.CharField(
-        label=_("Text or link"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("What a winner reads on their page. With codes: how to use the code."),
-    )
-    stock_count = forms.IntegerField(
-        label=_("How many there are"), min_value=0, required=False, help_text=_("Empty: no limit.")
-    )
 
 
 class ChannelForm(Form):

@@ -38,6 +38,7 @@ WATCH = [
     ("tree", _("Tree"), "g t"),
     ("people", _("People"), "g p"),
     ("board", _("Board"), "g b"),
+    ("ledger", _("Ledger"), "g y"),
     ("tasks", _("Tasks"), "g a"),
 ]
 SET_UP = [
@@ -45,7 +46,7 @@ SET_UP = [
     ("words", _("Words"), "g w"),
     ("groups", _("Groups"), "g o"),
     ("poster", _("Poster"), "g s"),
-    ("reward", _("Reward"), "g e"),
+    ("reward", _("Rewards"), "g e"),
     ("keepsakes", _("Keepsakes"), "g k"),
     ("codes", _("Codes"), "g d"),
 ]

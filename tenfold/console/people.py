@@ -31,6 +31,7 @@ from tenfold.insight.tree import above
 from tenfold.people.models import Credit, Journey
 from tenfold.proofs.models import Proof
 from tenfold.rewards.models import Grant
+from tenfold.rewards.queries import grants_of
 
 PAGE = 50
 RELATED = ("person", "group", "inviter__person", "code", "seat", "channel_code__channel")
@@ -79,7 +80,7 @@ def person(request: HttpRequest, campaign_id: UUID, journey_id: UUID) -> HttpRes
         "credits": earned[:PAGE],
         "credit_count": earned.count(),
         "proofs": Proof.objects.filter(journey=journey).select_related("judged_by").order_by("-sent_at"),
-        "grant": Grant.objects.filter(journey=journey).select_related("reward", "redeemed_by").first(),
+        "grants": grants_of(journey).select_related("redeemed_by")[:PAGE],
     }
     return page(request, "console/people/person.html", context, campaign=campaign, tab="people")
 

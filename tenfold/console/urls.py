@@ -1,11 +1,20 @@
 """Addresses of the console. What watches a campaign is named in `urls_watch`, what sets one up in `urls_editor`,
-keepsakes in `urls_keepsakes`."""
+keepsakes in `urls_keepsakes`, rewards and what they cost in `urls_rewards`."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tenfold.console import campaigns, login, playbooks, team, urls_editor, urls_keepsakes, urls_watch
+from tenfold.console import (
+    campaigns,
+    login,
+    playbooks,
+    team,
+    urls_editor,
+    urls_keepsakes,
+    urls_rewards,
+    urls_watch,
+)
 
 app_name = "console"
 
@@ -49,4 +58,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *urls_editor.urlpatterns,
     *urls_watch.urlpatterns,
     *urls_keepsakes.urlpatterns,
+    *urls_rewards.urlpatterns,
 ]

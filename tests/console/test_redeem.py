@@ -90,5 +90,6 @@ def test_the_latest_are_listed(told: Family) -> None:
 def test_a_reward_of_another_workspace_is_unknown_here(told: Family) -> None:
     other = family(cast.live(owner=cast.workspace("otto@example.org"), stock=5, reward_kind="codes"))
     assert (
-        desk(told.stage.owner).get(address("redeem"), {"number": other.ann.grants.get().number}).status_code == 404
+        desk(told.stage.owner).get(address("redeem"), {"number": other.ann.grants.get().number}).status_code
+        == 404
     )
