@@ -12,6 +12,7 @@ from uuid import UUID
 from tenfold.base.claim import one_transaction
 from tenfold.codes.models import Scan
 from tenfold.groups.models import Group, Seat
+from tenfold.insight.boards import Blocks, InBlocks, Stood, ToStand
 from tenfold.insight.sources import (
     Column,
     Facts,
@@ -94,6 +95,8 @@ CHECKS = [
     Check("tally.scan_count", Tallies("scan_count"), Openings()),
     Check("tally.visitor_count", Tallies("visitor_count"), Openings(where={"is_first": True})),
     Check("journey.valid_count", Column(Journey, "valid_count"), COUNTED),
+    Check("journey.board_count", Stood(Journey, "board_count"), ToStand(COUNTED)),
+    Check("standing.people_count", Blocks(), InBlocks()),
     Check("credits valid", Rows(Credit, "inviter_id", {"state": Credit.State.VALID}), VALID),
     Check("ledger of friends", Sums(LedgerRow, "journey_id", {"unit": Unit.INVITE}), COUNTED),
     Check("ledger of money", Sums(LedgerRow, "journey_id", {"unit": Unit.MONEY}), MONEY),

@@ -19,7 +19,7 @@ from tenfold.insight.rebuild import CHECKS, Difference, checked, differences, wr
 from tenfold.insight.sources import Stored, one_snapshot
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
-from tenfold.people.models import Credit, Journey
+from tenfold.people.models import Credit, Journey, Standing
 from tenfold.proofs.models import Look, Proof, SecondLook
 from tenfold.rewards.models import Grant, Reward, StockCode
 from tests import cast
@@ -85,12 +85,24 @@ def of_a_proof() -> dict[str, Any]:
     return {"workspace_id": proof.workspace_id, "campaign_id": proof.campaign_id, "proof": proof}
 
 
+def places_swapped() -> None:
+    """The first on the board stands where somebody else does, so that its blocks stay as they are."""
+    first, *_rest, other = Journey.objects.order_by("-board_count", "counted_seq")
+    for row, where in ((first, other), (other, first)):
+        at = {"board_count": where.board_count, "counted_seq": where.counted_seq}
+        Journey.objects.filter(pk=row.pk).update(**at)
+
+
 DAMAGE: dict[str, Callable[[], object]] = {
     "group.held_count": one_more(Group, "held_count"),
     "group.taken_count": one_more(Group, "taken_count"),
     "tally.scan_count": one_more(ScanTally, "scan_count"),
     "tally.visitor_count": one_more(ScanTally, "visitor_count"),
     "journey.valid_count": one_more(Journey, "valid_count"),
+    "journey.board_count": places_swapped,
+    "standing.people_count": lambda: Standing.objects.filter(valid_count__gt=0).update(
+        people_count=F("people_count") + 1
+    ),
     "journey.remind_count": one_more(Journey, "remind_count"),
     "reward.stock_count": one_more(Reward, "stock_count"),
     "reward.granted_count": one_more(Reward, "granted_count"),
