@@ -19,6 +19,8 @@ from tenfold.keepsakes.rules import Shown, shown_name
 from tenfold.people import board
 from tenfold.people.models import Journey
 from tenfold.people.queries import journey_of_visitor
+from tenfold.rewards.models import RewardRule
+from tenfold.rewards.queries import rules_of
 from tenfold.web.asking import STRANGER, is_fragment
 
 SHOWN = 50
@@ -63,7 +65,9 @@ def _told(campaign: Campaign, me: Journey | None) -> dict[str, Any]:
     first = board.places(campaign_id=campaign.id, first=1, last=SHOWN)
     lines = [_line(nth, journey, shown, me) for nth, journey in enumerate(first, start=1)]
     place = board.place_of(me) if me else None
+    is_prize = {"when": RewardRule.When.RANK, "stopped_at": None}
     return {
+        "prizes": rules_of(campaign).filter(**is_prize),
         "lines": lines,
         "place": place,
         "is_below": place is not None and place.number > len(lines),

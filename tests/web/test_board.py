@@ -12,6 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 from tenfold.base.keys import new_id
 from tenfold.people import board
 from tenfold.people.models import Journey, Person
+from tenfold.rewards.models import RewardRule
+from tenfold.rewards.ruling import make_rule, stop_rule
 from tenfold.web import board as page
 from tests import cast
 from tests.cast import Stage
@@ -179,9 +181,20 @@ def test_it_costs_as_many_queries_for_many_as_for_one(
     shows(stage, "public", "full")
     ann = has(cast.joins(stage, "Ann"), 1)
     client = phone(ann)
-    with django_assert_max_num_queries(8) as one:
+    with django_assert_max_num_queries(9) as one:
         read(client, stage)
     for nth in range(4):
         has(cast.joins(stage, f"N{nth}"), nth + 1)
     with django_assert_max_num_queries(len(one)):
         read(client, stage)
+
+
+def test_what_places_bring_at_the_end_is_told(stage: Stage) -> None:
+    shows(stage, "public")
+    rule = {"campaign": stage.campaign, "operator": stage.owner, "when": "rank", "reward": stage.reward}
+    make_rule(**rule, rank_from=1, rank_to=3, need=5)
+    told = read(phone(), stage)
+    assert "For places at the end" in told
+    assert re.search(r"<b>A free book</b>.*places 1 to 3.*with at least 5 friends", told)
+    stop_rule(rule=RewardRule.objects.get(when="rank"), operator=stage.owner)
+    assert "For places at the end" not in read(phone(), stage)
