@@ -50,10 +50,11 @@ def set_public_source(*, draw: Draw, text: str, operator: Operator) -> Draw:
     draw.refresh_from_db(
         from_queryset=Draw.objects.select_for_update(of=("self",)).select_related("campaign")
     )
-    source = _clean(text)
+    source, state = _clean(text), draw.campaign.state
     if draw.public_source == source:
         return draw
-    if draw.campaign.state != Campaign.State.DRAFT:
+    is_late = state == Campaign.State.ENDED or (state != Campaign.State.DRAFT and draw.public_source)
+    if is_late or draw.drawn_at is not None:
         message = _("People take part already: where the public value comes from cannot change any more.")
         raise Refusal("announced", message)
     draw.public_source = source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
@@ -142,7 +142,8 @@ def rows_of(payout: Payout) -> QuerySet[LedgerRow]:
 
 def payout_csv(payout: Payout) -> bytes:
     """One line a person, for whoever transfers the money, in the language of whoever asks."""
-    heads = (gettext("Code"), gettext("Name"), gettext("Group"), gettext("Amount"), gettext("Currency"))
+    name = pgettext("of a person", "Name")
+    heads = (gettext("Code"), name, gettext("Group"), gettext("Amount"), gettext("Currency"))
     lines = (
         (
             row.journey.code.slug,

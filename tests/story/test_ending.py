@@ -329,16 +329,28 @@ def test_a_draw_that_waits_for_a_public_value_asks_for_it_and_goes_on(frozen: Fr
     assert HumanTask.objects.get(kind="draw").state == "dropped"
 
 
-def test_the_public_value_cannot_be_announced_anew_nor_invented(stage: cast.Stage) -> None:
+def test_the_public_value_is_announced_once_and_never_invented(stage: cast.Stage) -> None:
     rule_for(stage, "lottery", winners=1)
-    draw = Draw.objects.get()
-    with pytest.raises(Refusal) as refused:
-        draws.set_public_source(draw=draw, text="the weather", operator=stage.owner)
-    assert refused.value.code == "announced"
+    first, second = Draw.objects.get(), announced_late(stage)
+    for draw, text in ((second, "the weather"), (second, "")):
+        with pytest.raises(Refusal) as refused:
+            draws.set_public_source(draw=draw, text=text, operator=stage.owner)
+        assert refused.value.code == "announced"
     ends(stage)
     with pytest.raises(Refusal) as refused:
-        flow.drawn(draw=draw, operator=stage.owner, public_text="sun")
+        draws.set_public_source(draw=first, text="the weather", operator=stage.owner)
+    assert refused.value.code == "announced"
+    with pytest.raises(Refusal) as refused:
+        flow.drawn(draw=first, operator=stage.owner, public_text="sun")
     assert refused.value.code == "no_public_value"
+
+
+def announced_late(stage: cast.Stage) -> Draw:
+    """A lottery that is added while the campaign runs, with its public value."""
+    rule = rule_for(stage, "lottery", prize(stage, "Another"), winners=1)
+    draw = draws.draw_of(rule)
+    assert draw is not None
+    return draws.set_public_source(draw=draw, text="Closing index, 3 March", operator=stage.owner)
 
 
 def test_after_a_crash_between_the_draw_and_the_prizes_the_same_people_get_them(
