@@ -27,12 +27,12 @@ from tenfold.imaging.qr import qr_png
 from tenfold.posters import actions as posters
 from tenfold.proofs.plans import change_review_plan
 from tenfold.rewards import actions as rewards
-from tenfold.rewards.models import Reward
+from tenfold.rewards.models import Reward, RewardRule
 from tenfold.rewards.queries import reward_of
 from tenfold.rewards.rules import read_codes_csv
 from tenfold.simulation import texts
 
-Platform = Group.Platform
+Platform, Kind, When = Group.Platform, Reward.Kind, RewardRule.When
 STOCK = 500
 QUICK = {
     "remind_interval_minutes": 3,
@@ -111,6 +111,7 @@ def _campaign(workspace: Workspace, owner: Operator, size: Size) -> Campaign:
         codes.make_channel(campaign=campaign, name=name, kind=kind, operator=owner)
     _groups(campaign, owner, size)
     _reward(campaign, owner)
+    _ladder(campaign, owner)
     change_review_plan(campaign=campaign, operator=owner, **texts.REVIEW)
     return flow.launched(campaign=campaign, operator=owner)
 
@@ -146,3 +147,27 @@ def _reward(campaign: Campaign, owner: Operator) -> None:
     lines = ["code", *(f"BOOK-{clock.now():%y%m}-{secrets.token_hex(4).upper()}" for _nth in range(STOCK))]
     sheet = read_codes_csv("\r\n".join(lines).encode("utf-8-sig"))
     flow.restocked(reward=reward, codes=sheet.codes, operator=owner)
+
+
+def _ladder(campaign: Campaign, owner: Operator) -> None:
+    """What friends bring, both sides of it, and what waits at the end: some of it is scarce, to be seen running out."""
+    _rule(campaign, owner, When.INVITES, _gift(campaign, owner, Kind.LINK, texts.NOTES), need=1)
+    box = _gift(campaign, owner, Kind.PHYSICAL, texts.BOX, stock_count=30, warn_below=5, claim_hours=72)
+    _rule(campaign, owner, When.INVITES, box, need=3)
+    coach = _gift(campaign, owner, Kind.TEXT, texts.COACH, stock_count=3)
+    _rule(campaign, owner, When.INVITES, coach, need=8, fallback=box)
+    points = _gift(campaign, owner, Kind.POINTS, texts.WELCOME, amount=10)
+    _rule(campaign, owner, When.JOINED, points)
+    trip = _gift(campaign, owner, Kind.TEXT, texts.TRIP, stock_count=3)
+    _rule(campaign, owner, When.RANK, trip, rank_from=1, rank_to=3, need=2)
+    lamp = _gift(campaign, owner, Kind.PHYSICAL, texts.LAMP, stock_count=2)
+    _rule(campaign, owner, When.LOTTERY, lamp, winners=2, need=1)
+
+
+def _gift(campaign: Campaign, owner: Operator, kind: str, name: str, **fields: int) -> Reward:
+    text = "" if kind == Kind.POINTS else "https://example.com/books"
+    return rewards.add_reward(campaign=campaign, kind=kind, name=name, text=text, operator=owner, **fields)
+
+
+def _rule(campaign: Campaign, owner: Operator, when: str, reward: Reward, **fields: object) -> None:
+    rewards.make_rule(campaign=campaign, operator=owner, when=when, reward=reward, **fields)
