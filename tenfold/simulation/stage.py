@@ -10,6 +10,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from datetime import time
+from typing import Any
 
 from tenfold import flow
 from tenfold.accounts import actions as accounts
@@ -164,10 +165,10 @@ def _ladder(campaign: Campaign, owner: Operator) -> None:
     _rule(campaign, owner, When.LOTTERY, lamp, winners=2, need=1)
 
 
-def _gift(campaign: Campaign, owner: Operator, kind: str, name: str, **fields: int) -> Reward:
+def _gift(campaign: Campaign, owner: Operator, kind: str, name: str, **fields: Any) -> Reward:
     text = "" if kind == Kind.POINTS else "https://example.com/books"
     return rewards.add_reward(campaign=campaign, kind=kind, name=name, text=text, operator=owner, **fields)
 
 
-def _rule(campaign: Campaign, owner: Operator, when: str, reward: Reward, **fields: object) -> None:
+def _rule(campaign: Campaign, owner: Operator, when: str, reward: Reward, **fields: Any) -> None:
     rewards.make_rule(campaign=campaign, operator=owner, when=when, reward=reward, **fields)
