@@ -32,12 +32,13 @@ class Cost:
 def costs_of(
     campaign: Campaign, *, people: int, mean: float | None = None, size: float | None = None
 ) -> list[Cost]:
-    """Of each rule that holds, among so many participants; `mean` and `size` where somebody knows better."""
+    """Of each rule that runs, among so many participants; `mean` and `size` where somebody knows better."""
     found = outlook_of(campaign, people=people)
     known = found.offspring
     offspring = Offspring(_within(0.0, mean, known.mean, HIGHEST_MEAN), size if size else known.size)
     outlook = Outlook(people, offspring, found.task_share, found.order_amount)
-    rules = RewardRule.objects.filter(campaign=campaign, replaced_at=None).select_related("reward")
+    running = RewardRule.objects.filter(campaign=campaign, replaced_at=None, stopped_at=None)
+    rules = running.select_related("reward")
     return [
         Cost(rule, forecast.expected(terms_of(rule), outlook)) for rule in rules.order_by("made_at", "pk")
     ]

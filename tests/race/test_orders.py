@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -27,9 +28,9 @@ PROCESSES, ORDERS_EACH = 8, 6
 FAMILY = [None, 0, 0, 0, 0, 1, 2, 3, 4]
 
 
-def pays(stage: cast.Stage, **terms: int) -> RewardRule:
+def pays(stage: cast.Stage, **terms: Any) -> RewardRule:
     """Ten in a hundred of an order, and five one level above."""
-    wishes = {"direct": 1000, "second": 500} | terms
+    wishes: dict[str, Any] = {"direct": 1000, "second": 500} | terms
     return make_rule(campaign=stage.campaign, operator=stage.owner, when="order", unit="money", **wishes)
 
 

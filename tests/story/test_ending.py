@@ -367,32 +367,3 @@ def test_after_a_crash_between_the_draw_and_the_prizes_the_same_people_get_them(
     again = Draw.objects.get()
     assert (again.winners, again.entrants_hash) == (draw.winners, draw.entrants_hash)
     assert Grant.objects.filter(rule__when="lottery").count() == 2
-
-
-# --- the page -------------------------------------------------------------------------------------------------
-
-
-def test_the_page_names_winners_as_the_plan_shows_names(stage: cast.Stage, frozen: FrozenClock) -> None:
-    rule_for(stage, "lottery", winners=1, need=1)
-    ann = brings(stage, "Annabel", 1)
-    draw = Draw.objects.get()
-    before = Client().get(f"/draw/{draw.pk}/").content.decode()
-    assert "1 will be drawn; 1 take part so far." in before
-    ends(stage)
-    prizes_are_given(frozen)
-    pages = {}
-    for names in ("first", "hidden", "full"):
-        Campaign.objects.update(board_names=names)
-        pages[names] = Client().get(f"/draw/{draw.pk}/").content.decode()
-    draw.refresh_from_db()
-    assert all(draw.secret in page and "Annabel" not in page for page in pages.values())
-    assert "name not shown" in pages["hidden"]
-    assert draws.token_of(draw, ann)[:8] in pages["first"]
-
-
-def test_a_draft_shows_no_draw_and_a_draw_that_is_none_is_not_found() -> None:
-    stage = cast.draft()
-    rule_for(stage, "lottery", winners=1)
-    draw = Draw.objects.get()
-    for address in (f"/draw/{draw.pk}/", f"/draw/{draw.pk}.json", f"/draw/{stage.campaign.pk}/"):
-        assert Client().get(address).status_code == 404
