@@ -28,8 +28,14 @@ def lottery(stage: Stage, winners: int = 1, need: int = 1) -> Draw:
     reward = actions.add_reward(
         campaign=stage.campaign, operator=stage.owner, kind="text", name="A weekend", text="By the sea"
     )
-    terms = {"reward": reward, "winners": winners, "need": need}
-    rule = make_rule(campaign=stage.campaign, operator=stage.owner, when="lottery", **terms)
+    rule = make_rule(
+        campaign=stage.campaign,
+        operator=stage.owner,
+        when="lottery",
+        reward=reward,
+        winners=winners,
+        need=need,
+    )
     return Draw.objects.select_related("campaign").get(line=rule.line)
 
 
