@@ -74,6 +74,15 @@ class Earned:
         return next(iter(fresh), None) or (None if self.has_step_ahead else next(iter(waiting), None))
 
     @property
+    def has_main_reward(self) -> bool:
+        """Whether what is asked of them brings something: the task where there is one, else friends or days."""
+        return any(_is_main(step.rule, self.has_task) for step in self.steps)
+
+    @property
+    def has_been_rewarded(self) -> bool:
+        return any(_is_main(step.rule, self.has_task) and step.is_granted for step in self.steps)
+
+    @property
     def has_step_ahead(self) -> bool:
         return next_step([step for step in self.steps if step.rule.when == When.INVITES]) is not None
 
@@ -92,6 +101,10 @@ def has_task(rules: Iterable[RewardRule]) -> bool:
     """Whether there is anything to be done beside inviting; where nothing is to be earned, there is the task."""
     kept = list(rules)
     return not kept or any(_is_for_task(rule) for rule in kept)
+
+
+def _is_main(rule: RewardRule, is_task: bool) -> bool:
+    return rule.when == When.TASK if is_task else rule.when != When.JOINED
 
 
 def _is_for_task(rule: RewardRule) -> bool:

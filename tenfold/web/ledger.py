@@ -21,7 +21,8 @@ from tenfold.people.models import Credit, Journey
 from tenfold.rewards.books import Balance, LedgerRow, Unit
 from tenfold.rewards.queries import ledger_of
 from tenfold.web.asking import journey_of
-from tenfold.web.ways import balances_of
+from tenfold.web.ladder import friends
+from tenfold.web.ways import amount_text, balances_of
 
 Reason = LedgerRow.Reason
 SHOWN_LINES = 50
@@ -98,5 +99,9 @@ def _note(row: LedgerRow) -> str:
 def _amount(row: LedgerRow, campaign: Campaign) -> str:
     if row.unit == Unit.MONEY:
         return f"{'+' if row.amount > 0 else ''}{written(row.amount, campaign.currency)}"
-    sign = "+" if row.amount > 0 else MINUS
-    return f"{sign}{abs(row.amount)} {row.get_unit_display()}"
+    sign, count = "+" if row.amount > 0 else MINUS, abs(row.amount)
+    if row.unit == Unit.INVITE:
+        return f"{sign}{friends(count)}"
+    if row.unit == Unit.POINTS:
+        return f"{sign}{amount_text(count, Unit.POINTS, '')}"
+    return f"{sign}{count}"

@@ -221,8 +221,8 @@ def _had(earned: Earned) -> progress.Had:
     top = earned.top
     return progress.Had(
         has_task=earned.has_task,
-        has_reward=any(rule.reward_id for rule in earned.rules),
-        is_granted=any(prize.is_given or prize.is_open for prize in earned.prizes),
+        has_reward=earned.has_main_reward,
+        is_granted=earned.has_been_rewarded,
         is_to_claim=bool(top and top.is_open),
         is_to_collect=bool(top and not top.is_open),
         is_owed=earned.owed is not None,

@@ -305,6 +305,7 @@ def test_a_newcomer_reads_what_is_there_for_them_before_they_join_and_after(stag
     assert "For newcomers who come by a friend's code: A bookmark" in page
     ben = cast.joins(stage, "Ben", by=mia.code)
     assert "<b>A bookmark</b>" in page_of(ben)
+    assert re.findall(r'<li class="(done|now|)"', page_of(ben)) == ["done", "now", "", ""]
     assert "You have come by a friend&#x27;s code" in page_of(ben)
 
 
