@@ -485,7 +485,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='journey',
-            index=models.Index(models.F('campaign'), models.OrderBy(models.F('board_count'), descending=True), models.F('counted_seq'), condition=models.Q(('board_count__gt', 0)), name='journey_board'),
+            index=models.Index(fields=['campaign', '-board_count', 'counted_seq'], name='journey_board'),
         ),
         migrations.AddIndex(
             model_name='journey',
