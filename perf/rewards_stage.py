@@ -34,8 +34,8 @@ ROOM = 500
 FREE_ROOMS = 6
 # One in so many comes by a channel's code.
 SEED_IN = 20
-# The ladder: something for the first friend, a code of the stock for three, points for five.
-STEPS = (1, 3, 5)
+# The ladder: something for the first friend, a code of the stock for three, points for four.
+STEPS = (1, 3, 4)
 POINTS_A_FRIEND, POINTS_A_STEP = 10, 100
 # Codes that are left in stock.
 LEFT = 5_000

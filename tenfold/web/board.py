@@ -24,6 +24,7 @@ from tenfold.rewards.queries import rules_of
 from tenfold.web.asking import STRANGER, is_fragment
 
 SHOWN = 50
+NEEDED = ("board_count", "person__nickname")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _asked(request: HttpRequest, campaign_id: UUID) -> tuple[Campaign, Journey |
 
 def _told(campaign: Campaign, me: Journey | None) -> dict[str, Any]:
     shown = _shown(campaign, me)
-    first = board.places(campaign_id=campaign.id, first=1, last=SHOWN)
+    first = board.ranked(campaign_id=campaign.id).select_related("person").only(*NEEDED)[:SHOWN]
     lines = [_line(nth, journey, shown, me) for nth, journey in enumerate(first, start=1)]
     place = board.place_of(me) if me else None
     is_prize = {"when": RewardRule.When.RANK, "stopped_at": None}
