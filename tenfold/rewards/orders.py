@@ -98,7 +98,7 @@ def refund(*, order: Order, operator: Operator | None) -> bool:
     if not changes_one(Order.objects.filter(pk=order.pk, refunded_at=None), refunded_at=clock.now()):
         return False
     order.refresh_from_db()
-    _note(Fact.ORDER_REFUNDED, order, operator, is_refunded=True)
+    _note(Fact.ORDER_REFUNDED, order, operator)
     return True
 
 
@@ -108,7 +108,7 @@ def unrefund(*, order: Order, operator: Operator | None) -> bool:
     if not changes_one(Order.objects.filter(pk=order.pk, refunded_at__isnull=False), refunded_at=None):
         return False
     order.refresh_from_db()
-    _note(Fact.ORDER_REFUNDED, order, operator, is_refunded=False)
+    _note(Fact.ORDERED, order, operator, again=True)
     return True
 
 

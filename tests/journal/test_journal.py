@@ -31,9 +31,11 @@ from tenfold.posters import actions as posters
 from tenfold.posters import renders
 from tenfold.proofs import desk, keeping, looking, plans
 from tenfold.proofs.models import Proof
-from tenfold.rewards.models import Grant, StockCode
+from tenfold.rewards.books import Draw
+from tenfold.rewards.models import Grant, RewardRule, StockCode
 from tests import cast
 from tests.conftest import FrozenClock
+from tests.journal.rewards_play import rewards_are_played
 from tests.keepsakes.box import edition, ticket
 from tests.posters.samples import saved
 from tests.story import looker
@@ -65,6 +67,11 @@ UNTOLD = {
     Fact.CREDIT_PENDING,
     Fact.UNAPPROVED,
     Fact.REWARD_CHANGED,
+    Fact.REWARD_RETIRED,
+    Fact.REWARD_RESTORED,
+    Fact.FILE_SET,
+    Fact.MONEY_MOVED,
+    Fact.POINTS_MOVED,
     Fact.SAID,
     Fact.TASK_OPENED,
     Fact.TASK_CLOSED,
@@ -102,6 +109,7 @@ class Play:
         self.a_chat_fetches_a_preview()
         self.another_system_tells_us()
         self.screenshots_are_looked_at()
+        rewards_are_played(self.stage, self.frozen)
         flow.ended(campaign=self.campaign, operator=self.owner)
 
     def team_comes_and_goes(self) -> None:
@@ -139,7 +147,9 @@ class Play:
         cast.is_approved(Proof.objects.get(pk=settled.pk), self.owner)
         flow.restocked(reward=self.stage.reward, codes=["BOOK-NEW"], operator=self.owner)
         assert flow.debts_paid() == 1
-        flow.redeemed(number=self.ann.grants.get().number, workspace_id=self.stage.workspace.id, operator=self.owner)
+        flow.redeemed(
+            number=self.ann.grants.get().number, workspace_id=self.stage.workspace.id, operator=self.owner
+        )
         cast.words_go_out()
 
     def keepsakes_are_given(self) -> None:
@@ -270,6 +280,8 @@ def secrets() -> Iterator[str]:
     yield from StockCode.objects.values_list("code", flat=True)
     yield from Grant.objects.values_list("number", flat=True)
     yield from Keepsake.objects.values_list("number", flat=True)
+    yield from Draw.objects.values_list("secret", flat=True)
+    yield from ("13800000000", "Harbour Street 5")
     for secret, former in HookSource.objects.values_list("secret", "former_secrets"):
         yield from [secret, *(each for each, _until in former)]
     yield from Operator.objects.values_list("password", flat=True)
@@ -300,6 +312,10 @@ def test_what_an_operator_does_is_signed(play: Play) -> None:
         *(Fact.REWARD_CHANGED, Fact.STOCK_ADDED, Fact.REDEEMED, Fact.WORKSPACE_MADE),
         *(Fact.EDITION_MADE, Fact.EDITION_CHANGED, Fact.KEEPSAKE_ISSUED, Fact.KEEPSAKE_REVOKED),
         *(Fact.KEEPSAKE_RESTORED, Fact.CHECKED_IN, Fact.CHECK_IN_UNDONE),
+        *(Fact.REWARD_RETIRED, Fact.REWARD_RESTORED, Fact.FILE_SET, Fact.STOCK_TAKEN_BACK),
+        *(Fact.RULE_MADE, Fact.RULE_CHANGED, Fact.RULE_RESUMED, Fact.SHIPPED, Fact.UNSHIPPED),
+        *(Fact.INVITES_ADJUSTED, Fact.BLOCKED, Fact.UNBLOCKED, Fact.ORDERED, Fact.ORDER_REFUNDED),
+        *(Fact.PAYOUT_MADE, Fact.PAYOUT_PAID, Fact.PAYOUT_CANCELLED, Fact.DRAW_ANNOUNCED, Fact.DRAWN),
     }
     unsigned = Entry.objects.filter(kind__in=by_hand, operator_id=None).values_list("kind", flat=True)
     assert set(unsigned) == set()
@@ -331,6 +347,7 @@ def test_a_fact_outlives_what_it_speaks_of(play: Play) -> None:
     assert [field.name for field in Entry._meta.fields if isinstance(field, models.ForeignKey)] == []
     Proof.objects.all().delete()
     Grant.objects.all().delete()
+    RewardRule.objects.all().delete()
     play.stage.reward.delete()
     assert Entry.objects.count() == before
 
