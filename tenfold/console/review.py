@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -33,16 +34,18 @@ from tenfold.console.review_frame import (
     who,
 )
 from tenfold.console.review_reasons import choices
+from tenfold.console.review_second import told_of
 from tenfold.insight import desk as desks
 from tenfold.posters.grounds import picture_of
 from tenfold.posters.models import PosterDesign
 from tenfold.posters.queries import has_changed_since
 from tenfold.proofs.desk import queue_next, release, reserve
-from tenfold.proofs.models import Proof
+from tenfold.proofs.models import Proof, SecondLook
 from tenfold.proofs.queries import opened_count, plan_of
 
 INCOMPLETE = ("reason_needed", "note_needed")
 JUDGED_PAGE = 30
+DIFFERING = "differing"
 MOST_TRIED = 5  # of those on top of the queue, where others take them at the same moment
 
 
@@ -123,8 +126,7 @@ def undo(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpRespons
     except Refusal as refusal:
         say(request, refusal.message, is_bad=True)
         if request.POST.get("tab") == "judged":
-            there, number = reverse("console:judged", args=[campaign.id]), request.POST.get("page", "")
-            return redirect(f"{there}?page={number}" if number.isdecimal() else there)
+            return redirect(_judged_address(request, campaign))
         return _on(request, campaign, None)
     say(request, _("Taken back: %(who)s waits again") % {"who": who(proof)})
     reserve(proof=proof, operator=operator_of(request))
@@ -143,10 +145,34 @@ def hold(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpRespons
 @operator_required
 @require_safe
 def judged(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    """Everything with a verdict, or only what a second look saw differently: that somebody has to settle."""
     campaign = campaign_for(request, campaign_id, Right.REVIEW)
-    pages = Paginator(desks.judged(campaign), JUDGED_PAGE)
-    context: dict[str, object] = {"proofs": pages.get_page(request.GET.get("page"))}
+    only = DIFFERING if request.GET.get("state") == DIFFERING else ""
+    found = desks.seen_differently(campaign) if only else desks.judged(campaign)
+    proofs = Paginator(found, JUDGED_PAGE).get_page(request.GET.get("page"))
+    looks, rewarded = desks.differing(proofs), desks.rewarded(proofs)
+    context: dict[str, object] = {
+        "proofs": proofs,
+        "rows": [_judged_row(proof, looks.get(proof.pk, []), rewarded) for proof in proofs],
+        "only": only,
+        "standing_count": desks.standing_count(campaign),
+    }
     return framed(request, "judged.html", context, campaign=campaign, here="judged")
+
+
+def _judged_row(proof: Proof, looks: list[SecondLook], rewarded: set[UUID]) -> dict[str, object]:
+    is_anew = any(look.looked_at and proof.judged_at and look.looked_at < proof.judged_at for look in looks)
+    told, is_rewarded = [told_of(look) for look in looks], proof.journey_id in rewarded
+    return {"proof": proof, "told": told, "is_anew": is_anew, "is_rewarded": is_rewarded}
+
+
+def _judged_address(request: HttpRequest, campaign: Campaign) -> str:
+    """The page of the list that one came from."""
+    number, state = request.POST.get("page", ""), request.POST.get("state", "")
+    kept = {"state": state if state == DIFFERING else "", "page": number if number.isdecimal() else ""}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    there = reverse("console:judged", args=[campaign.id])
+    return f"{there}?{query}" if query else there
 
 
 @operator_required
@@ -193,7 +219,9 @@ def _desk(
     found = desks.desk(campaign, operator, proof, is_appeals=is_appeals)
     tab_address = reverse(_door(is_appeals), args=[campaign.id])
     if proof is None:
-        return {"desk": found, "tab_address": tab_address, "counts": desks.counts(campaign, operator)}
+        has_any = Proof.objects.filter(campaign=campaign).exists()
+        counts = desks.counts(campaign, operator)
+        return {"desk": found, "tab_address": tab_address, "counts": counts, "has_any": has_any}
     waited = int((now - (proof.appealed_at or proof.sent_at)).total_seconds() // 60)
     return {
         "desk": found,

@@ -46,11 +46,13 @@ def _show(
     found = {proof.pk: proof} | {each.pk: each for each in alike(proof, operator=operator)[:MOST_AT_ONCE]}
     mine = reserve_all(proofs=found, operator=operator)
     rows = desks.rows(campaign).filter(pk__in=mine, state=Proof.State.WAITING).order_by("sent_at", "id")
+    reasons = choices(desks.look_of(proof))
     context: dict[str, object] = {
         "proof": proof,
+        "likely": next((each for each in reasons if each.is_likely), None),
         "first": case(proof, plan),
         "cases": cases(list(rows), plan),
-        "reasons": choices(desks.look_of(proof)),
+        "reasons": reasons,
         "error": error,
         "note": request.POST.get("note", ""),
     }
@@ -75,15 +77,18 @@ def _judged(request: HttpRequest, campaign: Campaign, proof: Proof) -> HttpRespo
     except Refusal as refusal:
         return _show(request, campaign, proof, error=str(refusal), status=refusal.status)
     undo = reverse("console:undo_together", args=[campaign.id, done.batch_id])
-    say(request, _told(len(done.judged), done.skipped, is_approved=not reason), undo=undo)
+    told = _told(len(done.judged), done.skipped, campaign.undo_seconds, is_approved=not reason)
+    say(request, told, undo=undo)
     return back_to(request, "review", campaign.id)
 
 
-def _told(count: int, skipped: int, *, is_approved: bool) -> str:
+def _told(count: int, skipped: int, seconds: int, *, is_approved: bool) -> str:
     if is_approved:
         text = ngettext("Approved %(count)s.", "Approved %(count)s.", count) % {"count": count}
     else:
         text = ngettext("Not approved: %(count)s.", "Not approved: %(count)s.", count) % {"count": count}
+    if count:
+        text += " " + _("They hear of it in %(seconds)s s.") % {"seconds": seconds}
     if not skipped:
         return text
     left = ngettext(

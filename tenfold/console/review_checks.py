@@ -9,6 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -48,8 +49,15 @@ PLAIN = [
 ]
 
 
+BETWEEN = gettext_lazy("A whole number from {least} to {most}.")
+
+
 def _whole(label: str | Any, least: int, most: int, hint: str | Any) -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=least, max_value=most, help_text=hint)
+    wrong = format_lazy(BETWEEN, least=least, most=most)
+    said = dict.fromkeys(("required", "invalid", "min_value", "max_value"), wrong)
+    return forms.IntegerField(
+        label=label, min_value=least, max_value=most, help_text=hint, error_messages=said
+    )
 
 
 AGE = gettext_lazy("Empty: any age. A message in a chat bears none: then a person is asked.")
@@ -59,6 +67,9 @@ class ChecksForm(Form):
     place = forms.ChoiceField(
         label=gettext_lazy("Where do people post it?"),
         choices=ReviewPlan.Place.choices,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Choose one of the places.")
+        ),
         help_text=gettext_lazy(
             "A poster opened on the phone may lie in the album: it does not show that it was shared."
         ),
@@ -79,6 +90,7 @@ class ChecksForm(Form):
         max_length=120,
         required=False,
         help_text=gettext_lazy("Empty: any. A word that changes daily makes old posts useless."),
+        error_messages={"max_length": gettext_lazy("At most 120 characters: a screenshot shows no more.")},
     )
     opened_by = _whole(
         gettext_lazy("How many others have to come by their code, so that no screenshot is needed?"),
@@ -116,6 +128,10 @@ class ChecksForm(Form):
     example = forms.FileField(
         label=gettext_lazy("An example of a good screenshot"),
         required=False,
+        error_messages=dict.fromkeys(
+            ("invalid", "empty", "missing"),
+            gettext_lazy("This is not a picture we can read. Choose another one."),
+        ),
         help_text=gettext_lazy(
             "Who was not approved sees it: take no participant's own. Without one we draw one with their own poster."
         ),

@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -17,13 +19,14 @@ from tenfold.console.layout import back_to, campaign_for, operator_of, operator_
 from tenfold.console.review_frame import fell_back_text, framed
 from tenfold.console.review_reasons import short
 from tenfold.imaging.examine import can_look
-from tenfold.insight.agreement import Said, agreement, decided_by_itself, disagreement
+from tenfold.insight.agreement import Agreement, Said, agreement, decided_by_itself, disagreement
 from tenfold.insight.backlog import Moment, backlog
+from tenfold.insight.desk import standing_count
 from tenfold.insight.funnel import SPANS
 from tenfold.proofs import plans
 from tenfold.proofs.models import Look, ReviewPlan
 from tenfold.proofs.queries import plan_of
-from tenfold.proofs.rules import LEAST_BESIDE, LEAST_PASSED
+from tenfold.proofs.rules import LEAST_BESIDE, LEAST_PASSED, LEAST_SAMPLED
 
 
 @operator_required
@@ -33,6 +36,7 @@ def machine(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     span = request.GET.get("span", "")
     span = span if span in SPANS else "hour"
     plan, told = plan_of(campaign), agreement(campaign)
+    is_asked = request.GET.get("ask") == ReviewPlan.Mode.AUTOMATIC and plan.mode != ReviewPlan.Mode.AUTOMATIC
     moments = backlog(campaign, span)
     context: dict[str, object] = {
         "plan": plan,
@@ -45,7 +49,11 @@ def machine(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
         "missing_count": max(0, LEAST_BESIDE - told.decided.part),
         "enough_passed": LEAST_PASSED,
         "missing_passed": max(0, LEAST_PASSED - told.passed),
+        "least_sampled": LEAST_SAMPLED,
         "again": disagreement(campaign),
+        "standing_count": standing_count(campaign),
+        "is_asked": is_asked,
+        "wrong_seen": wrong_so_far(told),
         "fell_back": fell_back_text(plan),
         "span": span,
         "moments": [moment for moment in moments if moment.waiting_count or moment.sent_count],
@@ -57,9 +65,13 @@ def machine(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
 @operator_required
 @require_POST
 def switch(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
-    """Who decides. Automatic is for owners, and only after they could see how far it agrees with people."""
+    """Who decides. Automatic is for owners, and only after the figures stood before them: a first press shows these,
+    a second one, which says that it has seen them, switches. Where people have found more mistakes in between, they
+    are shown once more."""
     campaign = campaign_for(request, campaign_id, Right.MANAGE)
     mode, operator = request.POST.get("mode", ""), operator_of(request)
+    if _is_unseen(request, campaign, mode):
+        return redirect(f"{reverse('console:machine', args=[campaign.id])}?ask={mode}")
     try:
         if mode not in ReviewPlan.Mode.values:
             raise Refusal("unknown_mode", _("Choose who decides."), status=400)
@@ -69,6 +81,17 @@ def switch(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     else:
         say(request, _("From now on: %(mode)s.") % {"mode": plan.get_mode_display()})
     return back_to(request, "machine", campaign.id)
+
+
+def _is_unseen(request: HttpRequest, campaign: Campaign, mode: str) -> bool:
+    if mode != ReviewPlan.Mode.AUTOMATIC or plan_of(campaign).mode == mode:
+        return False
+    return request.POST.get("wrong_seen", "") != wrong_so_far(agreement(campaign))
+
+
+def wrong_so_far(told: Agreement) -> str:
+    """How many mistakes whoever lets the machine decide has seen: of approvals, and of refusals."""
+    return f"{told.wrongly_approved.part}-{told.wrongly_refused.part}"
 
 
 def said_text(one: Said) -> str:

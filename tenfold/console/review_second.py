@@ -71,6 +71,21 @@ def told_apart(look: SecondLook) -> str:
     return _("Noted. You see it differently: %(who)s had not approved it (%(reason)s).") % told
 
 
+def told_of(look: SecondLook) -> str:
+    """Both verdicts of one that was seen differently."""
+    machine = _("the machine")
+    told = {
+        "first": machine if look.of == SecondLook.Of.MACHINE else str(look.first_by or _("someone")),
+        "second": str(look.looked_by or _("someone")),
+        "reason": look.note or short(look.reason or look.first_reason),
+    }
+    if look.first_state == Proof.State.APPROVED:
+        text = _("%(first)s approved it; %(second)s would not have (%(reason)s).")
+    else:
+        text = _("%(first)s did not approve it (%(reason)s); %(second)s would have.")
+    return text % (told | {"reason": told["reason"] or "–"})
+
+
 def _show(
     request: HttpRequest, campaign: Campaign, look: SecondLook | None, *, error: str = "", status: int = 200
 ) -> HttpResponse:

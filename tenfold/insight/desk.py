@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from tenfold.accounts.models import Operator
 from tenfold.base import clock
@@ -15,8 +16,9 @@ from tenfold.campaigns.models import Campaign
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.people.models import Journey
-from tenfold.proofs.models import Look, Proof, Shot
+from tenfold.proofs.models import Look, Proof, SecondLook, Shot
 from tenfold.proofs.queries import alike, queue, second_looks
+from tenfold.rewards.models import Grant, RewardRule
 
 RELATED = (
     "campaign",
@@ -59,10 +61,12 @@ class Desk:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many wait: for people, of these appeals, for a second look by this operator, and for the machine's look."""
+    """How many wait: for people, of these appeals, and of all those that are not for this operator now, as another has
+    them or has to judge them; for a second look by this operator; and for the machine's look."""
 
     waiting: int
     appeals: int
+    elsewhere: int
     second: int
     looking: int
 
@@ -89,7 +93,11 @@ def counts(campaign: Campaign, operator: Operator) -> Counts:
     found = waiting.aggregate(waiting=Count("pk"), appeals=Count("pk", filter=Q(appealed_at__isnull=False)))
     looks = Look.objects.filter(campaign=campaign, state__in=[Look.State.QUEUED, Look.State.RUNNING])
     looking = looks.filter(due_at__isnull=False).count()
-    return Counts(second=second_looks(campaign, operator).count(), looking=looking, **found)
+    elsewhere = (
+        max(0, found["waiting"] - queue(campaign, operator=operator).count()) if found["waiting"] else 0
+    )
+    second = second_looks(campaign, operator).count()
+    return Counts(second=second, looking=looking, elsewhere=elsewhere, **found)
 
 
 def rows(campaign: Campaign) -> QuerySet[Proof]:
@@ -129,6 +137,37 @@ def desk(campaign: Campaign, operator: Operator, proof: Proof | None, *, is_appe
 def judged(campaign: Campaign) -> QuerySet[Proof]:
     """Everything with a verdict, the latest first."""
     return rows(campaign).filter(judged_at__isnull=False).order_by("-judged_at", "-id")
+
+
+def seen_differently(campaign: Campaign) -> QuerySet[Proof]:
+    """Verdicts that somebody who looked again would not have given, what was seen last first."""
+    again = SecondLook.objects.filter(campaign=campaign, proof=OuterRef("pk"), agrees=False)
+    latest = Subquery(again.order_by("-looked_at").values("looked_at")[:1])
+    found = judged(campaign).annotate(differed_at=latest).filter(differed_at__isnull=False)
+    return found.order_by("-differed_at", "-id")
+
+
+def standing_count(campaign: Campaign) -> int:
+    """Of these, how many still stand as they were: nobody has judged them anew since."""
+    again = SecondLook.objects.filter(campaign=campaign, agrees=False, proof__judged_at__lte=F("looked_at"))
+    return again.values("proof_id").distinct().count()
+
+
+def rewarded(proofs: Iterable[Proof]) -> set[UUID]:
+    """Journeys of these that were given something for their task: an approval of theirs stands."""
+    given = Grant.objects.filter(
+        journey__in=[proof.journey_id for proof in proofs], rule__when=RewardRule.When.TASK
+    )
+    return set(given.values_list("journey_id", flat=True))
+
+
+def differing(proofs: Iterable[Proof]) -> dict[UUID, list[SecondLook]]:
+    """What second looks said otherwise, by proof, the earliest first."""
+    told: dict[UUID, list[SecondLook]] = {}
+    looks = SecondLook.objects.filter(proof__in=[proof.pk for proof in proofs], agrees=False)
+    for look in looks.select_related("first_by", "looked_by").order_by("looked_at"):
+        told.setdefault(look.proof_id, []).append(look)
+    return told
 
 
 def earlier(proof: Proof) -> QuerySet[Proof]:

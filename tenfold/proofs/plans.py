@@ -101,6 +101,12 @@ def _check_automatic(campaign: Campaign, operator: Operator) -> dict[str, object
             "%(passed)s."
         )
         raise Refusal("too_few_passed", message % {"least": rules.LEAST_PASSED, "passed": found.passed})
+    refused, wrong = found.refused, found.wrongly_refused
+    if rules.falls_back(looked=refused, disagreed=wrong, bound_percent=_locked(campaign).bound_percent):
+        message = _(
+            "Of %(refused)s that it would have refused, people approved %(wrong)s: more than you allow."
+        )
+        raise Refusal("too_many_refused", message % {"refused": refused, "wrong": wrong})
     return {"beside": found.beside, "agreed": found.agreed}
 
 

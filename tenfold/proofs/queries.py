@@ -165,6 +165,15 @@ class Agreement:
         return sum(row.count for row in self.rows if row.outcome == Look.Outcome.PASS and row.agrees)
 
     @property
+    def refused(self) -> int:
+        """Of those that the machine would not have approved."""
+        return sum(row.count for row in self.rows if row.outcome == Look.Outcome.FAIL)
+
+    @property
+    def wrongly_refused(self) -> int:
+        return sum(row.count for row in self.rows if row.outcome == Look.Outcome.FAIL and not row.agrees)
+
+    @property
     def share(self) -> float | None:
         return self.agreed / self.beside if self.beside else None
 

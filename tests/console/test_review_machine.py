@@ -13,8 +13,9 @@ from tenfold import flow
 from tenfold.accounts.models import Role
 from tenfold.base.models import Picture
 from tenfold.codes.queries import address_of
+from tenfold.console.review_machine import wrong_so_far
 from tenfold.imaging.qr import qr_png
-from tenfold.insight.agreement import decided_by_itself
+from tenfold.insight.agreement import agreement, decided_by_itself
 from tenfold.insight.rules import Rate
 from tenfold.proofs import rules
 from tenfold.proofs.models import Proof, ReviewPlan, SecondLook
@@ -70,7 +71,9 @@ def test_how_much_it_decides_counts_what_it_decided(stage: Stage) -> None:
 
 
 def switch(client: Client, stage: Stage, mode: str) -> Answer:
-    return client.post(address("switch_review", stage.campaign.id), {"mode": mode}, follow=True)
+    """As whoever has seen the figures."""
+    form = {"mode": mode, "wrong_seen": wrong_so_far(agreement(stage.campaign))}
+    return client.post(address("switch_review", stage.campaign.id), form, follow=True)
 
 
 def test_before_anything_is_judged_it_says_what_to_do(stage: Stage) -> None:
@@ -138,6 +141,57 @@ def test_an_owner_who_has_seen_it_lets_it_decide(stage: Stage, monkeypatch: pyte
     assert "Switched on by Olga Owner" in machine(stage)
     switch(client, stage, "shadow")
     assert plan_of(stage.campaign).mode == ReviewPlan.Mode.SHADOW
+
+
+def test_one_press_shows_the_figures_and_only_the_next_one_switches(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(stage, monkeypatch)
+    client, there = desk(stage.owner), address("switch_review", stage.campaign.id)
+    html = said(client.post(there, {"mode": "automatic"}, follow=True))
+    assert plan_of(stage.campaign).mode == ReviewPlan.Mode.SHADOW
+    assert Page(html).faults == []
+    panel = html[html.index('id="let"') :].split("</section>")[0]
+    assert panel.count("of 2") == 2, "agreed, and wrongly approved"
+    assert "at most 65.8 %" in panel
+    assert "It has refused nothing yet" in panel
+    late = sent(stage, "Cai")
+    looked(late, RESTRICTED)
+    judged(late, stage.owner)
+    form = {"mode": "automatic", "wrong_seen": re.findall(r'name="wrong_seen" value="([^"]+)"', panel)[0]}
+    html = said(client.post(there, form, follow=True))
+    assert plan_of(stage.campaign).mode == ReviewPlan.Mode.SHADOW, "one more mistake was found in between"
+    assert "1 of 1" in html[html.index('id="let"') :].split("</section>")[0]
+    form["wrong_seen"] = "0-1"
+    assert "From now on" in said(client.post(there, form, follow=True))
+    assert plan_of(stage.campaign).mode == ReviewPlan.Mode.AUTOMATIC
+
+
+def test_who_may_not_let_it_decide_is_not_asked_to(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = {"ask": "automatic"}
+    assert 'id="let"' not in said(desk(stage.owner).get(address("machine", stage.campaign.id), ask))
+    seen(stage, monkeypatch)
+    assert 'id="let"' in said(desk(stage.owner).get(address("machine", stage.campaign.id), ask))
+    manager = desk(mate(stage, Role.MANAGER))
+    assert 'id="let"' not in said(manager.get(address("machine", stage.campaign.id), ask))
+
+
+def test_too_many_wrong_refusals_keep_it_from_deciding(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen(stage, monkeypatch)
+    monkeypatch.setattr(rules, "LEAST_SAMPLED", 2)
+    for name, is_approved in (("Cai", True), ("Dan", False)):
+        proof = sent(stage, name)
+        looked(proof, RESTRICTED)
+        judged(
+            proof, stage.owner, is_approved=is_approved, reason="" if is_approved else "restricted_audience"
+        )
+    plan(stage, bound_percent=49)
+    told = said(switch(desk(stage.owner), stage, "automatic"))
+    assert "Of 2 that it would have refused, people approved 1: more than you allow." in told
+    assert plan_of(stage.campaign).mode == ReviewPlan.Mode.SHADOW
+    plan(stage, bound_percent=50)
+    switch(desk(stage.owner), stage, "automatic")
+    assert plan_of(stage.campaign).mode == ReviewPlan.Mode.AUTOMATIC
 
 
 def test_too_early_is_refused_with_the_count(stage: Stage) -> None:
@@ -268,6 +322,7 @@ def test_the_answers_are_kept(stage: Stage) -> None:
     ],
 )
 def test_a_wrong_answer_comes_back_with_the_others(stage: Stage, wrong: dict[str, str]) -> None:
+    """In sentences of ours: the framework's know nothing of the field."""
     before = plan_of(stage.campaign).keep_days
     answer = desk(stage.owner).post(address("checks", stage.campaign.id), {**CHECKS, **wrong})
     assert answer.status_code == 422
@@ -275,6 +330,10 @@ def test_a_wrong_answer_comes_back_with_the_others(stage: Stage, wrong: dict[str
     assert page.faults == []
     assert any("is-invalid" in tag.attributes.get("class", "") for tag in page.tags)
     assert plan_of(stage.campaign).keep_days == before
+    ours = ("A whole number from ", "Choose one of the places.", "At most 120 characters: ")
+    told = re.findall(r'<p class="tf-error">([^<]*)</p>', said(answer))
+    assert told
+    assert all(text.startswith(ours) for text in told), told
 
 
 def test_an_example_of_ones_own_is_kept_and_given_up(stage: Stage) -> None:

@@ -186,7 +186,7 @@ def test_what_was_judged_meanwhile_keeps_its_verdict(stage: Stage) -> None:
     rita = mate(stage, Role.REVIEWER)
     flow.judged(proof=of("Ben"), operator=rita, is_approved=False, reason="not_yet")
     answer = together(desk(stage.owner), of("Ann"), ["Ann", "Ben"], approve="1")
-    assert "Approved 1. 1 was left out" in said(answer)
+    assert f"They hear of it in {stage.campaign.undo_seconds} s. 1 was left out" in said(answer)
     assert (of("Ben").state, of("Ben").judged_by) == ("rejected", rita)
 
 
@@ -226,6 +226,49 @@ def test_many_cost_what_a_few_cost(stage: Stage, rita: Operator) -> None:
     (few_read, few_judged), (many_read, many_judged) = costs
     assert many_read <= few_read + 2
     assert many_judged <= few_judged + 4, "facts are written in blocks"
+
+
+def test_a_batch_proposes_what_the_machine_would_say_and_tells_when_they_hear_of_it(stage: Stage) -> None:
+    client = desk(stage.owner)
+    page = said(client.get(address("alike", stage.campaign.id, of("Ann").id)))
+    assert 'class="btn btn-primary tr-approve" name="approve"' in page
+    for name in ("Eve", "Fay"):
+        looked(sent(stage, name), RESTRICTED)
+    page = said(client.get(address("alike", stage.campaign.id, of("Eve").id)))
+    assert Page(page).faults == []
+    keys = re.findall(r'<button class="btn([^"]*)" name="(\w+)" value="(\w+)"', page)
+    assert keys[:2] == [
+        (" btn-primary tr-approve", "reason", "restricted_audience"),
+        (" tr-approve", "approve", "1"),
+    ]
+    told = said(together(client, of("Eve"), ["Eve", "Fay"], reason="restricted_audience"))
+    assert f"Not approved: 2. They hear of it in {stage.campaign.undo_seconds} s." in told
+    assert states("Eve", "Fay") == ["rejected", "rejected"]
+
+
+def test_how_many_others_have_is_said_beside_how_many_wait(stage: Stage) -> None:
+    olga = desk(stage.owner)
+    assert "with another reviewer" not in said(opens(olga, stage, "review_count"))
+    opens(desk(mate(stage, Role.REVIEWER)), stage, proof=str(of("Ann").id))
+    assert "4 screenshots wait, 1 of them with another reviewer" in said(opens(olga, stage, "review_count"))
+    assert re.search(r"<span>\d / 3</span>", said(opens(olga, stage)))
+
+
+def test_before_the_first_screenshot_it_says_what_to_do(frozen: FrozenClock) -> None:
+    made = cast.draft()
+    html = said(opens(desk(made.owner), made))
+    assert "No screenshot yet" in html
+    assert "once the campaign is launched" in html
+    assert address("checks", made.campaign.id) in html[html.index('id="desk"') :]
+    live = cast.live(owner=(made.workspace, made.owner))
+    assert "The first one appears here by itself" in said(opens(desk(made.owner), live))
+    assert "All screenshots are judged" not in said(opens(desk(made.owner), live))
+
+
+def test_no_reason_has_a_letter_like_a_digit(stage: Stage) -> None:
+    keys = re.findall(r'data-key="(\w)"', said(opens(desk(stage.owner), stage)))
+    assert {"w", "0"} <= set(keys)
+    assert not {"o", "i"} & set(keys)
 
 
 # --- second looks -----------------------------------------------------------------------------------------------
@@ -284,6 +327,38 @@ def test_a_second_look_needs_its_reason_too(stage: Stage, rita: Operator) -> Non
     assert "Say in a few words what is wrong." in said(answer)
     assert "agree" in said(desk(stage.owner).post(there, {"reason": "not_yet"}, follow=True))
     assert "already" in said(desk(stage.owner).post(there, {"approve": "1"}, follow=True))
+
+
+def test_what_was_seen_differently_is_a_list_to_be_settled(
+    stage: Stage, rita: Operator, frozen: FrozenClock
+) -> None:
+    client, there = desk(stage.owner), {"state": "differing"}
+    assert "Nobody saw anything differently" in said(client.get(address("judged", stage.campaign.id), there))
+    looks = [rejects(of(name), rita) for name in ("Ann", "Ben", "Dan")]
+    frozen.advance(seconds=5)
+    for look, form in zip(looks, ({"approve": "1"}, {"reason": "not_yet"}, {"approve": "1"}), strict=True):
+        client.post(address("judge_second", stage.campaign.id, look.id), form)
+    html = said(client.get(address("judged", stage.campaign.id), there))
+    assert Page(html).faults == []
+    listed = html[html.index('class="tr-judged"') :]
+    assert [name for name in COLOURS if name in listed] == ["Ann", "Dan"]
+    assert "reviewer mate did not approve it (Not posted yet); Olga Owner would have." in listed
+    assert (listed.count("seen differently"), listed.count("judged anew since")) == (2, 0)
+    assert 'Seen differently <b class="tf-count">2</b>' in html
+    assert "?state=differing" in said(opens(client, stage, "machine"))
+    answer = client.post(
+        address("undo_verdict", stage.campaign.id, of("Ann").id), {"tab": "judged"}, follow=True
+    )
+    assert "Ann waits again" in said(answer)
+    frozen.advance(seconds=5)
+    judge(client, of("Ann"), approve="1")
+    html = said(client.get(address("judged", stage.campaign.id), there))
+    assert html.count("judged anew since") == 1
+    assert 'Seen differently <b class="tf-count">1</b>' in html
+    Journey.objects.filter(proofs=of("Dan")).update(approved_at=clock.now())
+    form = {"tab": "judged", "page": "1", **there}
+    refused = client.post(address("undo_verdict", stage.campaign.id, of("Dan").id), form)
+    assert refused["Location"] == address("judged", stage.campaign.id) + "?state=differing&page=1"
 
 
 # --- appeals ----------------------------------------------------------------------------------------------------
@@ -347,7 +422,7 @@ def test_what_is_final_offers_no_undo_and_says_why(stage: Stage) -> None:
     undo = [address("undo_verdict", stage.campaign.id, of(name).id) for name in ("Ann", "Ben")]
     html = said(opens(client, stage, "judged"))
     assert all(each in html for each in undo)
-    Journey.objects.filter(proofs=of("Ann")).update(approved_at=clock.now(), rewarded_at=clock.now())
+    cast.settles(of("Ann"))
     Journey.objects.filter(proofs=of("Ben")).update(approved_at=clock.now())
     html = said(opens(client, stage, "judged"))
     assert Page(html).faults == []

@@ -31,7 +31,7 @@
   const SEEN_MS = 400;
   const shownAt = performance.now();
   form.addEventListener("submit", (event) => { if (performance.now() - shownAt < SEEN_MS) { event.preventDefault(); event.stopImmediatePropagation(); } }, true);
-  document.addEventListener("keydown", (event) => { if (event.repeat && event.key.toLowerCase() === "a") { event.preventDefault(); event.stopImmediatePropagation(); } }, true);
+  document.addEventListener("keydown", (event) => { if (event.repeat && ["a", "y"].includes(event.key.toLowerCase())) { event.preventDefault(); event.stopImmediatePropagation(); } }, true);
   form.addEventListener("change", tell);
   tell();
 })();
