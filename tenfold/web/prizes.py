@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tenfold.flow.say import why_said
 from tenfold.imaging.qr import qr_svg
@@ -112,8 +113,8 @@ def _gift(grant: Grant, *, is_drawn: bool) -> Gift:
 
 def _label(grant: Grant) -> str:
     if grant.state == State.CLAIMED and grant.reward.kind == Kind.PHYSICAL:
-        return _("Sent") if grant.shipped_at else _("To be sent")
-    yours = {State.OFFERED: _("To be collected"), State.CLAIMED: _("Yours")}
+        return pgettext("a parcel", "Sent") if grant.shipped_at else _("To be sent")
+    yours = {State.OFFERED: _("To be collected"), State.CLAIMED: pgettext("a reward", "Yours")}
     return yours.get(State(grant.state), str(grant.get_state_display()))
 
 
