@@ -89,6 +89,8 @@ def change_plan(*, campaign: Campaign, operator: Operator, **fields: object) -> 
     # plan is refused, or if the database asks for this step again.
     plan = Campaign.objects.select_for_update().get(pk=campaign.pk)
     changed = [name for name, value in fields.items() if getattr(plan, name) != value]
+    if "currency" in changed and plan.state != State.DRAFT:
+        raise Refusal("currency_fixed", _("The currency stays: amounts were promised in it."), status=400)
     for name in changed:
         setattr(plan, name, fields[name])
     check_plan(plan)

@@ -45,10 +45,8 @@ def joined(
     device: str = "",
 ) -> Journey:
     """A visitor gives a name and agrees. Where the platform sees joins they are in; else it has to be confirmed.
-
     The seat decides the group; `group` is the one whose page they stood on. `device` is what their phone calls itself,
-    or anything else.
-    """
+    or anything else."""
     campaign, now = group.campaign, clock.now()
     journey = journey_of_visitor(campaign_id=campaign.id, visitor_id=visitor_id)
     if journey:
@@ -67,9 +65,7 @@ def joined(
         people.lock(journey=inviter)  # before the seat, as everywhere
     seat = seat_for(campaign, visitor_id, now)
     if seat is None:
-        raise Refusal(
-            "seat_gone", _("Your seat was held too long and went to someone else. Scan the code again.")
-        )
+        raise _seat_gone()
     person = people.know_person(
         workspace_id=campaign.workspace_id,
         visitor_id=visitor_id,
@@ -79,15 +75,24 @@ def joined(
     if journey:
         people.expect_back(journey=journey, seat=seat)
     else:
-        own = codes.make_code(campaign=campaign)
         journey = people.start_journey(
             person=person,
-            code=own,
+            code=codes.make_code(campaign=campaign),
             inviter=inviter,
             channel_code=channel_code,
             seat=seat,
             device_key=edges.device_key(campaign.id, device),
         )
+    return _arrived(journey, seat, now)
+
+
+def _seat_gone() -> Refusal:
+    return Refusal(
+        "seat_gone", _("Your seat was held too long and went to someone else. Scan the code again.")
+    )
+
+
+def _arrived(journey: Journey, seat: Seat, now: datetime) -> Journey:
     if PLATFORMS[seat.group.platform].sees_joins:
         return _entered(journey, seat, now)
     groups.keep_hold(seat=seat)
@@ -106,9 +111,7 @@ def _edge(campaign: Campaign, visitor_id: UUID) -> tuple[Journey | None, LiveCod
 
 def _entered(journey: Journey, seat: Seat, now: datetime) -> Journey:
     if not groups.take_seat(seat=seat, now=now):
-        raise Refusal(
-            "seat_gone", _("Your seat was held too long and went to someone else. Scan the code again.")
-        )
+        raise _seat_gone()
     is_first = journey.joined_at is None
     people.become_member(journey=journey, now=now)
     if is_in_review(journey):

@@ -19,9 +19,10 @@ from tenfold.insight.rebuild import CHECKS, Difference, checked, differences, wr
 from tenfold.insight.sources import Stored, one_snapshot
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
-from tenfold.people.models import Credit, Journey, Standing
+from tenfold.people.models import Attendance, Credit, Journey, Standing
 from tenfold.proofs.models import Look, Proof, SecondLook
-from tenfold.rewards.models import Grant, Reward, StockCode
+from tenfold.rewards.books import Balance, LedgerRow
+from tenfold.rewards.models import Grant, Reward, RewardRule, StockCode
 from tests import cast
 from tests.conftest import FrozenClock
 from tests.insight.family import Family, family
@@ -74,8 +75,21 @@ def test_an_approval_taken_back_leaves_no_difference() -> None:
     assert differences() == []
 
 
+def of_a_journey() -> dict[str, Any]:
+    journey = Journey.objects.earliest("id")
+    return {"workspace_id": journey.workspace_id, "campaign_id": journey.campaign_id, "journey": journey}
+
+
+def a_row(unit: str) -> None:
+    LedgerRow.objects.create(**of_a_journey(), unit=unit, amount=5, reason="adjusted", key="damage")
+
+
+def a_balance(unit: str) -> None:
+    Balance.objects.create(**of_a_journey(), unit=unit, amount=5)
+
+
 def one_more(
-    model: type[Group] | type[ScanTally] | type[Journey] | type[Reward], column: str
+    model: type[Group] | type[ScanTally] | type[Journey] | type[Reward] | type[RewardRule], column: str
 ) -> Callable[[], object]:
     return lambda: model._default_manager.order_by("id").update(**{column: F(column) + 1})
 
@@ -127,6 +141,16 @@ DAMAGE: dict[str, Callable[[], object]] = {
     "journeys joined": lambda: Journey.objects.update(joined_at=None),
     "journeys approved": lambda: Journey.objects.update(approved_at=None),
     "journeys rewarded": lambda: Journey.objects.update(rewarded_at=None),
+    "ledger of friends": lambda: LedgerRow.objects.filter(unit="invite").delete(),
+    "ledger of money": lambda: a_row("money"),
+    "ledger of points": lambda: a_row("points"),
+    "balances of money": lambda: a_balance("money"),
+    "balances of points": lambda: a_balance("points"),
+    "ledger of rewards": lambda: LedgerRow.objects.filter(unit="item").update(grant=None),
+    "rule.used_count": one_more(RewardRule, "used_count"),
+    "rule.spent": one_more(RewardRule, "spent"),
+    "journey.attendance_count": one_more(Journey, "attendance_count"),
+    "attendances": lambda: Attendance.objects.create(**of_a_journey(), day=clock.now().date()),
     "journeys out": lambda: Journey.objects.update(left_at=None),
 }
 
@@ -232,6 +256,6 @@ def test_the_snapshot_holds_up_nobody_and_ends_cleanly() -> None:
 def test_the_number_of_queries_does_not_grow(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     family()
     # One for each side of a check, and one more for each part of what two tables tell together: who holds seats (three
-    # times) and how many facts there are.
-    with django_assert_num_queries(2 * len(CHECKS) + 5):
+    # times), who counts by themselves and by hand, what rules have used, the board, and how many facts there are.
+    with django_assert_num_queries(2 * len(CHECKS) + 12):
         checked()
