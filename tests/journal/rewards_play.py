@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tenfold import flow
 from tenfold.people.models import Journey
 from tenfold.rewards import actions, payouts
@@ -28,9 +30,9 @@ def rewards_are_played(of: cast.Stage, frozen: FrozenClock) -> None:
     flow.drawn(draw=Draw.objects.get(campaign=stage.campaign), operator=stage.owner)
 
 
-def added(stage: cast.Stage, kind: str, **fields: object) -> Reward:
-    asked = {"name": f"By {kind}", "text": ""} | fields
-    return actions.add_reward(campaign=stage.campaign, operator=stage.owner, kind=kind, **asked)  # type: ignore[arg-type]
+def added(stage: cast.Stage, kind: str, **fields: Any) -> Reward:
+    asked: dict[str, Any] = {"name": f"By {kind}", "text": ""} | fields
+    return actions.add_reward(campaign=stage.campaign, operator=stage.owner, kind=kind, **asked)
 
 
 def catalogue_is_kept(stage: cast.Stage) -> None:
@@ -55,8 +57,8 @@ def rules_are_made(stage: cast.Stage) -> None:
     made(stage, "order", unit="money", direct=1000)
 
 
-def made(stage: cast.Stage, when: str, **terms: object) -> RewardRule:
-    return actions.make_rule(campaign=stage.campaign, operator=stage.owner, when=when, **terms)  # type: ignore[arg-type]
+def made(stage: cast.Stage, when: str, **terms: Any) -> RewardRule:
+    return actions.make_rule(campaign=stage.campaign, operator=stage.owner, when=when, **terms)
 
 
 def people_earn(stage: cast.Stage, frozen: FrozenClock) -> tuple[Journey, Journey]:
@@ -82,7 +84,12 @@ def by_hand(stage: cast.Stage, ina: Journey) -> None:
 
 
 def orders_are_paid_out(stage: cast.Stage, jan: Journey) -> None:
-    ask = {"campaign": stage.campaign, "operator": stage.owner, "amount": 1000, "buyer": jan.code.slug}
+    ask: dict[str, Any] = {
+        "campaign": stage.campaign,
+        "operator": stage.owner,
+        "amount": 1000,
+        "buyer": jan.code.slug,
+    }
     flow.ordered(number="T-1", **ask)
     flow.refunded(order=flow.ordered(number="T-2", **ask), operator=stage.owner)
     first = payouts.pay_out(campaign=stage.campaign, operator=stage.owner)
