@@ -16,6 +16,7 @@ TABS = ["live", "review", "review/judged", "review/appeals", "review/second", "r
 TABS += ["review/checks", "tree", "people", "tasks"]
 TABS += ["plan", "words", "groups", "poster", "reward", "codes", "launch", "rename"]
 TABS += ["keepsakes", "keepsakes/new", "keepsakes/gate"]
+TABS += ["reward/new", "reward/rules/new", "ledger", "shipping", "orders", "payouts", "draws"]
 CONSOLE = ["", "team/", "redeem/", "profile/", "campaigns/new/"]
 LOOKS = [("en-GB", "light", "en"), ("zh-CN", "dark", "zh-Hans")]
 # The brightness of what the page stands on: 0 is black, 1 is white.

@@ -98,11 +98,11 @@ def writes_the_poster(page: Page) -> None:
 
 
 def stocks_the_reward(page: Page, codes: Path) -> None:
-    goes_to(page, "ge", "Reward")
+    goes_to(page, "ge", "Rewards")
+    page.get_by_role("link", name=zh("A code from a stock")).click()
     page.locator("input[name=name]").fill("电子书")
-    page.locator("select[name=kind]").select_option("codes")
     press(page, "Control+s")
-    saved(page, "The reward is saved.")
+    expect(page.locator(".tf-block h2").first).to_have_text(zh("A code from a stock"))
     codes.write_bytes("code\nBOOK-1\nBOOK-2\nBOOK-1\n".encode("utf-8-sig"))
     for added, repeated in ((2, 1), (0, 3)):
         page.locator("input[name=codes]").set_input_files(codes)

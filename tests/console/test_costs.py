@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from tenfold import flow
 from tenfold.accounts.models import Role
 from tenfold.codes import actions as codes
+from tenfold.flow import orders as shop
 from tenfold.groups import actions as groups
 from tenfold.people.models import Journey
+from tenfold.rewards import actions as rewards
 from tests import cast
 from tests.cast import Stage
 from tests.console.desk import address, desk
@@ -60,6 +63,26 @@ def colleague(stage: Stage, n: int) -> object:
     return cast.team_mate(stage.workspace, stage.owner, Role.VIEWER)
 
 
+def adjusted(stage: Stage, n: int) -> object:
+    ann = Journey.objects.get(person__nickname="Ann")
+    return flow.adjusted(journey=ann, unit="points", amount=n, note="Helped", operator=stage.owner)
+
+
+def owed(stage: Stage, n: int) -> object:
+    return flow.adjusted(journey=seed(stage, n), unit="money", amount=n, note="A taxi", operator=stage.owner)
+
+
+def order(stage: Stage, n: int) -> object:
+    code = seed(stage, n).code.slug
+    return shop.ordered(campaign=stage.campaign, number=f"A-{n}", amount=100, code=code, operator=stage.owner)
+
+
+def rule(stage: Stage, n: int) -> object:
+    by: dict[str, Any] = {"campaign": stage.campaign, "operator": stage.owner}
+    gift = rewards.add_reward(kind="text", name=f"Gift {n}", text="Ask for it.", **by)
+    return rewards.make_rule(when="invites", need=n, reward=gift, **by)
+
+
 def costs(client: Client, page: str) -> int:
     client.get(page)  # what is asked once and then remembered
     with CaptureQueriesContext(connection) as asked:
@@ -88,6 +111,12 @@ def costs(client: Client, page: str) -> int:
         ("person", refused),
         ("redeem", redeemed),
         ("reward", rewarded),
+        ("reward", rule),
+        ("ledger", rewarded),
+        ("ledger", adjusted),
+        ("person_ledger", adjusted),
+        ("payouts", owed),
+        ("orders", order),
         ("words", group),
         ("poster", channel),
     ],
@@ -95,7 +124,8 @@ def costs(client: Client, page: str) -> int:
 def test_three_cost_as_much_as_five(name: str, more: More) -> None:
     stage = cast.live(capacity=20, stock=20, reward_kind="codes")
     ann = cast.joins(stage, "Ann")
-    in_address = {"home": [], "team": [], "redeem": [], "person": [stage.campaign.id, ann.id]}
+    in_address: dict[str, list[object]] = {"home": [], "team": [], "redeem": []}
+    in_address |= {each: [stage.campaign.id, ann.id] for each in ("person", "person_ledger")}
     page = address(name, *in_address.get(name, [stage.campaign.id]))
     client = desk(stage.owner)
     for n in (1, 2, 3):  # from the third verdict on there is a pace to tell
