@@ -74,12 +74,12 @@ def live(wishes: dict[str, Any]) -> dict[str, Any]:
     """Wishes: `platform`; `people` who join, each through the one before; those of them who sent a screenshot
     (`proofs`); how many `posts` stand in the room; `keepsakes` of these kinds that each of them holds; `capacity`;
     `undo_seconds`; what the `review` plan says; which screenshots the machine has `looked` at, and what it made of each
-    ("pass", "fail" or "ask"). "none" is a workspace without anything.
+    ("pass", "fail" or "ask"). "none" is a workspace without anything, whose owner speaks `language`.
     """
     platform = wishes["platform"]
     owner = cast.workspace(f"{platform}-{new_id().hex[-8:]}@example.com")
     if platform == "none":
-        accounts.change_profile(operator=owner[1], name="欧嘉", language="zh-hans")
+        accounts.change_profile(operator=owner[1], name="欧嘉", language=wishes.get("language", "zh-hans"))
         return {"email": owner[1].email, "password": cast.PASSWORD, "session": session(owner[1])}
     stage = cast.draft(
         owner=owner, reward_kind="codes", platform=platform, capacity=wishes.get("capacity", 10)
