@@ -104,9 +104,11 @@ def _number_entries(draw: Draw, rule: RewardRule) -> list[str]:
 
 def qualified(rule: RewardRule) -> QuerySet[Journey]:
     """Who takes part in a lottery: with as many friends as it needs, or where it needs none, with the task done. Nobody
-    who is excluded."""
-    inside = Journey.objects.filter(campaign_id=rule.campaign_id, person__blocked_at=None)
-    return inside.filter(board_count__gte=rule.need) if rule.need else inside.exclude(approved_at=None)
+    who is excluded: on the board they stand with none."""
+    inside = Journey.objects.filter(campaign_id=rule.campaign_id)
+    if rule.need:
+        return inside.filter(board_count__gte=rule.need)
+    return inside.filter(approved_at__isnull=False, person__blocked_at=None)
 
 
 # --- reading --------------------------------------------------------------------------------------------------
