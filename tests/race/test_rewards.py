@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -109,7 +110,8 @@ def test_a_claim_and_its_end_at_once_leave_it_with_one_of_them() -> None:
         cast.is_approved(cast.sends(cast.joins(stage, name)), by=stage.owner)
     grant = Grant.objects.get()
     Grant.objects.update(claim_until=grant.granted_at)
-    acts = [partial(flow.unclaimed, grant=Grant.objects.get()) for _each in range(10)]
+    acts: list[Callable[[], object]] = []
+    acts += [partial(flow.unclaimed, grant=Grant.objects.get()) for _each in range(10)]
     acts += [partial(flow.claimed, grant=Grant.objects.get()) for _each in range(10)]
     assert set(codes_of(all_at_once([*acts, *[flow.debts_paid] * 4]))) <= {"claim_over"}
     flow.debts_paid()

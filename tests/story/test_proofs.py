@@ -9,7 +9,6 @@ import pytest
 from tenfold import flow
 from tenfold.accounts.models import Role
 from tenfold.base.refusal import Refusal
-from tenfold.flow import proof as story
 from tenfold.journal.models import Entry
 from tenfold.mailroom.models import HumanTask, Message
 from tenfold.people.models import Journey
@@ -290,7 +289,7 @@ def test_an_approval_whose_reward_is_still_owed_can_be_undone_and_is_not_paid_th
     flow.verdict_undone(proof=proof, operator=stage.owner)
     flow.restocked(reward=stage.reward, codes=["LATE-1"], operator=stage.owner)
     assert (flow.debts_paid(), now(mia).state, now(mia).approved_at) == (0, "proof_sent", None)
-    assert story.earned(journey=mia) == []
+    assert flow.earned(journey=mia) == []
     cast.is_approved(proof, by=stage.owner)
     assert (now(mia).state, kinds(mia).count("approved"), kinds(mia).count("unapproved")) == (
         "rewarded",
@@ -397,7 +396,7 @@ def test_earning_twice_is_earning_once() -> None:
     mia = cast.joins(stage, "Mia")
     cast.is_approved(cast.sends(mia), by=stage.owner)
     before = now(mia).rewarded_at
-    assert (story.earned(journey=mia), Grant.objects.count()) == ([], 1)
+    assert (flow.earned(journey=mia), Grant.objects.count()) == ([], 1)
     assert (now(mia).rewarded_at, said(mia)) == (before, ["approve", "reward"])
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -40,7 +42,7 @@ DIRECT, SECOND, CAP, BUDGET = 500, 200, 2, 1500
 class Someone:
     """One participant as the model knows them; `credit` is what they are to their inviter."""
 
-    key: object
+    key: UUID
     inviter: Someone | None
     joined_at: datetime
     device: str
@@ -65,7 +67,7 @@ class Rewards(RuleBasedStateMachine):
         self._undone = transaction.atomic()
         self._undone.__enter__()
         self.people: list[Someone] = []
-        self.granted: set[object] = set()
+        self.granted: set[UUID] = set()
         self.ended_at: datetime | None = None
 
     def teardown(self) -> None:
@@ -93,14 +95,14 @@ class Rewards(RuleBasedStateMachine):
         make("invite", unit="money", direct=DIRECT, second=SECOND, person_cap=CAP, budget=budget)
         flow.launched(campaign=stage.campaign, operator=stage.owner)
 
-    def add(self, kind: str, **fields: object) -> Reward:
+    def add(self, kind: str, **fields: Any) -> Reward:
         text = "https://example.com" if kind in ("text", "link") else ""
         owner = self.stage.owner
         return rewards.add_reward(
             campaign=self.stage.campaign, kind=kind, name=kind, text=text, operator=owner, **fields
-        )  # type: ignore[arg-type]
+        )
 
-    def make(self, when: str, **fields: object) -> RewardRule:
+    def make(self, when: str, **fields: Any) -> RewardRule:
         return rewards.make_rule(campaign=self.stage.campaign, operator=self.stage.owner, when=when, **fields)
 
     # --- what happens -----------------------------------------------------------------------------------------
@@ -390,7 +392,7 @@ class Rewards(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_rewards_balance_in_any_order() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Rewards,
         settings=settings(
             max_examples=STORIES,
