@@ -16,6 +16,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable
 
 from tenfold import parent
@@ -32,6 +33,9 @@ Work = Callable[[Frame], Frame]
 OPEN_FILES = 64
 # Loading everything that looks, on a slow machine.
 LOADING_SECONDS = 60
+# Among all that ask for it, Linux lets one in a tenth of a second do so.
+TRIES, AGAIN_SECONDS = 20, 0.15
+_AUTOGROUP, _NICEST = "/proc/self/autogroup", 19
 _NO_NEW_PRIVILEGES = 38
 _OWN_USERS_AND_NETWORK = 0x10000000 | 0x40000000
 
@@ -49,14 +53,34 @@ def confine(limits: Limits) -> None:
         system = ctypes.CDLL(None)
         system.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         system.unshare(_OWN_USERS_AND_NETWORK)  # where we may: then there is nobody to talk to
-    with contextlib.suppress(OSError):
-        os.nice(limits.nice)
+    _step_back(limits)
     parent.end_with_parent()
 
 
 def _limit(what: int, most: int) -> None:
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(what, (most, most))
+
+
+def _step_back(limits: Limits) -> None:
+    """Behind whatever somebody waits for. Linux may weigh sessions first and processes only within each ("autogroup"):
+    there one is nice to nobody but its own session, so that who looks gets a session apart, and that one is nice."""
+    with contextlib.suppress(OSError):
+        os.nice(limits.nice)
+    if limits.is_looking and os.path.exists(_AUTOGROUP):
+        with contextlib.suppress(OSError, ValueError):
+            with open(_AUTOGROUP) as file:
+                before = int(file.read().split()[-1])
+            os.setsid()
+            _be_nice_as_a_session(min(before + limits.nice, _NICEST))
+
+
+def _be_nice_as_a_session(nice: int) -> None:
+    for _try in range(TRIES):
+        with contextlib.suppress(BlockingIOError), open(_AUTOGROUP, "w") as file:
+            file.write(str(nice))
+            return
+        time.sleep(AGAIN_SECONDS)
 
 
 def works(limits: Limits) -> dict[str, Work]:

@@ -324,3 +324,23 @@ def test_the_parents_side_loads_nothing_that_looks() -> None:
     out = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout
     assert out.strip() == "[]"
     assert child.LOOKING.is_looking
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="sessions are weighed by Linux alone")
+def test_who_looks_is_nice_to_other_sessions_too() -> None:
+    """Each of the product's processes has a session of its own, and a child's niceness counts within one only."""
+
+    def weighed(pid: int | str) -> tuple[int, int]:
+        """The process's niceness, and its session's."""
+        return os.getpriority(os.PRIO_PROCESS, pid if isinstance(pid, int) else 0), int(
+            Path(f"/proc/{pid}/autogroup").read_text().split()[-1]
+        )
+
+    process, session = weighed("self")
+    with Child(replace(child.LOOKING, nice=3)) as looks, Child(replace(CLEANING, nice=3)) as cleans:
+        looks.ready()
+        cleans.ready()
+        assert looks.pid
+        assert cleans.pid
+        assert weighed(looks.pid) == (process + 3, session + 3)
+        assert weighed(cleans.pid) == (process + 3, session)
