@@ -66,7 +66,7 @@ def _databases(data: Path) -> dict[str, Any]:
         return {"default": shared}
     return {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "tenfold.base.sqlite",
             "NAME": str(data / "tenfold.sqlite3"),
             "CONN_MAX_AGE": None,
             "OPTIONS": {

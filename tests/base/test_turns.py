@@ -1,0 +1,94 @@
+"""Who writes to SQLite: one at a time, and the next one soon."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test.utils import CaptureQueriesContext
+
+from tenfold.base.sqlite.base import DatabaseWrapper
+
+PATIENCE = 0.2
+
+
+@pytest.fixture
+def link(tmp_path: Path, django_db_blocker: Any) -> Iterator[DatabaseWrapper]:
+    settings: dict[str, Any] = {
+        "ENGINE": "tenfold.base.sqlite",
+        "NAME": str(tmp_path / "turns"),
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": PATIENCE},
+        "AUTOCOMMIT": True,
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": False,
+        "TIME_ZONE": None,
+    }
+    one = DatabaseWrapper(settings, "turns")
+    with django_db_blocker.unblock():
+        one.connect()
+        one.connection.execute("CREATE TABLE written (nth INTEGER)")
+        yield one
+        one.close()
+
+
+@contextmanager
+def written(link: DatabaseWrapper) -> Iterator[None]:
+    link.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
+    try:
+        yield
+    finally:
+        link.rollback()
+        link.set_autocommit(True)
+
+
+def patience_of(link: DatabaseWrapper) -> int:
+    milliseconds: int = link.connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    return milliseconds
+
+
+def test_who_waits_writes_as_soon_as_the_lock_is_free(link: DatabaseWrapper) -> None:
+    with closing(
+        sqlite3.connect(link.settings_dict["NAME"], isolation_level=None, check_same_thread=False)
+    ) as other:
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(PATIENCE / 4, other.execute, ["COMMIT"]).start()
+        with written(link):
+            link.connection.execute("INSERT INTO written VALUES (1)")
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                sqlite3.connect(link.settings_dict["NAME"], timeout=0).execute(
+                    "INSERT INTO written VALUES (2)"
+                )
+    assert patience_of(link) == PATIENCE * 1000
+
+
+def test_waiting_has_an_end_and_the_next_try_begins_anew(link: DatabaseWrapper) -> None:
+    with closing(sqlite3.connect(link.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with pytest.raises(OperationalError, match="locked"), written(link):
+            pass
+        assert time.monotonic() - began >= PATIENCE
+    assert patience_of(link) == PATIENCE * 1000
+    with written(link):
+        link.connection.execute("INSERT INTO written VALUES (1)")
+
+
+def test_what_is_wrong_otherwise_is_not_waited_for(link: DatabaseWrapper) -> None:
+    began = time.monotonic()
+    with written(link), pytest.raises(OperationalError, match="within a transaction"):
+        link._start_transaction_under_autocommit()
+    assert time.monotonic() - began < PATIENCE
+
+
+def test_to_begin_is_one_query_as_ever(link: DatabaseWrapper) -> None:
+    with CaptureQueriesContext(link) as asked, written(link):
+        pass
+    assert [query["sql"] for query in asked if "PRAGMA" in query["sql"]] == []
+    assert sum(query["sql"].startswith("BEGIN") for query in asked) == 1
