@@ -10,6 +10,7 @@ import time
 import structlog
 from django.db import InterfaceError, OperationalError
 
+from tenfold.edge.apart import Apart, Gone
 from tenfold.edge.health import health
 from tenfold.edge.hooks import PATH as HOOKS
 from tenfold.edge.hooks import Hooks
@@ -33,6 +34,7 @@ READER_LINE = 6000
 class Front:
     def __init__(self, pages: App) -> None:
         self._pages = pages
+        self._apart = pages if isinstance(pages, Apart) else None
         self.hub = Hub()
         self._watcher = Watcher(self.hub)
         self._readers = Threads("edge-reader", count=READERS, line=READER_LINE)
@@ -70,7 +72,7 @@ class Front:
 
         try:
             await self._answer(asked, receive, noted)
-        except (Full, TimeoutError, OperationalError, InterfaceError) as error:
+        except (Full, Gone, TimeoutError, OperationalError, InterfaceError) as error:
             log.warning("not_answered", path=masked(asked.path), why=type(error).__name__)
             if not statuses:
                 await give(noted, busy(), is_head=asked.method == "HEAD")
@@ -87,7 +89,8 @@ class Front:
         elif asked.path.startswith(HOOKS):
             await give(send, await self._hooks.answer(asked, receive), is_head=is_head)
         elif asked.path in ("/healthz", "/readyz", "/metrics"):
-            await give(send, await health(asked, self._readers), is_head=is_head)
+            are_there = self._apart is None or self._apart.is_ready
+            await give(send, await health(asked, self._readers, are_pages_there=are_there), is_head=is_head)
         else:
             await self._pages(asked.scope, receive, send)
 
@@ -96,6 +99,8 @@ class Front:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 self._listen_for_the_end()
+                if self._apart:
+                    self._apart.start()
                 self._door.start()
                 await send({"type": "lifespan.startup.complete"})
             else:
@@ -115,6 +120,8 @@ class Front:
         self._finish()
 
     def _finish(self) -> None:
+        if self._apart:
+            self._apart.close()
         self._watcher.stop()
         self._intake.close()
         self._readers.close()

@@ -17,7 +17,7 @@ PATIENCE = 5.0
 _ASKED_THROUGH = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
-async def health(asked: Asked, readers: Threads) -> Answer:
+async def health(asked: Asked, readers: Threads, *, are_pages_there: bool = True) -> Answer:
     """The answer to /healthz, /readyz or /metrics."""
     if asked.method not in ("GET", "HEAD"):
         return plain(405, allow="GET, HEAD")
@@ -25,6 +25,8 @@ async def health(asked: Asked, readers: Threads) -> Answer:
         return plain(200, "alive")
     if asked.path == "/metrics" and not may_read_metrics(asked):
         return plain(404)
+    if asked.path == "/readyz" and not are_pages_there:
+        return plain(503, "the pages are starting", retry_after="2")
     work = _metrics if asked.path == "/metrics" else _ready
     try:
         return await readers.run(work, patience=PATIENCE)

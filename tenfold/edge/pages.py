@@ -1,11 +1,9 @@
 """The pages (Django, synchronous) behind the doors: a few threads that never wait for a slow phone.
 
-All of them share one interpreter with the door, so that what a page computes for half a second must not be what a scan
-waits for. The console, whose pages are the slowest, has threads of its own, and few: everybody who scans would have to
-take turns with each of them. They let go of the interpreter ten times as often as usual, and where cores are short
-Linux lets the door go first. Measured by perf/bench_starve.py with four operators who never pause, on one core: beside
-eight threads as they come the p99 of scans was 260 ms, beside two 96, beside two that let go early 83, beside two at a
-nice of 15 as well 59.
+In the product they run in a process of their own (`edge.apart`), so that no scan takes turns with them. But all of them
+share one interpreter, and what a page of the console computes for half a second must not be what a phone waits for. The
+console, whose pages are the slowest, has threads of its own, and few. All let go of the interpreter ten times as often
+as usual (`edge.process`), and where cores are short Linux lets the others go first.
 
 A body is collected in the event loop and handed over whole; an answer is taken from the thread at once and sent
 from the event loop. So a thread is occupied for as long as Django works, and no longer.
@@ -32,8 +30,6 @@ from tenfold.edge.protocol import App, Message, Receive, Scope, Send, give, plai
 # A thread that waits for the database is nobody's burden: phones' pages may have a few more.
 THREADS, CONSOLE_THREADS = 6, 2
 CONSOLE_NICE = 10
-# How long a thread that computes keeps the interpreter from others; Python's own choice is 0.005.
-SWITCH_SECONDS = 0.0005
 # Chunks of an answer that may wait for a slow reader; ours are far smaller in all.
 WAITING_CHUNKS = 1024
 UPLOAD_SECONDS = 120.0
@@ -47,7 +43,6 @@ _CHARSET = re.compile(rb"charset\s*=[^;]*", re.IGNORECASE)
 
 class Pages:
     def __init__(self, wsgi: Callable[..., Any]) -> None:
-        sys.setswitchinterval(SWITCH_SECONDS)
         self._phones = _in_threads(wsgi, THREADS, nice=0)
         self._console = _in_threads(wsgi, CONSOLE_THREADS, nice=CONSOLE_NICE)
         self._store = _Store(MOST_KEPT)

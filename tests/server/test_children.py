@@ -1,4 +1,4 @@
-"""The processes that decode pictures end with the one that started them, however that ends."""
+"""The processes for pages and those that decode pictures end with the one that started them, however that ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -49,12 +50,13 @@ def sends(served: Served, picture: bytes) -> int:
     )[0]
 
 
-def decoding(served: Served) -> list[int]:
-    """The processes below the server that decode pictures."""
+def running(served: Served, module: bytes) -> list[int]:
+    """The processes below the server that run this module."""
     found = []
     for pid in descendants(served.process.pid):
-        if b"tenfold.imaging.confined" in Path(f"/proc/{pid}/cmdline").read_bytes():
-            found.append(pid)
+        with suppress(OSError):  # it has just ended
+            if module in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(pid)
     return found
 
 
@@ -66,8 +68,23 @@ def test_none_is_left_when_the_server_has_ended(
         for name, value in json.loads(one.run(STAGE)).items():
             setattr(one, name, value)
         assert sends(one, encoded(photograph(400, 300), "JPEG")) == 302
-        children = decoding(one)
-        assert children
+        decoding, pages = running(one, b"tenfold.imaging.confined"), running(one, b"tenfold.pages")
+        assert decoding
+        assert len(pages) == 1
         os.kill(one.process.pid, number)
         one.process.wait(20)
-        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in decoding + pages))
+
+
+def test_pages_that_are_killed_come_back_and_scans_go_on_meanwhile(laid_out: Path, tmp_path: Path) -> None:
+    with serving(laid_out, tmp_path) as one:
+        for name, value in json.loads(one.run(STAGE)).items():
+            setattr(one, name, value)
+        (pages,) = running(one, b"tenfold.pages")
+        os.kill(pages, signal.SIGSTOP)  # nobody answers for them, and nobody takes over either
+        assert one.get(f"/c/{one.slug}")[0] == 302
+        os.kill(pages, signal.SIGKILL)
+        assert one.get(f"/c/{one.slug}")[0] == 302
+        until(lambda: one.get(f"/me/{one.campaign}/", cookie=one.cookie)[0] == 200, seconds=60)
+        assert running(one, b"tenfold.pages") != [pages]
+        until(lambda: one.get("/readyz")[0] == 200)
