@@ -165,7 +165,7 @@ class _Phones:
             now = time.monotonic()
             if rate := self.wishes.rate:
                 target = int((now - began) * rate)
-                self._due.extend(began + number / rate for number in range(issued, target))
+                self._due.extend(began + (number + 1) / rate for number in range(issued, target))
                 issued = target
                 self._send_due(now)
             if now - swept > 0.5:
