@@ -155,6 +155,18 @@ def test_what_was_found_is_put_aside_and_looked_at_closer_by_keys(product: Produ
     expect(poster).to_have_class("tr-mark is-yes")
 
 
+def test_what_comes_and_goes_in_the_head_moves_no_key(product: Product, open_page: Open) -> None:
+    desk = review(open_page, product, product.stage("web", people=["Ann"], proofs=["Ann"], undo_seconds=600))
+    shows(desk, "Ann")
+    places = []
+    for text in ("", "the machine looks at 1", "seven words and many more that wait " * 9):
+        desk.locator("#review-count").evaluate("(count, text) => { count.textContent = text; }", text)
+        box = desk.locator(".tr-approve").bounding_box()
+        assert box
+        places.append((box["x"], box["y"]))
+    assert places == places[:1] * 3
+
+
 def test_similar_cases_are_judged_and_taken_back_together_by_keys(product: Product, open_page: Open) -> None:
     names = ["Ann", "Ben", "Cai", "Dan"]
     said = dict.fromkeys(names, "pass")
