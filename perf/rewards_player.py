@@ -110,6 +110,7 @@ def main(file: str) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     # The manifest of hashed names is made when the product is set up.
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     player = Player(Path(file))
     profile = cProfile.Profile() if os.environ.get(PROFILE) else None
     for line in sys.stdin:

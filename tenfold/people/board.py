@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db.models import F, Min, Q, QuerySet, Sum
 
+from tenfold.base import bulk
 from tenfold.base.claim import step
 from tenfold.people.models import Journey, Standing
 
@@ -41,8 +42,9 @@ def moved(*, journey_id: UUID, by: int) -> int:
 def _stand(journey: Journey, count: int) -> int:
     """From where they stood to the end of those with `count`; their number among these."""
     campaign: dict[str, Any] = {"campaign_id": journey.campaign_id, "workspace_id": journey.workspace_id}
-    # The row of those with nobody yet counts nobody: it is the lock.
-    Standing.objects.select_for_update().get_or_create(**campaign, valid_count=0, block=0)
+    if bulk.is_shared():
+        # The row of those with nobody yet counts nobody: it is the lock.
+        Standing.objects.select_for_update().get_or_create(**campaign, valid_count=0, block=0)
     if journey.board_count:
         _leave(journey)
     return _enter(campaign, count) if count else 0
