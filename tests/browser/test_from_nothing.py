@@ -46,9 +46,9 @@ def log_in(page: Page, product: Product) -> None:
 
 def makes_a_plan(page: Page) -> None:
     press(page, "n")
-    expect(page.locator("input[name=name]")).to_be_focused()
+    expect(page.locator("#id_name")).to_be_focused()
     page.keyboard.type("十本书")
-    page.locator("select[name=language]").select_option("zh-hans")
+    page.locator("#id_language").select_option("zh-hans")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="十本书")).to_be_visible()
     page.locator("textarea[name=purpose]").fill("让更多人读书")
