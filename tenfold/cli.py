@@ -365,7 +365,9 @@ def plan_check(file: str, is_json: bool) -> None:
 
 @plan.command("apply")
 @click.argument("file")
-@click.option("--workspace", required=True, help="Where the campaign is made, by its name.")
+@click.option(
+    "--workspace", default="", help="Where the campaign is made, by its name; else the operator's only one."
+)
 @click.option("--operator", "email", required=True, help="Who makes it: an owner or manager there.")
 @click.option("--name", default="", help="What it is called; without it as the playbook.")
 @click.option(

@@ -26,7 +26,12 @@ from tenfold.people.queries import who_would_go
 
 DRY_RUNS = {"1": _("a day"), "7": _("a week"), "30": _("a month")}
 WARNED = ("plan", "reward")
-FIELD_OF = {"ends_before_start": "ends_at", "bad_time_zone": "time_zone", "bad_currency": "currency"}
+FIELD_OF = {
+    "ends_before_start": "ends_at",
+    "bad_time_zone": "time_zone",
+    "bad_currency": "currency",
+    "currency_fixed": "currency",
+}
 
 
 def setup_page(

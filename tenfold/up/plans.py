@@ -68,8 +68,8 @@ def as_json(found: dict[str, Any]) -> str:
 
 def apply(data: bytes, *, workspace: str, email: str, name: str, language: str) -> Campaign:
     """A draft out of a file; raises Refusal."""
-    home = _workspace(workspace)
     operator = Operator.objects.filter(email=email.strip().lower()).first()
+    home = _workspace(workspace, operator)
     if operator is None or (right_of(operator, home.pk) or 0) < Right.MANAGE:
         raise Refusal("not_manager", "There is no owner or manager with this address in the workspace.")
     playbook = playbooks.read(data)
@@ -84,11 +84,19 @@ def apply(data: bytes, *, workspace: str, email: str, name: str, language: str) 
         )
 
 
-def _workspace(name: str) -> Workspace:
-    found = list(Workspace.objects.filter(name=name)[:2])
+def _workspace(name: str, operator: Operator | None) -> Workspace:
+    """The one of this name; without a name the operator's own, where they have but one."""
+    rows = (
+        Workspace.objects.filter(name=name)
+        if name
+        else Workspace.objects.filter(memberships__operator=operator)
+    )
+    found = list(rows.distinct()[:2])
     if len(found) != 1:
         how_many = "more than one workspace" if found else "no workspace"
-        raise Refusal("which_workspace", f"There is {how_many} of this name.")
+        raise Refusal(
+            "which_workspace", f"There is {how_many} to choose from: say its name with --workspace."
+        )
     return found[0]
 
 

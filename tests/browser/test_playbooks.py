@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -139,7 +139,7 @@ class Play:
 
 
 @pytest.fixture(params=["en", "zh-hans"])
-def play(request: pytest.FixtureRequest, product: Product, open_page: Open, shoot: Shoot) -> Iterator[Play]:
+def play(request: pytest.FixtureRequest, product: Product, open_page: Open, shoot: Shoot) -> Play:
     language = request.param
     reach = product.stage("none", language=language)
     desk = open_page("desk", LOCALES[language], cookies=desk_of(reach))

@@ -71,7 +71,7 @@ def test_a_file_becomes_a_campaign_and_a_file_again(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(run("save", str(campaign.id)).output)
     assert run("check", str(file)).exit_code == 0
-    assert run("apply", str(file), *where, "--name", "Again").exit_code == 0
+    assert run("apply", str(file), "--operator", olga.email, "--name", "Again").exit_code == 0
     assert Campaign.objects.filter(name="Again").exists()
 
 
@@ -85,5 +85,6 @@ def test_only_a_manager_of_the_workspace_makes_one(spoilt: str) -> None:
         assert refused.exit_code == 1
     assert run("apply", "distribution", "--workspace", "Nowhere", "--operator", olga.email).exit_code == 1
     assert run("apply", spoilt, "--workspace", home.name, "--operator", olga.email).exit_code == 1
+    assert run("apply", "distribution", "--operator", "nobody@example.com").exit_code == 1
     assert run("save", "rubbish").exit_code == 1
     assert not Campaign.objects.exists()
