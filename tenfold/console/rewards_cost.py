@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tenfold.base.money import digits_of
 from tenfold.campaigns.models import Campaign
-from tenfold.console.rewards_lines import amount_of, title_of
+from tenfold.console.rewards_lines import amount_of, place_of, title_of
 from tenfold.rewards.models import RewardRule
 from tenfold.rewards.outlook import Cost, costs_of, outlook_of
 
@@ -28,7 +28,8 @@ def forecast_of(campaign: Campaign, raw_people: str) -> dict[str, object]:
     """What the page shows: a line a rule that gives something on average, and on what it rests."""
     people = people_of(raw_people)
     outlook = outlook_of(campaign, people=people)
-    found = [_line(campaign, cost) for cost in costs_of(campaign, people=people)]
+    costs = sorted(costs_of(campaign, people=people), key=lambda cost: place_of(cost.rule))
+    found = [_line(campaign, cost) for cost in costs]
     told = _("One brings %(mean)s others on average, and a few bring most of them.")
     return {
         "people": people,

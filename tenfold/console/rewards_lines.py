@@ -119,6 +119,16 @@ class Line:
         return self.rule.when == When.INVITES
 
     @property
+    def limits(self) -> list[tuple[Text, int]]:
+        """What bounds it, named as in the form."""
+        rule = self.rule
+        named = [
+            (_("At most so many a person"), rule.person_cap),
+            (_("At most so many in all"), rule.campaign_cap),
+        ]
+        return [(label, bound) for label, bound in named if bound is not None]
+
+    @property
     def is_stopped(self) -> bool:
         return self.rule.stopped_at is not None
 
@@ -129,9 +139,13 @@ class Line:
 
 def lines_of(campaign: Campaign, rules: Iterable[RewardRule]) -> list[Line]:
     """In the order in which one meets them: the task, the ladder from below, what is paid, what comes at the end."""
-    found = sorted(rules, key=lambda rule: (ORDER.index(rule.when), rule.need, rule.rank_from, rule.pk))
+    found = sorted(rules, key=place_of)
     waiting = waiting_of(campaign)
     return [line_of(rule, campaign.currency, waiting) for rule in found]
+
+
+def place_of(rule: RewardRule) -> tuple[int, int, int, UUID]:
+    return ORDER.index(rule.when), rule.need, rule.rank_from, rule.pk
 
 
 def waiting_of(campaign: Campaign) -> dict[UUID, int]:
