@@ -68,17 +68,20 @@ def there(stage: Stage, tab: str, *more: object) -> str:
 def test_everyone_in_the_team_may_look(stage: Stage, tab: str, role: Role) -> None:
     answer = desk(mate(stage, role)).get(there(stage, tab))
     assert answer.status_code == 200
-    assert ("data-save-button" in said(answer) or tab in ("groups", "codes")) == (
-        role in (Role.OWNER, Role.MANAGER) or tab in ("groups", "codes")
+    has_forms_elsewhere = tab in ("groups", "codes", "reward")
+    assert ("data-save-button" in said(answer) or has_forms_elsewhere) == (
+        role in (Role.OWNER, Role.MANAGER) or has_forms_elsewhere
     )
 
 
-@pytest.mark.parametrize("tab", ["plan", "words", "poster", "reward", "restock", "codes"])
+@pytest.mark.parametrize("tab", ["plan", "words", "poster", "new_reward", "restock", "codes"])
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.VIEWER])
 def test_only_managers_save(stage: Stage, tab: str, role: Role) -> None:
     entries = Entry.objects.count()
     mates = desk(mate(stage, role))
-    assert mates.post(there(stage, tab), {"name": "Mine", "kind": "text", "text": "x"}).status_code == 403
+    more = [stage.reward.id] if tab == "restock" else []
+    wish = {"name": "Mine", "kind": "text", "text": "x"}
+    assert mates.post(there(stage, tab, *more), wish).status_code == 403
     assert Entry.objects.count() == entries + 1  # that the mate came into the team
 
 
@@ -87,7 +90,8 @@ def test_only_managers_save(stage: Stage, tab: str, role: Role) -> None:
 )
 def test_outsider_finds_nothing(stage: Stage, tab: str) -> None:
     client = desk(outsider())
-    found = {client.get(there(stage, tab)).status_code, client.post(there(stage, tab)).status_code}
+    where = there(stage, tab, *([stage.reward.id] if tab == "restock" else []))
+    found = {client.get(where).status_code, client.post(where).status_code}
     assert found <= {404, 405}
 
 
