@@ -40,10 +40,10 @@ CACHE_KIB = 2_000_000
 def be_fast() -> None:
     """Nothing here has to outlive a power cut, and all keys are right."""
     if bulk.is_shared():
-        wishes = ("session_replication_role=replica", "synchronous_commit=off")
+        wishes = ["session_replication_role=replica", "synchronous_commit=off"]
         _run(*[f"SET {wish}" for wish in (*wishes, "idle_in_transaction_session_timeout=0")])
         return
-    wishes = ("foreign_keys=OFF", "synchronous=OFF", "journal_mode=OFF", f"cache_size=-{CACHE_KIB}")
+    wishes = ["foreign_keys=OFF", "synchronous=OFF", "journal_mode=OFF", f"cache_size=-{CACHE_KIB}"]
     _run(*[f"PRAGMA {wish}" for wish in wishes])
 
 
