@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, IntegerField, Model, OuterRef, Q, QuerySet, Value, When
 
 from tenfold.campaigns.models import Campaign
 from tenfold.people.models import Credit, Journey
@@ -14,6 +16,7 @@ from tenfold.rewards.ledger import why_full
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
 
 Rule = RewardRule.When
+M = TypeVar("M", bound=Model)
 # Earned on the way, in the order in which they are told; the others at the end, or for every friend or order.
 ON_THE_WAY = (Rule.TASK, Rule.JOINED, Rule.ATTENDANCE, Rule.INVITES)
 MAIN = (Rule.TASK, Rule.INVITES, Rule.JOINED, Rule.ATTENDANCE, Rule.LOTTERY, Rule.RANK)
@@ -167,16 +170,32 @@ class Step:
         return self.state == "out"
 
 
-def steps_for(journey: Journey) -> list[Step]:
-    """What can be earned on the way, and where this person stands: the task first, friends in the order it takes."""
-    rules = [rule for rule in rules_of(journey.campaign_id) if rule.when in ON_THE_WAY and rule.reward]
-    grants = {grant.line: grant for grant in grants_of(journey)}
-    owes = set(Debt.objects.filter(journey=journey).values_list("line", flat=True))
+def steps_for(
+    journey: Journey, *, rules: Iterable[RewardRule] | None = None, grants: Iterable[Grant] | None = None
+) -> list[Step]:
+    """What can be earned on the way, and where this person stands: the task first, friends in the order it takes.
+    `rules` that hold and `grants` of theirs are looked up where the caller has not."""
+    found = [
+        rule for rule in _or(rules, rules_of(journey.campaign_id)) if rule.when in ON_THE_WAY and rule.reward
+    ]
+    theirs = {grant.line: grant for grant in _or(grants, grants_of(journey))}
+    owes = _owed_lines(journey, [rule for rule in found if rule.line not in theirs])
     steps: list[Step] = []
-    for rule in sorted(rules, key=lambda each: (ON_THE_WAY.index(Rule(each.when)), each.need)):
+    for rule in sorted(found, key=lambda each: (ON_THE_WAY.index(Rule(each.when)), each.need)):
         has_next = any(step.state == "next" for step in steps)
-        steps.append(_step(rule, journey, grants.get(rule.line), rule.line in owes, has_next))
+        steps.append(_step(rule, journey, theirs.get(rule.line), rule.line in owes, has_next))
     return steps
+
+
+def _or(given: Iterable[M] | None, found: QuerySet[M]) -> Iterable[M]:
+    return found if given is None else given
+
+
+def _owed_lines(journey: Journey, rules: list[RewardRule]) -> set[UUID]:
+    """Of these rules, those by which something is owed. Where nothing is earned, nothing can be."""
+    if not any(rule.when == Rule.JOINED or _have(rule, journey) >= max(1, rule.need) for rule in rules):
+        return set()
+    return set(Debt.objects.filter(journey=journey).values_list("line", flat=True))
 
 
 def _step(rule: RewardRule, journey: Journey, grant: Grant | None, is_owed: bool, has_next: bool) -> Step:

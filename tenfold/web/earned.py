@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -21,6 +23,7 @@ from tenfold.base.keys import read_slug
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.flow.say import next_step
+from tenfold.keepsakes.queries import keepsakes_of
 from tenfold.people.models import Attendance, Journey
 from tenfold.rewards.books import Balance, Draw
 from tenfold.rewards.models import Grant, Reward, RewardFile, RewardRule
@@ -60,6 +63,7 @@ class Earned:
     ways: list[Way]
     balances: list[Held]
     board: BoardLink | None
+    has_keepsakes: bool
 
     @property
     def top(self) -> Prize | None:
@@ -107,6 +111,13 @@ def _is_main(rule: RewardRule, is_task: bool) -> bool:
     return rule.when == When.TASK if is_task else rule.when != When.JOINED
 
 
+def asks_for_task() -> Q:
+    """As `has_task`, for rows that belong to a campaign."""
+    rules = RewardRule.objects.filter(campaign_id=OuterRef("campaign_id"), replaced_at=None)
+    for_task = rules.filter(Q(when=When.TASK) | Q(when=When.LOTTERY, need=0))
+    return Q(Exists(for_task)) | ~Q(Exists(rules))
+
+
 def _is_for_task(rule: RewardRule) -> bool:
     return rule.when == When.TASK or (rule.when == When.LOTTERY and not rule.need)
 
@@ -118,19 +129,28 @@ def earned_of(journey: Journey, *, number: str = "", typed: Mapping[str, str] | 
     for rule in rules:
         rule.campaign = campaign  # the same row, read already
     is_over = campaign.state == Campaign.State.ENDED
-    steps = steps_for(journey)
+    grants, balances = list(grants_of(journey)), Balance.objects.filter(journey=journey)
+    has_keepsakes, has_balances = _has(journey, keepsakes_of(journey), balances)
+    steps = steps_for(journey, rules=rules, grants=grants)
     place = own_place(journey)
     shown = Shown(journey, place, _draws(rules))
     return Earned(
         rules=rules,
         steps=steps,
-        prizes=prizes_of(list(grants_of(journey)), number=number, typed=typed),
+        prizes=prizes_of(grants, number=number, typed=typed),
         ladder=ladder_of(steps, journey.valid_count, is_over=is_over),
         days=_days(journey, rules),
         ways=ways_of(_to_come(rules, steps), shown),
-        balances=balances_of(Balance.objects.filter(journey=journey).order_by("unit"), campaign),
+        balances=balances_of(balances.order_by("unit") if has_balances else (), campaign),
         board=board_of(journey, place),
+        has_keepsakes=has_keepsakes,
     )
+
+
+def _has(journey: Journey, *rows: QuerySet[Any]) -> list[bool]:
+    """Whether there are any of each, in one query: most people have none."""
+    asked = Journey.objects.filter(pk=journey.pk).values_list(*(Exists(each) for each in rows))
+    return [bool(there_is) for there_is in asked.get()]
 
 
 def _to_come(rules: Sequence[RewardRule], steps: Sequence[Step]) -> list[RewardRule]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,7 +27,6 @@ from tenfold.base.refusal import Refusal
 from tenfold.flow.say import repeat_said
 from tenfold.groups.models import Group
 from tenfold.imaging.reading import MAX_BYTES
-from tenfold.keepsakes.queries import keepsakes_of
 from tenfold.mailroom.models import Message
 from tenfold.people.actions import change_profile
 from tenfold.people.models import Credit, Journey, Person
@@ -185,7 +186,8 @@ def _scanned_again(journey: Journey, why: str) -> str | Promise:
 
 def _story(journey: Journey, earned: Earned) -> dict[str, Any]:
     """All that the page shows, in as many queries however much there is to show."""
-    proofs, credits_, tally = shown_proofs(journey), _credits(journey), _tally(journey)
+    proofs, credits_ = shown_proofs(journey), _credits(journey)
+    tally = _tally(journey, credits_)
     had = _had(earned)
     next_step = progress.next_of(
         journey,
@@ -208,7 +210,7 @@ def _story(journey: Journey, earned: Earned) -> dict[str, Any]:
         "tally": tally,
         **_gains(earned, next_step),
         "messages_to_me": _messages(journey),
-        "has_keepsakes": keepsakes_of(journey).exists(),
+        "has_keepsakes": earned.has_keepsakes,
         "poster": _poster(journey.code.slug, made),
         "is_web": journey.group.platform == Group.Platform.WEB,
         "link": f"{settings.PUBLIC_URL}/c/{journey.code.slug}",
@@ -288,7 +290,10 @@ def _credits(journey: Journey) -> list[Credit]:
     return list(found.order_by("-created_at", "-id")[:SHOWN_CREDITS])
 
 
-def _tally(journey: Journey) -> progress.Tally:
+def _tally(journey: Journey, newest: Sequence[Credit]) -> progress.Tally:
+    """Of all of them, which are `newest` where these are few."""
+    if len(newest) < SHOWN_CREDITS:
+        return progress.Tally(**Counter(credit.state for credit in newest))
     counted = Credit.objects.filter(inviter=journey).values_list("state").annotate(count=Count("pk"))
     return progress.Tally(**dict(counted))
 

@@ -30,7 +30,7 @@ from tenfold.platforms.web.queries import latest_posts, posts_before
 from tenfold.rewards.models import RewardRule
 from tenfold.rewards.queries import left_by, rules_of
 from tenfold.web.asking import is_fragment, key_of, language_now, picture_of, visitor_of
-from tenfold.web.earned import has_task
+from tenfold.web.earned import asks_for_task
 from tenfold.web.screenshots import answer_to
 
 SHOWN_POSTS = 50
@@ -91,7 +91,7 @@ def post(request: HttpRequest, group_id: UUID) -> HttpResponse:
             raise
         return _feed(request, group, journey, refusal)
     if is_fragment(request):
-        return render(request, "web/_posted.html", _composer(journey) | {"post": new})
+        return render(request, "web/_posted.html", _composer(group, journey) | {"post": new})
     return redirect("web:room", group.id)
 
 
@@ -105,7 +105,8 @@ def members(request: HttpRequest, group_id: UUID) -> HttpResponse:
 
 
 def _group(group_id: UUID) -> Group:
-    group = Group.objects.select_related("campaign").filter(pk=group_id).first()
+    groups = Group.objects.select_related("campaign").annotate(has_task=asks_for_task())
+    group = groups.filter(pk=group_id).first()
     if group is None:
         raise Refusal("not_found", _("There is no such group."), status=404)
     return group
@@ -193,13 +194,16 @@ def _feed(
         "refusal": refusal,
     }
     return render(
-        request, "web/room.html", _composer(journey) | context, status=refusal.status if refusal else 200
+        request,
+        "web/room.html",
+        _composer(group, journey) | context,
+        status=refusal.status if refusal else 200,
     )
 
 
-def _composer(journey: Journey) -> dict[str, Any]:
+def _composer(group: Group, journey: Journey) -> dict[str, Any]:
     """What the form needs; a fresh key each time it is drawn, so that only a repeated sending repeats it."""
-    is_due = journey.approved_at is None and has_task(rules_of(journey.campaign_id))
+    is_due = journey.approved_at is None and group.has_task  # type: ignore[attr-defined]  # annotated
     return {
         "group": journey.group,
         "journey": journey,
