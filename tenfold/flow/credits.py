@@ -18,7 +18,7 @@ from tenfold.flow.earning import earned, note_progress
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.people import actions as people
-from tenfold.people import board
+from tenfold.people import board, crediting
 from tenfold.people import rules as edges
 from tenfold.people.models import Credit, Journey, Person
 from tenfold.rewards import commission, ledger
@@ -37,7 +37,7 @@ def credited(*, newcomer: Journey) -> None:
     if campaign.credit_when == When.STAYED:
         due_at = clock.now() + timedelta(hours=campaign.stay_hours)
     is_valid = _qualifies(newcomer, campaign)
-    turn = people.give_credit(newcomer=newcomer, is_valid=is_valid, bar=_bar(newcomer), due_at=due_at)
+    turn = crediting.give_credit(newcomer=newcomer, is_valid=is_valid, bar=_bar(newcomer), due_at=due_at)
     if turn is None:
         earned(journey=newcomer)  # who came by nobody's code counts for nobody, and has joined all the same
     else:
@@ -52,7 +52,7 @@ def _qualifies(newcomer: Journey, campaign: Campaign) -> bool:
         case When.APPROVED:
             return newcomer.approved_at is not None
         case When.ORDERED:
-            credit = people.credit_for(newcomer)
+            credit = crediting.credit_for(newcomer)
             return credit is not None and credit.ordered_at is not None
         case _:
             return False
@@ -68,7 +68,7 @@ def _bar(newcomer: Journey) -> Credit.Reason:
     return Reason.NONE
 
 
-def _turned(turn: people.Turn | None, newcomer: Journey) -> None:
+def _turned(turn: crediting.Turn | None, newcomer: Journey) -> None:
     """What follows when a credit has begun or ceased to count; nothing else has to be done twice."""
     if turn is None or not turn.by:
         return
@@ -96,19 +96,19 @@ def _turned(turn: people.Turn | None, newcomer: Journey) -> None:
 @step
 def credit_gone(*, newcomer: Journey, reason: Credit.Reason) -> None:
     """Taken back, with a reason the inviter can read."""
-    _turned(people.void_credit(newcomer=newcomer, reason=reason), newcomer)
+    _turned(crediting.void_credit(newcomer=newcomer, reason=reason), newcomer)
 
 
 def is_waiting(newcomer: Journey) -> bool:
     """Whether they would have to stay on to count: whoever goes before does not, however late."""
-    credit = people.credit_for(newcomer) if newcomer.inviter_id else None
+    credit = crediting.credit_for(newcomer) if newcomer.inviter_id else None
     return credit is not None and credit.state == Credit.State.PENDING and credit.due_at is not None
 
 
 @step
 def suspended(*, newcomer: Journey) -> None:
     """What made them count is taken back for now."""
-    _turned(people.suspend_credit(newcomer=newcomer), newcomer)
+    _turned(crediting.suspend_credit(newcomer=newcomer), newcomer)
 
 
 @step
@@ -122,9 +122,9 @@ def matured(*, credit: Credit) -> None:
     if _ended_before(newcomer.campaign, credit.due_at):
         credit_gone(newcomer=newcomer, reason=Reason.OVER)
     elif newcomer.is_member and not (bar := _bar(newcomer)):
-        _turned(people.give_credit(newcomer=newcomer, is_valid=True, bar=bar), newcomer)
+        _turned(crediting.give_credit(newcomer=newcomer, is_valid=True, bar=bar), newcomer)
     else:
-        people.stop_waiting(credit=credit)
+        crediting.stop_waiting(credit=credit)
 
 
 def _ended_before(campaign: Campaign, moment: datetime) -> bool:
@@ -137,8 +137,8 @@ def bought(*, newcomer: Journey, at: datetime | None = None) -> None:
     """They have an order: that makes them count, where this is what the plan asks for."""
     people.lock(journey=newcomer, and_inviter=True)
     at = at or clock.now()
-    people.note_order(newcomer=newcomer, ordered_at=at)
-    credit = people.credit_for(newcomer)
+    crediting.note_order(newcomer=newcomer, ordered_at=at)
+    credit = crediting.credit_for(newcomer)
     if (
         credit is None
         or credit.state != Credit.State.PENDING
@@ -155,7 +155,7 @@ def bought(*, newcomer: Journey, at: datetime | None = None) -> None:
 def returned(*, newcomer: Journey) -> None:
     """They have no order any more that was not refunded."""
     people.lock(journey=newcomer, and_inviter=True)
-    people.note_order(newcomer=newcomer, ordered_at=None)
+    crediting.note_order(newcomer=newcomer, ordered_at=None)
     if newcomer.campaign.credit_when == When.ORDERED:
         suspended(newcomer=newcomer)
 
@@ -224,7 +224,7 @@ def unblocked(*, person: Person, operator: Operator) -> None:
         return
     for journey in journeys:
         journey.person = person
-        credit = people.credit_for(journey)
+        credit = crediting.credit_for(journey)
         if credit and credit.state == Credit.State.VOID and _is_again(journey, credit.reason):
             credited(newcomer=journey)
         journey.refresh_from_db()

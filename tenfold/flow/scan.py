@@ -33,6 +33,7 @@ from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.groups.queries import others_wait
 from tenfold.mailroom import actions as mailroom
 from tenfold.people import actions as people
+from tenfold.people import crediting
 from tenfold.people import rules as edges
 from tenfold.people.models import Credit, Journey
 from tenfold.people.queries import chain_above
@@ -366,7 +367,7 @@ def _note_no_credit(known: Known, card: Card) -> Reason:
     found = Journey.objects.in_bulk([UUID(known.journey_id), UUID(card.owner_id)])
     visitor, owner = found[UUID(known.journey_id)], found[UUID(card.owner_id)]
     reason = edges.why_no_credit(visitor=visitor.id, owner=owner.id, above_owner=chain_above(owner))
-    people.note_no_credit(owner=owner, visitor=visitor, reason=reason)
+    crediting.note_no_credit(owner=owner, visitor=visitor, reason=reason)
     return reason
 
 

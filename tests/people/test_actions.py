@@ -19,6 +19,7 @@ from tenfold.campaigns import actions as campaigns
 from tenfold.insight.rebuild import differences
 from tenfold.journal.models import Entry
 from tenfold.people import actions as people
+from tenfold.people import crediting
 from tenfold.people.models import Credit, Journey, Person
 from tenfold.people.queries import (
     LONGEST_CHAIN,
@@ -73,7 +74,7 @@ def go(home: Home, state: State) -> object:
 
 
 def void(home: Home) -> None:
-    people.void_credit(newcomer=home.ben, reason=Reason.LEFT)
+    crediting.void_credit(newcomer=home.ben, reason=Reason.LEFT)
 
 
 def move_on(home: Home) -> object:
@@ -81,7 +82,7 @@ def move_on(home: Home) -> object:
 
 
 def no_credit(home: Home) -> None:
-    people.note_no_credit(owner=home.ann, visitor=home.cid, reason=Reason.ALREADY_IN)
+    crediting.note_no_credit(owner=home.ann, visitor=home.cid, reason=Reason.ALREADY_IN)
 
 
 def rename(home: Home) -> object:
@@ -114,7 +115,7 @@ ACTS: dict[str, tuple[Act, list[str], bool]] = {
     "move on": (move_on, ["reminded"], False),
     "leave": (lambda home: go(home, State.LEFT), ["left"], True),
     "be removed": (lambda home: go(home, State.REMOVED), ["removed"], True),
-    "suspend": (lambda home: people.suspend_credit(newcomer=home.ben), ["credit_unvalidated"], True),
+    "suspend": (lambda home: crediting.suspend_credit(newcomer=home.ben), ["credit_unvalidated"], True),
     "void": (void, ["credit_unvalidated", "credit_void"], True),
     "no credit": (no_credit, ["credit_void"], True),
 }
@@ -289,14 +290,14 @@ def credit(home: Home) -> tuple[str, str, int]:
 def test_a_credit_can_go_every_way_and_the_counter_goes_with_it(home: Home) -> None:
     assert credit(home) == ("valid", "", 1)
     ways: list[tuple[Callable[[], object], tuple[str, str, int]]] = [
-        (lambda: people.suspend_credit(newcomer=home.ben), ("pending", "", 0)),
-        (lambda: people.give_credit(newcomer=home.ben, is_valid=True), ("valid", "", 1)),
+        (lambda: crediting.suspend_credit(newcomer=home.ben), ("pending", "", 0)),
+        (lambda: crediting.give_credit(newcomer=home.ben, is_valid=True), ("valid", "", 1)),
         (lambda: void(home), ("void", "left", 0)),
-        (lambda: people.suspend_credit(newcomer=home.ben), ("void", "left", 0)),
-        (lambda: people.give_credit(newcomer=home.ben, is_valid=False), ("pending", "", 0)),
+        (lambda: crediting.suspend_credit(newcomer=home.ben), ("void", "left", 0)),
+        (lambda: crediting.give_credit(newcomer=home.ben, is_valid=False), ("pending", "", 0)),
         (lambda: void(home), ("void", "left", 0)),
-        (lambda: people.give_credit(newcomer=home.ben, is_valid=True), ("valid", "", 1)),
-        (lambda: people.give_credit(newcomer=home.ben, is_valid=True), ("valid", "", 1)),
+        (lambda: crediting.give_credit(newcomer=home.ben, is_valid=True), ("valid", "", 1)),
+        (lambda: crediting.give_credit(newcomer=home.ben, is_valid=True), ("valid", "", 1)),
     ]
     for act, expected in ways:
         act()
@@ -306,9 +307,9 @@ def test_a_credit_can_go_every_way_and_the_counter_goes_with_it(home: Home) -> N
 
 
 def test_a_seed_gives_nobody_credit(home: Home) -> None:
-    assert people.give_credit(newcomer=home.cid, is_valid=True) is None
-    assert facts_of(lambda: people.void_credit(newcomer=home.cid, reason=Reason.LEFT)) == []
-    assert facts_of(lambda: people.suspend_credit(newcomer=home.cid)) == []
+    assert crediting.give_credit(newcomer=home.cid, is_valid=True) is None
+    assert facts_of(lambda: crediting.void_credit(newcomer=home.cid, reason=Reason.LEFT)) == []
+    assert facts_of(lambda: crediting.suspend_credit(newcomer=home.cid)) == []
     assert Credit.objects.count() == 1
 
 
@@ -324,12 +325,12 @@ def test_a_person_counts_once_for_one_inviter_whatever_the_code_says(home: Home)
 
 @pytest.mark.parametrize("reason", [Reason.ALREADY_IN, Reason.LOOP])
 def test_a_true_invite_is_never_called_void_by_a_second_scan(home: Home, reason: Reason) -> None:
-    people.note_no_credit(owner=home.ann, visitor=home.ben, reason=reason)
+    crediting.note_no_credit(owner=home.ann, visitor=home.ben, reason=reason)
     assert credit(home) == ("valid", "", 1)
 
 
 def test_one_s_own_code_makes_no_credit_at_all(home: Home) -> None:
-    people.note_no_credit(owner=home.ann, visitor=home.ann, reason=Reason.SELF_INVITE)
+    crediting.note_no_credit(owner=home.ann, visitor=home.ann, reason=Reason.SELF_INVITE)
     assert not Credit.objects.filter(newcomer=home.ann).exists()
 
 
