@@ -1,0 +1,130 @@
+"""The only writer of credits: who counts for whom, and why not. A count moves with the board, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tenfold.base import clock
+from tenfold.base.claim import changes_one, step
+from tenfold.journal.actions import write
+from tenfold.journal.facts import Fact
+from tenfold.people import board, rules
+from tenfold.people.models import Credit, Journey
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A credit, and by how much its inviter's count has moved: 1 where it has begun to count, -1 where it ceased."""
+
+    credit: Credit
+    by: int
+
+
+@step
+def give_credit(
+    *,
+    newcomer: Journey,
+    is_valid: bool,
+    bar: rules.Reason = rules.Reason.NONE,
+    due_at: datetime | None = None,
+) -> Turn | None:
+    """The inviter's credit for this newcomer: made, made valid, or revived after a leave. None without an inviter.
+    With a `bar` it does not count, for that reason. One that counts already goes on counting, whatever the plan says by
+    now; one that waits until `due_at` goes on waiting for the moment it was first given."""
+    if newcomer.inviter_id is None:
+        return None
+    credit = credit_for(newcomer)
+    if credit is None:
+        credit = Credit.objects.create(
+            workspace_id=newcomer.workspace_id,
+            campaign_id=newcomer.campaign_id,
+            inviter_id=newcomer.inviter_id,
+            newcomer=newcomer,
+            created_at=clock.now(),
+        )
+        _note_credit(Fact.CREDIT_PENDING, credit)
+    if bar:
+        return _turned(credit, Credit.State.VOID, bar)
+    turn = Turn(credit, 0)
+    if is_valid or credit.state == Credit.State.VOID:
+        turn = _turned(credit, Credit.State.VALID if is_valid else Credit.State.PENDING, rules.Reason.NONE)
+    if due_at and credit.state == Credit.State.PENDING and credit.due_at is None:
+        Credit.objects.filter(pk=credit.pk).update(due_at=due_at, lease_until=None)
+    return turn
+
+
+def credit_for(newcomer: Journey) -> Credit | None:
+    return Credit.objects.filter(inviter_id=newcomer.inviter_id, newcomer=newcomer).first()
+
+
+@step
+def suspend_credit(*, newcomer: Journey) -> Turn | None:
+    """What made the credit count is taken back for now; one that is void stays so."""
+    credit = credit_for(newcomer)
+    if credit and credit.state == Credit.State.VALID:
+        return _turned(credit, Credit.State.PENDING, rules.Reason.NONE)
+    return None
+
+
+@step
+def void_credit(*, newcomer: Journey, reason: rules.Reason) -> Turn | None:
+    """Take the inviter's credit for this newcomer back, with a reason they can read."""
+    credit = credit_for(newcomer)
+    return _turned(credit, Credit.State.VOID, reason) if credit else None
+
+
+@step
+def note_order(*, newcomer: Journey, ordered_at: datetime | None) -> None:
+    """The newcomer has an order, or none any more that was not refunded."""
+    Credit.objects.filter(inviter_id=newcomer.inviter_id, newcomer=newcomer).update(ordered_at=ordered_at)
+
+
+@step
+def stop_waiting(*, credit: Credit) -> None:
+    """Its time has come, and nothing follows from that."""
+    Credit.objects.filter(pk=credit.pk).update(due_at=None, lease_until=None)
+
+
+@step
+def note_no_credit(*, owner: Journey, visitor: Journey, reason: rules.Reason) -> None:
+    """Someone in the campaign already came by this code: a void credit tells its owner why it does not count."""
+    if reason == rules.Reason.SELF_INVITE or visitor.inviter_id == owner.id:
+        return
+    credit, is_new = Credit.objects.get_or_create(
+        inviter=owner,
+        newcomer=visitor,
+        defaults={
+            "workspace_id": owner.workspace_id,
+            "campaign_id": owner.campaign_id,
+            "state": Credit.State.VOID,
+            "reason": reason,
+            "created_at": clock.now(),
+        },
+    )
+    if is_new:
+        _note_credit(Fact.CREDIT_VOID, credit)
+
+
+def _turned(credit: Credit, state: Credit.State, reason: rules.Reason) -> Turn:
+    before = Credit.State(credit.state)
+    change = (state == Credit.State.VALID) - (before == Credit.State.VALID)
+    moves: dict[str, Any] = {"state": state, "reason": reason, "due_at": None, "lease_until": None}
+    moves["turn_count"] = credit.turn_count + abs(change)
+    unchanged = Credit.objects.filter(pk=credit.pk, state=before)
+    if before == state or not changes_one(unchanged, **moves):
+        return Turn(credit, 0)
+    for name, value in moves.items():
+        setattr(credit, name, value)
+    if change:
+        board.moved(journey_id=credit.inviter_id, by=change)
+        _note_credit(Fact.CREDIT_VALID if change > 0 else Fact.CREDIT_UNVALIDATED, credit)
+    if state == Credit.State.VOID:
+        _note_credit(Fact.CREDIT_VOID, credit)
+    return Turn(credit, change)
+
+
+def _note_credit(fact: Fact, credit: Credit) -> None:
+    told = {"newcomer": str(credit.newcomer_id), "reason": credit.reason}
+    write(fact, credit, told, campaign_id=credit.campaign_id, journey_id=credit.inviter_id)
