@@ -13,7 +13,7 @@ from tests.browser.conftest import Open, Product, Reach, desk_of, phone_of, pres
 pytestmark = pytest.mark.browser
 
 TABS = ["live", "review", "review/judged", "review/appeals", "review/second", "review/machine"]
-TABS += ["review/checks", "tree", "people", "tasks"]
+TABS += ["review/checks", "tree", "people", "board", "tasks"]
 TABS += ["plan", "words", "groups", "poster", "reward", "codes", "launch", "rename"]
 TABS += ["keepsakes", "keepsakes/new", "keepsakes/gate"]
 TABS += ["reward/new", "reward/rules/new", "ledger", "shipping", "orders", "payouts", "draws"]
