@@ -49,6 +49,7 @@ def makes_a_plan(page: Page) -> None:
     expect(page.locator("#id_name")).to_be_focused()
     page.keyboard.type("十本书")
     page.locator("#id_language").select_option("zh-hans")
+    page.locator("[name=playbook][value='']").check()  # from nothing, not from a playbook
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="十本书")).to_be_visible()
     page.locator("textarea[name=purpose]").fill("让更多人读书")
