@@ -17,6 +17,7 @@ from tenfold.groups.queries import with_leases_apart
 from tenfold.mailroom.models import HumanTask
 from tenfold.proofs.models import Proof
 from tenfold.rewards.models import Reward
+from tenfold.rewards.queries import rules_of
 
 LOW_STOCK_PERCENT = 10
 LAST_SEATS_PERCENT = 5
@@ -93,12 +94,21 @@ def _expiring(groups: list[Group]) -> list[NextStep]:
 
 
 def _stock(campaign: Campaign) -> list[NextStep]:
-    reward = Reward.objects.filter(campaign=campaign, stock_count__isnull=False).first()
-    if reward is None or reward.left_count is None or reward.stock_count is None:
+    """What rules still give, and of which little is left: the one with the least of it."""
+    rules_now = rules_of(campaign).filter(stopped_at=None, reward__stock_count__isnull=False)
+    low = [rule.reward for rule in rules_now if rule.reward and _is_low(rule.reward)]
+    if not low:
         return []
-    if reward.left_count * 100 > reward.stock_count * LOW_STOCK_PERCENT:
-        return []
-    return [NextStep(Need.STOCK, is_urgent=True, count=reward.left_count, name=reward.name)]
+    reward = min(low, key=lambda each: each.left_count or 0)
+    return [NextStep(Need.STOCK, is_urgent=True, count=reward.left_count or 0, name=reward.name)]
+
+
+def _is_low(reward: Reward) -> bool:
+    """By the operator's own number, else by a share of the stock."""
+    left, stock = reward.left_count or 0, reward.stock_count or 0
+    if reward.warn_below is not None:
+        return left < reward.warn_below
+    return left * 100 <= stock * LOW_STOCK_PERCENT
 
 
 def _seats(groups: list[Group]) -> list[NextStep]:

@@ -15,12 +15,15 @@ from tenfold import flow, worker
 from tenfold.base import clock
 from tenfold.base.claim import claim_due
 from tenfold.base.refusal import Refusal
+from tenfold.campaigns import actions as campaigns
 from tenfold.campaigns.models import Campaign
 from tenfold.groups.models import Seat
 from tenfold.mailroom import actions as mailroom
 from tenfold.mailroom.models import HumanTask, Message
 from tenfold.people.models import Journey
 from tenfold.platforms.web.models import Post
+from tenfold.rewards import actions as rewards
+from tenfold.rewards.models import Grant
 from tenfold.worker import BATCH, JOBS, Job, Round, Worker
 from tests import cast
 from tests.conftest import FrozenClock
@@ -97,6 +100,27 @@ def test_owed_rewards_are_given_when_there_is_stock_again(frozen: FrozenClock) -
     flow.restocked(reward=stage.reward, codes=["BOOK-NEW"], operator=stage.owner)
     works()
     assert state_of(ben) == Journey.State.REWARDED
+
+
+def test_who_has_stayed_counts_and_what_was_not_claimed_goes_on(frozen: FrozenClock) -> None:
+    stage = cast.draft(stock=1, reward_kind="text")
+    owner = stage.owner
+    campaigns.change_plan(campaign=stage.campaign, operator=owner, credit_when="stayed", stay_hours=6)
+    rewards.change_reward(reward=stage.reward, operator=owner, claim_hours=2)
+    flow.launched(campaign=stage.campaign, operator=owner)
+    mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
+    cast.joins(stage, "Cid", by=mia.code)
+    for journey, colour in ((mia, "red"), (ben, "blue")):
+        cast.is_approved(cast.sends(journey, cast.screenshot(colour)), by=owner)
+    badge = rewards.add_reward(campaign=stage.campaign, kind="text", name="Badge", text="x", operator=owner)
+    rewards.make_rule(campaign=stage.campaign, operator=owner, when="joined", reward=badge)
+    works()
+    assert Grant.objects.filter(reward=badge).count() == 2  # found though they had joined before the rule
+    frozen.advance(hours=6)
+    works(rounds=3)
+    assert Journey.objects.get(pk=mia.pk).valid_count == 1
+    held = Grant.objects.filter(reward=stage.reward).values_list("journey__person__nickname", "state")
+    assert set(held) == {("Mia", "expired"), ("Ben", "offered")}
 
 
 def test_the_operator_is_warned_before_a_wechat_code_ends(frozen: FrozenClock) -> None:
