@@ -99,12 +99,12 @@ def say_reward(*, grant: Grant) -> None:
     """They have earned it: said once, with what for."""
     journey = _as_it_is(grant.journey)
     with translation.override(journey.person.language):
-        why = why_said(grant.rule)
+        why = why_said(grant.rule, is_invited=journey.inviter_id is not None)
     say(journey, Moment.REWARD, key=f"reward:{grant.id}", reward=grant.reward.name, why=why)
 
 
-def why_said(rule: RewardRule) -> str:
-    """What something is earned for, in the language that is active."""
+def why_said(rule: RewardRule, *, is_invited: bool) -> str:
+    """What something is earned for, in the language that is active; who was invited by nobody has only joined."""
     if rule.when == When.INVITES:
         text = ngettext(
             "%(count)s friend has come by your code",
@@ -119,7 +119,9 @@ def why_said(rule: RewardRule) -> str:
         return text % {"count": rule.need}
     return {
         When.TASK: gettext("you have done the task"),
-        When.JOINED: gettext("you have come by a friend's code"),
+        When.JOINED: gettext("you have come by a friend's code")
+        if is_invited
+        else gettext("you have joined"),
         When.RANK: gettext("your place on the leaderboard"),
         When.LOTTERY: gettext("you were drawn"),
     }.get(When(rule.when), "")

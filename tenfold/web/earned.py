@@ -137,7 +137,7 @@ def earned_of(journey: Journey, *, number: str = "", typed: Mapping[str, str] | 
     return Earned(
         rules=rules,
         steps=steps,
-        prizes=prizes_of(grants, number=number, typed=typed),
+        prizes=prizes_of(grants, is_invited=journey.inviter_id is not None, number=number, typed=typed),
         ladder=ladder_of(steps, journey.valid_count, is_over=is_over),
         days=_days(journey, rules),
         ways=ways_of(_to_come(rules, steps), shown),

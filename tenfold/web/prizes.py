@@ -72,15 +72,20 @@ class Prize:
 
 
 def prizes_of(
-    grants: Sequence[Grant], *, number: str = "", typed: Mapping[str, str] | None = None
+    grants: Sequence[Grant],
+    *,
+    is_invited: bool,
+    number: str = "",
+    typed: Mapping[str, str] | None = None,
 ) -> list[Prize]:
-    """In the order they come; `typed` is what was filled in for the one with this `number`, and refused."""
+    """Of one person, in the order they come; `typed` is what was filled in for the one with this `number`, and
+    refused."""
     drawn = {grant.pk for grant in [one for one in grants if _is_shown(one)][:DRAWN]}
     return [
         Prize(
             grant=grant,
             gift=_gift(grant, is_drawn=grant.pk in drawn),
-            why=why_said(grant.rule),
+            why=why_said(grant.rule, is_invited=is_invited),
             label=_label(grant),
             tone=_tone(grant),
             typed=(typed or {}) if grant.number == number else grant.address or {},

@@ -298,6 +298,8 @@ def test_places_the_draw_and_orders_are_told_with_where_one_stands(stage: Stage)
 def test_a_newcomer_reads_what_is_there_for_them_before_they_join_and_after(stage: Stage) -> None:
     offers(stage, "text", "A bookmark", When.JOINED)
     mia = cast.joins(stage, "Mia")
+    assert "<b>A bookmark</b>" in page_of(mia)
+    assert "You have joined ·" in page_of(mia)
     client, shown = scans(stage)
     assert "A bookmark" not in client.get(f"/g/{stage.group.id}/").content.decode()
     shown = flow.scanned(slug=mia.code.slug, visitor_id=new_id())
