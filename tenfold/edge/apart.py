@@ -1,7 +1,7 @@
 """An ASGI application in a process of its own, asked through sockets as one would ask it here.
 
 Pages are for a process of their own because the door must not take turns with them: whoever computes keeps Python's
-interpreter from all others of its process, and keeps it as well while the machine has no core for it. Decision 15 tells
+interpreter from all others of its process, and keeps it as well while the machine has no core for it. Decision 17 tells
 what was measured.
 
 One socket is between the two for as long as both live: its end is the end of either. Over it goes, for each request, a
