@@ -150,6 +150,9 @@ class Part:
         self._process.wait(timeout=STOP_SECONDS)
 
 
+BESIDE = ("resource_tracker", "tenfold.pages")
+
+
 class Door(Part):
     """`tenfold serve`, or a broken build of it."""
 
@@ -184,8 +187,8 @@ class Door(Part):
 
     @property
     def processes(self) -> list[int]:
-        """Those that answer, without the one that started them."""
-        return [pid for pid in self.family[1:] if "resource_tracker" not in _command(pid)]
+        """The doors: without the one that started them, and without the pages' process that each of them starts."""
+        return [pid for pid in self.family[1:] if not any(name in _command(pid) for name in BESIDE)]
 
     @property
     def writer(self) -> int | None:
