@@ -77,7 +77,7 @@ def read_toml(data: bytes) -> Table:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _not_toml(error) from error
+        raise _not_toml(text, error) from error
 
 
 def _check_dots(text: str) -> None:
@@ -88,12 +88,23 @@ def _check_dots(text: str) -> None:
             raise _unreadable(place, "too_deep", _("There are too many dots in this line."))
 
 
-def _not_toml(error: Exception) -> NotAPlaybook:
+def _not_toml(text: str, error: Exception) -> NotAPlaybook:
     if isinstance(error, RecursionError):
         return _unreadable("", "too_deep", _("Tables and lists lie too deep in each other."))
+    if "end of document" in str(error):
+        place = _("line %(line)s") % {"line": _last_line(text)}
+        message = _(
+            "The file ends in the middle of something: a bracket, a quotation mark or a value is missing."
+        )
+        return _unreadable(place, "not_toml", message)
     found = _LINE.search(str(error))
     place = _("line %(line)s, column %(column)s") % {"line": found[1], "column": found[2]} if found else ""
     return _unreadable(place, "not_toml", _("This is not TOML. Look at the quotation marks and brackets."))
+
+
+def _last_line(text: str) -> int:
+    """Where anything stands at all; TOML knows no other line ends."""
+    return text.rstrip().count("\n") + 1
 
 
 def _unreadable(place: str, code: str, text: str) -> NotAPlaybook:
@@ -123,6 +134,11 @@ class Reading:
 
     def note(self, place: str, code: str, text: str | Promise) -> None:
         self.troubles.append(Trouble(place, code, str(text)))
+
+    def is_clear(self, place: str) -> bool:
+        """Whether what is known below a place was taken: a value that was not has its default, which may not fit."""
+        below = [one for one in self.troubles if one.place.startswith(f"{place}.")]
+        return all(one.code == "unknown_key" for one in below)
 
     def value(self, raw: object, place: str, taken: Taken) -> Any:
         """The value, or None where it was not taken."""

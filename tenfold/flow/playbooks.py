@@ -264,7 +264,8 @@ def _rewards(reading: Reading, raw: object) -> tuple[Row, ...]:
 
 
 def _check_reward(reading: Reading, place: str, row: Table) -> None:
-    _checked_as_row(reading, place, reward_of_row(row, ""), check_reward)
+    if reading.is_clear(place):
+        _checked_as_row(reading, place, reward_of_row(row, ""), check_reward)
     if row["kind"] == Reward.Kind.CODES and "stock_count" in row:
         reading.note(
             at(place, "stock_count"),
@@ -299,7 +300,7 @@ def _rules(reading: Reading, raw: object, rewards: Iterable[Row]) -> tuple[Row, 
         unknown = [name for name in ("reward", "fallback") if name in row and row[name] not in known]
         for name in unknown:
             reading.note(at(place, name), "unknown_reward", _("There is no reward of this key."))
-        if not unknown:
+        if reading.is_clear(place):
             rule = RewardRule(**rule_fields(row, known))
             _checked_as_row(reading, place, rule, check_rule)
     _once(reading, [row for row in rows if row[1]["when"] in OF_AMOUNTS], "when")

@@ -227,7 +227,30 @@ def test_whatever_stands_where_a_part_belongs_is_read_or_refused(part: str, tree
             assert one.text
 
 
-def test_what_is_no_toml_says_where() -> None:
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b'format = 1\nname = "open\n', "line 2, column 13"),
+        (b'format = 1\nname = """open\nstill open\n\n', "line 3"),
+        (b'format = 1\nname = "cut', "line 2"),
+        (b"rules = [\r\n  {", "line 2"),
+        (b"[plan", "line 1"),
+    ],
+)
+def test_what_is_no_toml_says_where(data: bytes, place: str) -> None:
     with pytest.raises(NotAPlaybook) as refused:
-        read_toml(b'format = 1\nname = "open\n')
-    assert [(one.place, one.code) for one in refused.value.troubles] == [("line 2, column 13", "not_toml")]
+        read_toml(data)
+    assert [(one.place, one.code) for one in refused.value.troubles] == [(place, "not_toml")]
+
+
+def test_a_number_that_was_not_taken_is_told_of_once() -> None:
+    raw = tomllib.loads(GOOD.decode())
+    raw["rules"][2] |= {"need": -3}
+    raw["rewards"][1] |= {"claim_hours": -1, "amount": 5}
+    raw["plan"] |= {"colour": "red", "currency": "yen"}
+    assert places(tomli_w.dumps(raw).encode()) == {
+        ("rules[3].need", "bad_value"),
+        ("rewards[2].claim_hours", "bad_value"),
+        ("plan.colour", "unknown_key"),
+        ("plan", "bad_currency"),
+    }
