@@ -33,9 +33,17 @@ def words_of(campaign: Campaign) -> Words:
     """From the texts of its poster; reads the database."""
     text = text_of(campaign, campaign.language)
     said = (text.subtitle, text.offer, *text.points.splitlines())
-    return Words(
-        text.language, text.title, " · ".join(line.strip() for line in said if line.strip())[:LONGEST]
-    )
+    told = " · ".join(line.strip() for line in said if line.strip())
+    return Words(text.language, text.title, _shortened(told))
+
+
+def _shortened(text: str) -> str:
+    """Not in the middle of a word, where words have spaces between them."""
+    if len(text) <= LONGEST:
+        return text
+    kept = text[: LONGEST - 1]
+    at = kept.rfind(" ", LONGEST // 2) if text[LONGEST - 1] != " " else -1
+    return (kept[:at] if at > 0 else kept).rstrip(" ·") + "…"
 
 
 @lru_cache(maxsize=1024)

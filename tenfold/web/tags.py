@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 
 from tenfold.base.keys import new_id
 from tenfold.base.money import percent, written
+from tenfold.imaging.texts import clusters
 
 register = template.Library()
 ICONS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "tabler-icons"
@@ -62,6 +63,12 @@ def _written(at: datetime | None, zone: str, form: str) -> str:
     if at is None:
         return ""
     return date_format(timezone.localtime(at, ZoneInfo(zone) if zone else None), form)
+
+
+@register.filter
+def initial(name: str) -> str:
+    """What stands for somebody without a picture: an emoji of several parts stays whole."""
+    return next(clusters(name), "").upper()
 
 
 @register.filter

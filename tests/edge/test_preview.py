@@ -107,6 +107,18 @@ def test_the_words_are_those_of_the_poster_in_the_campaigns_language() -> None:
     assert len(words.description) == 160
 
 
+@pytest.mark.django_db
+def test_words_that_are_too_many_end_with_a_whole_word() -> None:
+    stage = cast.live()
+    PosterText.objects.filter(campaign=stage.campaign, language="en").update(
+        subtitle="Read " * 20, offer="A gift box by post", points="friends " * 20
+    )
+    told = words_of(Campaign.objects.get()).description
+    assert told.startswith("Read Read")
+    assert told.endswith(" friends…")
+    assert 150 < len(told) <= 160
+
+
 def test_a_browser_that_reads_ahead_is_sent_away_unkept() -> None:
     answer = not_ahead()
     assert answer.status == 403

@@ -372,3 +372,8 @@ def test_the_profile_tells_what_the_poster_will_show(stage: Stage, name: str, dr
     assert not drawn or f"Your poster will show: {drawn}" in page
     personal = dict(poster_of(mia.code, language="en").personal)
     assert personal == {"nickname": drawn or name, "invite": f"{drawn or name} invites you"}
+
+
+def test_a_name_that_begins_with_an_emoji_of_several_parts_stands_for_itself(stage: Stage) -> None:
+    mia = cast.joins(stage, "👩\u200d👧悦悦")
+    assert '<span class="face" aria-hidden="true">👩\u200d👧</span>' in phone(mia).get(me(stage)).content.decode()
