@@ -21,6 +21,8 @@ SIGNS = {
 }
 MOST = 10**14
 TYPED = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?", re.ASCII)
+# A comma stands between groups of three; one that may be meant as the point, as in 99,00, is read as nothing.
+GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3}){1,4}(\.[0-9]{1,2})?", re.ASCII)
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -42,9 +44,11 @@ def written(amount: int, currency: str) -> str:
 
 
 def read_money(text: str, currency: str) -> int:
-    """What somebody typed, in the smallest unit: digits with at most as many after the point as the currency has.
-    Anything else is a ValueError."""
-    typed = text.strip().replace(",", "")
+    """What somebody typed, in the smallest unit: digits with at most as many after the point as the currency has, and
+    commas between the thousands or none. Anything else is a ValueError."""
+    typed = text.strip()
+    if GROUPED.fullmatch(typed):
+        typed = typed.replace(",", "")
     if not TYPED.fullmatch(typed):
         raise ValueError(text)
     amount = Decimal(typed).scaleb(digits_of(currency))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -167,11 +167,17 @@ class RuleForm(Figures):
     budget = figure_field(_("Budget"), _("The rule stops when it is used up. Empty: no limit."))
 
     def __init__(
-        self, *args: Any, when: str, rewards: Choices = (), fallbacks: Choices = (), **kwargs: Any
+        self,
+        *args: Any,
+        when: str,
+        rewards: Choices = (),
+        fallbacks: Choices = (),
+        without: Collection[str] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.when = when
-        self.asked = ASKED_OF_RULE[when]
+        self.asked = tuple(name for name in ASKED_OF_RULE[when] if name not in without)
         for name in set(self.fields) - {*self.asked}:
             del self.fields[name]
         self._fit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from tenfold.console.editor import setup_page
 from tenfold.console.forms_rewards import FIRST, PAYS, RuleForm, rule_initial
 from tenfold.console.layout import back_to, campaign_for, once, operator_of, operator_required, page, say
 from tenfold.console.rewards_lines import KINDS, Line, line_of, title_of, waiting_of
-from tenfold.rewards.draws import draw_of, set_public_source
+from tenfold.rewards.draws import draw_of, may_announce, set_public_source
 from tenfold.rewards.models import Reward, RewardRule
 from tenfold.rewards.queries import rewards_of
 from tenfold.rewards.ruling import change_rule, make_rule, resume_rule, stop_rule
@@ -34,6 +34,8 @@ FIELD_OF = {
     "reward_needed": "reward",
     "reward_wrong": "reward",
     "bad_fallback": "fallback",
+    "bad_public_value": "public_source",
+    "announced": "public_source",
     "bad_need": "need",
     "bad_rank": "rank_from",
     "bad_winners": "winners",
@@ -86,6 +88,7 @@ def _form(
     offered: list[Reward],
     typed: Mapping[str, object] | None,
     initial: Mapping[str, object],
+    without: Collection[str] = (),
 ) -> RuleForm:
     choices = [(str(each.id), each.name) for each in offered]
     instead = [(str(each.id), each.name) for each in offered if not each.is_amount]
@@ -96,6 +99,7 @@ def _form(
         rewards=choices,
         fallbacks=[NONE_INSTEAD, *instead],
         initial=dict(initial),
+        without=without,
     )
 
 
@@ -141,8 +145,10 @@ def rule(request: HttpRequest, campaign_id: UUID, rule_id: UUID) -> HttpResponse
     campaign = campaign_for(request, campaign_id, Right.MANAGE if is_save else Right.VIEW)
     found = _rule(request, campaign, rule_id)
     offered = [each for each in rewards_of(campaign, is_all=True) if _may_be_chosen(each, found)]
-    initial = rule_initial(found, campaign.currency)
-    form = _form(campaign, found.when, offered, request.POST if is_save else None, initial)
+    draw = draw_of(found)
+    initial = rule_initial(found, campaign.currency) | {"public_source": draw.public_source if draw else ""}
+    without = () if draw and may_announce(draw) else ("public_source",)
+    form = _form(campaign, found.when, offered, request.POST if is_save else None, initial, without)
     if is_save and form.is_valid() and (fresh := _changed(request, campaign, found, form)):
         say(request, _("The rule is changed. What was earned stays."))
         return redirect("console:rule", campaign.id, fresh.id)
@@ -158,10 +164,19 @@ def _changed(
     request: HttpRequest, campaign: Campaign, found: RewardRule, form: RuleForm
 ) -> RewardRule | None:
     try:
-        return change_rule(rule=found, operator=operator_of(request), **_settings(campaign, form))
+        return _change(campaign, found, form, operator_of(request))
     except Refusal as refusal:
         form.refuse(refusal, FIELD_OF.get(refusal.code))
         return None
+
+
+@step
+def _change(campaign: Campaign, found: RewardRule, form: RuleForm, operator: Operator) -> RewardRule:
+    """And what will be mixed in, as long as that can be said."""
+    draw = draw_of(found) if "public_source" in form.cleaned_data else None
+    if draw is not None:
+        set_public_source(draw=draw, text=form.cleaned_data["public_source"], operator=operator)
+    return change_rule(rule=found, operator=operator, **_settings(campaign, form))
 
 
 def _page(request: HttpRequest, campaign: Campaign, found: RewardRule, form: RuleForm) -> HttpResponse:

@@ -58,7 +58,11 @@ def end_told(*, campaign: Campaign) -> None:
 
 
 def prizes_given(*, rule: RewardRule) -> None:
-    """A rule of the end is due: give its places, or make its draw and give what it won."""
+    """A rule of the end is due: give its places, or make its draw and give what it won. Of one that was changed since
+    it was found due, the next version is due by itself."""
+    rule.refresh_from_db(fields=["replaced_at"])
+    if rule.replaced_at is not None:
+        return
     if rule.when == When.RANK:
         ranked(rule=rule)
         return
@@ -127,9 +131,10 @@ def _ask_for_value(rule: RewardRule, draw: Draw) -> None:
 
 
 def _settle(rule: RewardRule) -> bool:
-    """Nothing is due any more. False if that was so already."""
+    """Nothing is due any more. False if that was so already, or another version holds by now."""
     changes = {"settled_at": clock.now(), "due_at": None, "lease_until": None}
-    is_first = changes_one(RewardRule.objects.filter(pk=rule.pk, settled_at=None), **changes)
+    waiting = RewardRule.objects.filter(pk=rule.pk, settled_at=None, replaced_at=None)
+    is_first = changes_one(waiting, **changes)
     rule.refresh_from_db()
     return is_first
 

@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=tenfold.base.clock.now)),
                 ('unit', models.CharField(choices=[('invite', 'Friends who count'), ('points', 'Points'), ('money', 'Money'), ('item', 'Rewards')], max_length=10)),
                 ('amount', models.BigIntegerField()),
-                ('reason', models.CharField(choices=[('counted', 'a friend counts'), ('uncounted', 'a friend no longer counts'), ('granted', 'earned'), ('expired', 'not claimed in time'), ('adjusted', 'changed by hand'), ('invite_paid', 'for a friend'), ('invite_taken_back', 'taken back: the friend no longer counts'), ('order_paid', 'for an order'), ('order_taken_back', 'taken back: the order was refunded'), ('paid_out', 'paid out'), ('payout_cancelled', 'back on the balance: the payout was cancelled')], max_length=20)),
+                ('reason', models.CharField(choices=[('counted', 'a friend counts'), ('uncounted', 'a friend no longer counts'), ('granted', 'earned'), ('expired', 'not claimed in time'), ('adjusted', 'changed by hand'), ('invite_paid', 'for a friend'), ('invite_taken_back', 'taken back: the friend no longer counts'), ('order_paid', 'for an order'), ('order_taken_back', 'taken back: the order was refunded'), ('order_gave_way', 'taken back: an earlier order counts again in its place'), ('paid_out', 'paid out'), ('payout_cancelled', 'back on the balance: the payout was cancelled')], max_length=20)),
                 ('key', models.CharField(max_length=120, unique=True)),
                 ('level', models.PositiveSmallIntegerField(default=0)),
                 ('line', models.UUIDField(null=True)),

@@ -89,6 +89,7 @@ class LedgerRow(WorkspaceRow):
         INVITE_TAKEN_BACK = "invite_taken_back", _("taken back: the friend no longer counts")
         ORDER_PAID = "order_paid", _("for an order")
         ORDER_TAKEN_BACK = "order_taken_back", _("taken back: the order was refunded")
+        ORDER_GAVE_WAY = "order_gave_way", _("taken back: an earlier order counts again in its place")
         PAID_OUT = "paid_out", _("paid out")
         PAYOUT_CANCELLED = "payout_cancelled", _("back on the balance: the payout was cancelled")
 

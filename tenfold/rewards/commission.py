@@ -2,8 +2,9 @@
 to one above; never further.
 
 What is paid follows from what counts now, in whatever order things happened: what stops counting is taken back with
-the very amount that was paid for it, and where a cap had shut out somebody, the earliest of those moves up. Only caps
-and budgets of the whole campaign are first come, first served.
+the very amount that was paid for it, and where a cap had shut out somebody, the earliest of those moves up, and gives
+way again when what was paid before counts once more. Only caps and budgets of the whole campaign are first come, first
+served.
 
 Within a transaction this comes last, after journeys, stock and grants: it locks the balances of people whose journeys
 the caller has not locked.
@@ -29,9 +30,11 @@ Reason = LedgerRow.Reason
 WHOLE = 10_000
 """Basis points of all of an order."""
 DIRECT, SECOND = 1, 2
+PAID = {When.INVITE: Reason.INVITE_PAID, When.ORDER: Reason.ORDER_PAID}
+TAKEN_BACK = {When.INVITE: Reason.INVITE_TAKEN_BACK, When.ORDER: Reason.ORDER_TAKEN_BACK}
 REASONS = {
     When.INVITE: (Reason.INVITE_PAID, Reason.INVITE_TAKEN_BACK),
-    When.ORDER: (Reason.ORDER_PAID, Reason.ORDER_TAKEN_BACK),
+    When.ORDER: (Reason.ORDER_PAID, Reason.ORDER_TAKEN_BACK, Reason.ORDER_GAVE_WAY),
 }
 
 
@@ -142,11 +145,13 @@ def _pay_by(rule: RewardRule, occasion: Occasion, paid_to: list[tuple[int, Journ
 def _due(rule: RewardRule, occasion: Occasion, level: int, journey: Journey) -> Due | None:
     """What the rule has been charged with for them; None where they have it already, or nothing is to be had."""
     amount = amount_of(rule, occasion.row, level)
-    if amount <= 0 or _is_capped(rule, level, journey):
-        return None
     rows = occasion.rows.filter(line=rule.line, journey=journey, level=level)
     told = rows.aggregate(paid=Sum("amount"), count=Count("pk"))
-    if (told["paid"] or 0) > 0 or not ledger.charge(rule=rule, amount=amount):
+    if amount <= 0 or (told["paid"] or 0) > 0:
+        return None
+    if _is_capped(rule, level, journey) and not _later_gives_way(rule, occasion, level, journey):
+        return None
+    if not ledger.charge(rule=rule, amount=amount):
         return None
     return Due(level, journey, amount, told["count"])
 
@@ -166,6 +171,39 @@ def _is_capped(rule: RewardRule, level: int, journey: Journey) -> bool:
     return bool(told["paid"] - told["back"] >= rule.person_cap)
 
 
+def _later_gives_way(rule: RewardRule, occasion: Occasion, level: int, journey: Journey) -> bool:
+    """Whether an order that was recorded later, the last of those that are paid, makes room for this one under the cap.
+    It does not where the budget has not enough for this one. A friend makes room for nobody: each is worth the same."""
+    if not isinstance(occasion.row, Order):
+        return False
+    paid = LedgerRow.objects.filter(line=rule.line, journey=journey, level=level, order__isnull=False)
+    sums = paid.values("order_id").annotate(left=Sum("amount"), count=Count("pk")).filter(left__gt=0)
+    last = sums.order_by("-order__recorded_at", "-order_id").first()
+    order = Order.objects.select_related("seller__inviter").get(pk=last["order_id"]) if last else None
+    if order is None or last is None or _came(order) <= _came(occasion.row):
+        return False
+    if not _fits(rule, amount_of(rule, occasion.row, level) - last["left"]):
+        return False
+    due = Due(level, journey, -last["left"], last["count"])
+    _write(_of_order(order), rule, due, reason=Reason.ORDER_GAVE_WAY)
+    ledger.give_back(line=rule.line, amount=last["left"])
+    return True
+
+
+def _came(order: Order) -> tuple[datetime, UUID]:
+    return order.recorded_at, order.pk
+
+
+def _fits(rule: RewardRule, more: int) -> bool:
+    """Whether the rule runs and can spend so much more in the place of something else. It is locked, so that this holds
+    until it is charged."""
+    held = RewardRule.objects.select_for_update().filter(line=rule.line, replaced_at=None)
+    now = held.first() or held.first()  # the second time where it was being changed just now
+    return (
+        now is not None and now.stopped_at is None and (now.budget is None or now.spent + more <= now.budget)
+    )
+
+
 def _take_back(occasion: Occasion) -> None:
     """What was paid for this, to each who has it still, from whichever version of a rule it came."""
     paid = occasion.rows.values("line", "journey", "level").annotate(left=Sum("amount"), count=Count("pk"))
@@ -181,16 +219,16 @@ def _take_back(occasion: Occasion) -> None:
         rule, level, journey = rules[row["line"]], row["level"], journeys[row["journey"]]
         _write(occasion, rule, Due(level, journey, -row["left"], row["count"]))
         ledger.give_back(line=rule.line, amount=row["left"])
-        if rule.person_cap is not None and rule.stopped_at is None:
+        if rule.person_cap is not None and rule.stop != RewardRule.Stop.OPERATOR:
             _move_up(rule, level, journey, occasion)
 
 
-def _write(occasion: Occasion, rule: RewardRule, due: Due) -> None:
+def _write(occasion: Occasion, rule: RewardRule, due: Due, *, reason: str = "") -> None:
     ledger.write(
         journey=due.journey,
         unit=rule.unit,
         amount=due.amount,
-        reason=REASONS[occasion.when][due.amount < 0],
+        reason=reason or (PAID if due.amount > 0 else TAKEN_BACK)[occasion.when],
         key=f"{rule.line.hex}:{occasion.row.pk.hex}:{due.level}:{due.nth}",
         level=due.level,
         rule=rule,

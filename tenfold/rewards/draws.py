@@ -50,17 +50,23 @@ def set_public_source(*, draw: Draw, text: str, operator: Operator) -> Draw:
     draw.refresh_from_db(
         from_queryset=Draw.objects.select_for_update(of=("self",)).select_related("campaign")
     )
-    source, state = _clean(text), draw.campaign.state
+    source = _clean(text)
     if draw.public_source == source:
         return draw
-    is_late = state == Campaign.State.ENDED or (state != Campaign.State.DRAFT and draw.public_source)
-    if is_late or draw.drawn_at is not None:
+    if not may_announce(draw):
         message = _("People take part already: where the public value comes from cannot change any more.")
         raise Refusal("announced", message)
     draw.public_source = source
     draw.save(update_fields=["public_source"])
     _note(Fact.DRAW_ANNOUNCED, draw, operator, commitment=draw.commitment, public_source=source)
     return draw
+
+
+def may_announce(draw: Draw) -> bool:
+    """Whether it may still be said, or said otherwise, which public value will be mixed in."""
+    state = draw.campaign.state
+    is_late = state == Campaign.State.ENDED or (state != Campaign.State.DRAFT and draw.public_source)
+    return not is_late and draw.drawn_at is None
 
 
 @step

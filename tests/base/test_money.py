@@ -35,6 +35,22 @@ def test_what_is_written_is_read_as_the_same(amount: int, currency: str) -> None
     assert read_money(plain(amount, currency), currency) == amount
 
 
+def test_commas_stand_between_thousands_and_nowhere_else() -> None:
+    assert [read_money(typed, "EUR") for typed in ("1,234.5", "12,345,678", "999")] == [
+        123_450,
+        1_234_567_800,
+        99_900,
+    ]
+
+
+@pytest.mark.parametrize(
+    "typed", ["99,00", "1,5", ",5,", "5,", ",500", "1,23,456", "1234,567", "1,,000", "1.000,5"]
+)
+def test_a_comma_that_may_be_meant_as_the_point_is_not_guessed_about(typed: str) -> None:
+    with pytest.raises(ValueError, match=exactly(typed)):
+        read_money(typed, "EUR")
+
+
 @pytest.mark.parametrize(
     "typed", ["", " ", "-1", "1.005", "1e3", "NaN", "٣", "1.", ".5", "¥5", "9" * 16, "1\x00"]
 )

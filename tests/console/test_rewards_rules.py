@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from tenfold import flow
 from tenfold.base.keys import new_id
 from tenfold.console.rewards_lines import KINDS, gives_of, line_of, title_of
 from tenfold.rewards.books import Draw
@@ -82,7 +83,7 @@ def test_a_rule_of_each_kind_is_kept_as_it_was_typed(
         ({"when": "rank", "rank_from": "3", "rank_to": "1", "need": "0"}, "the first before the last"),
         ({"when": "lottery", "winners": "0", "need": "0"}, "between 1 and 10,000 winners"),
         ({"when": "order", "direct": "101"}, "A share of 0 to 100 percent"),
-        ({"when": "order", "direct": "90", "second": "20"}, "one level above"),
+        ({"when": "order", "direct": "90", "second": "20"}, "Both shares together are more"),
         ({"when": "invite", "unit": "money", "direct": "free"}, "An amount of money"),
         ({"when": "invite", "unit": "gold", "direct": "5"}, "Select a valid choice."),
         ({"when": "joined", "reward": "not one"}, "Select a valid choice."),
@@ -120,6 +121,26 @@ def test_the_same_form_sent_twice_makes_one_rule(stage: Stage) -> None:
 def test_a_rule_by_lot_says_beforehand_what_is_mixed_in(stage: Stage) -> None:
     posts(stage, when="lottery", winners="2", need="0", public_source="The index of 3 July")
     assert Draw.objects.get().public_source == "The index of 3 July"
+
+
+def test_what_is_mixed_in_can_be_said_otherwise_until_people_take_part(stage: Stage) -> None:
+    posts(stage, when="lottery", winners="2", need="0", public_source="The index of 3 July")
+    client, typed = desk(stage.owner), {"winners": "2", "need": "0", "reward": str(stage.reward.id)}
+
+    def page() -> str:
+        return there(stage, "rule", Rule.objects.get(when="lottery", replaced_at=None).id)
+
+    assert 'value="The index of 3 July"' in said(client.get(page()))
+    client.post(page(), typed | {"public_source": "The index of 4 July"})
+    assert Draw.objects.get().public_source == "The index of 4 July"
+    refused = client.post(page(), typed | {"winners": "3", "public_source": "One\x1fTwo"})
+    assert "A single line of at most 200 characters" in said(refused)
+    assert Rule.objects.get(when="lottery", replaced_at=None).winners == 2
+    flow.launched(campaign=stage.campaign, operator=stage.owner)
+    assert 'name="public_source"' not in said(client.get(page()))
+    client.post(page(), typed | {"winners": "3", "public_source": ""})
+    assert Rule.objects.get(when="lottery", replaced_at=None).winners == 3
+    assert Draw.objects.get().public_source == "The index of 4 July"
 
 
 def test_a_change_is_a_new_version_and_what_was_earned_stays() -> None:

@@ -63,6 +63,11 @@ def is_refunded(order: Order) -> None:
     commission.order_gone(order=order)
 
 
+def was_not_refunded(order: Order) -> None:
+    Order.objects.filter(pk=order.pk).update(refunded_at=None)
+    commission.order_counted(order=order)
+
+
 def have(people: list[Journey], unit: str = "money") -> dict[int, int]:
     """What each has, by their number in the tree; who has nothing is left out. The same by the ledger's rows."""
     of = {journey.pk: nth for nth, journey in enumerate(people)}
@@ -168,9 +173,9 @@ def test_a_budget_stops_the_rule_once_and_somebody_is_asked() -> None:
     assert have(people) == {0: 1000}
     assert HumanTask.objects.filter(kind="budget_out").count() == 1
     goes(people[1])
-    counts(people[1])
+    counts(people[1])  # what came back of the budget is theirs again
     rule.refresh_from_db()
-    assert (rule.stop, sum(have(people).values())) == ("budget", rule.spent)
+    assert (rule.spent, have(people)) == (1000, {0: 1000})
 
 
 def test_a_rule_that_was_stopped_pays_nothing_and_takes_back_all_the_same() -> None:
@@ -235,6 +240,55 @@ def test_of_capped_orders_the_next_moves_up_when_one_is_refunded(frozen: FrozenC
     assert have(people) == {3: 200 + 300}
 
 
+def test_the_order_whose_refund_is_undone_is_paid_for_again_in_place_of_the_one_that_moved_up(
+    frozen: FrozenClock,
+) -> None:
+    stage = cast.live()
+    rule = pays(stage, "order", direct=1000, second=0, person_cap=1)
+    people = grown(stage, SMALL)
+    large = buys(stage, people[3], 10_000, "T-1")
+    frozen.advance(minutes=1)
+    small = buys(stage, people[3], 100, "T-2")
+    is_refunded(large)
+    assert have(people) == {3: 10}
+    was_not_refunded(large)
+    was_not_refunded(small)  # told twice
+    assert have(people) == {3: 1000}
+    rule.refresh_from_db()
+    assert (rule.used_count, rule.spent) == (1, 1000)
+    [gave_way] = LedgerRow.objects.filter(reason="order_gave_way")
+    assert (gave_way.order, gave_way.amount) == (small, -10)
+
+
+def test_an_order_gives_way_only_where_the_budget_has_enough_for_the_other(frozen: FrozenClock) -> None:
+    stage = cast.live()
+    rule = pays(stage, "order", direct=1000, second=0, person_cap=1, budget=1000)
+    people = grown(stage, SMALL)
+    large = buys(stage, people[3], 10_000, "T-1")
+    frozen.advance(minutes=1)
+    buys(stage, people[3], 100, "T-2")
+    is_refunded(large)
+    buys(stage, people[5], 100, "T-3")
+    was_not_refunded(large)
+    assert have(people) == {3: 10, 5: 10}
+    rule.refresh_from_db()
+    assert (rule.spent, rule.stop) == (20, "")
+
+
+def test_who_was_shut_out_moves_up_though_a_limit_of_all_had_stopped_the_rule(frozen: FrozenClock) -> None:
+    stage = cast.live()
+    rule = pays(stage, "order", direct=1000, second=0, person_cap=1, budget=1000)
+    people = grown(stage, SMALL)
+    large = buys(stage, people[3], 10_000, "T-1")
+    frozen.advance(minutes=1)
+    buys(stage, people[3], 100, "T-2")
+    buys(stage, people[5], 100, "T-3")
+    rule.refresh_from_db()
+    assert rule.stop == "budget"
+    is_refunded(large)
+    assert have(people) == {3: 10}
+
+
 # --- any order of events --------------------------------------------------------------------------------------
 
 
@@ -269,6 +323,31 @@ def test_any_order_of_coming_and_going_gives_the_same_as_counting_anew(
             act(people[nth])
             valid = valid | {nth} if act is counts else valid - {nth}
         assert have(people) == recounted(valid, cap)
+        rule.refresh_from_db()
+        assert rule.spent == sum(have(people).values())
+        transaction.set_rollback(True)
+
+
+REFUNDS = st.lists(
+    st.tuples(st.sampled_from([is_refunded, was_not_refunded]), st.integers(0, 4)), max_size=12
+)
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(events=REFUNDS, cap=st.sampled_from([None, 1, 2]))
+def test_any_order_of_refunds_and_their_undoing_pays_the_earliest_orders(
+    stage: cast.Stage, events: list[tuple[Callable[[Order], None], int]], cap: int | None
+) -> None:
+    with transaction.atomic():
+        rule = pays(stage, "order", direct=1000, second=100, person_cap=cap)
+        people = grown(stage, SMALL)
+        orders = [buys(stage, people[6], 1000 * 3**nth, f"T-{nth}") for nth in range(5)]
+        standing = set(range(5))
+        for act, nth in events:
+            act(orders[nth])
+            standing = standing | {nth} if act is was_not_refunded else standing - {nth}
+        paid = sum(1000 * 3**nth for nth in sorted(standing)[:cap])
+        assert have(people) == ({6: paid // 10, 3: paid // 100} if paid else {})
         rule.refresh_from_db()
         assert rule.spent == sum(have(people).values())
         transaction.set_rollback(True)

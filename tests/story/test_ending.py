@@ -26,7 +26,7 @@ from tenfold.rewards import actions as rewards
 from tenfold.rewards import draws
 from tenfold.rewards.books import Draw, DrawEntry
 from tenfold.rewards.models import Grant, Reward, RewardRule
-from tenfold.rewards.ruling import make_rule, stop_rule
+from tenfold.rewards.ruling import change_rule, make_rule, stop_rule
 from tenfold.worker import JOBS, Worker
 from tests import cast
 from tests.conftest import FrozenClock
@@ -184,6 +184,41 @@ def test_a_place_for_which_there_is_no_prize_left_is_owed(stage: cast.Stage, fro
     )
     flow.debts_paid()
     assert have(reward) == {"Ann", "Ben"}
+
+
+def test_a_rule_that_is_changed_just_as_it_falls_due_gives_each_place_once(
+    stage: cast.Stage, frozen: FrozenClock
+) -> None:
+    rule = rule_for(stage, "rank", rank_from=1, rank_to=1)
+    brings(stage, "Ann", 1)
+    dan = cast.joins(stage, "Dan")
+    ends(stage)
+    frozen.advance(days=2)
+    found_due = RewardRule.objects.get(pk=rule.pk)
+    changed = change_rule(rule=rule, operator=stage.owner, need=2)
+    flow.prizes_given(rule=found_due)
+    assert flow.ranked(rule=found_due) == []
+    assert not Grant.objects.exists()
+    flow.adjusted(
+        journey=dan, unit="invite", amount=5, note="They came by word of mouth", operator=stage.owner
+    )
+    prizes_are_given(frozen)
+    assert [(grant.journey, grant.rule) for grant in Grant.objects.all()] == [(dan, changed)]
+
+
+def test_a_lottery_that_is_changed_just_as_it_falls_due_gives_what_it_says_by_then(
+    stage: cast.Stage, frozen: FrozenClock
+) -> None:
+    rule = rule_for(stage, "lottery", winners=1, need=1)
+    brings(stage, "Ann", 1)
+    ends(stage)
+    found_due = RewardRule.objects.get(pk=rule.pk)
+    better = prize(stage, "A better one")
+    change_rule(rule=rule, operator=stage.owner, reward=better)
+    flow.prizes_given(rule=found_due)
+    prizes_are_given(frozen)
+    assert have(better) == {"Ann"}
+    assert Grant.objects.count() == 1
 
 
 # --- draws ----------------------------------------------------------------------------------------------------
