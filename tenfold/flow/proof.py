@@ -32,14 +32,16 @@ from tenfold.proofs.models import Proof
 from tenfold.proofs.queries import is_in_review, plan_of
 from tenfold.proofs.rules import settles
 from tenfold.proofs.together import judge_many
-from tenfold.rewards.queries import has_task_reward, main_reward
+from tenfold.rewards.queries import has_task_reward, main_reward, rules_of
+from tenfold.rewards.tasks import has_task
 
 Moment = Words.Moment
 
 
 @step
 def posted(*, journey: Journey, text: str, picture: CleanPicture | None, key: str) -> Post:
-    """A member posts in a built-in room. A picture there is also their screenshot, until one is approved."""
+    """A member posts in a built-in room. A picture there is also their screenshot, where one is asked for and until one
+    is approved."""
     journey.refresh_from_db()
     if not journey.is_member:
         raise Refusal("not_a_member", _("Only members can post here."), status=403)
@@ -48,10 +50,9 @@ def posted(*, journey: Journey, text: str, picture: CleanPicture | None, key: st
         return found
     if web_room.posts_too_fast(room_id=journey.group_id, author_id=journey.person_id, now=clock.now()):
         raise Refusal("too_fast", _("That was a lot at once. Wait a minute, then go on."), status=429)
-    is_open = journey.approved_at is None and why_closed(journey.campaign, clock.now()) != Outcome.ENDED
     proof = (
         proof_sent(journey=journey, picture=picture, source=Proof.Source.ROOM)
-        if picture and is_open
+        if picture and _is_asked(journey)
         else None
     )
     kept = proof.picture if proof else people.keep_picture(journey=journey, picture=picture)
@@ -64,6 +65,12 @@ def posted(*, journey: Journey, text: str, picture: CleanPicture | None, key: st
         author_name=journey.person.nickname,
         picture=kept,
     )
+
+
+def _is_asked(journey: Journey) -> bool:
+    """Whether there is a task, and theirs is to be done still."""
+    is_open = journey.approved_at is None and why_closed(journey.campaign, clock.now()) != Outcome.ENDED
+    return is_open and has_task(journey.campaign, rules_of(journey.campaign))
 
 
 @step

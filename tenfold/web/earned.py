@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -28,6 +28,7 @@ from tenfold.people.models import Attendance, Journey
 from tenfold.rewards.books import Balance, Draw
 from tenfold.rewards.models import Grant, Reward, RewardFile, RewardRule
 from tenfold.rewards.queries import Step, grants_of, rules_of, steps_for
+from tenfold.rewards.tasks import has_task
 from tenfold.web.asking import journey_of
 from tenfold.web.ladder import Ladder, ladder_of
 from tenfold.web.prizes import Prize, prizes_of
@@ -56,6 +57,7 @@ class Earned:
     """All that the rules of a campaign have to do with one journey, read once for a page."""
 
     rules: list[RewardRule]
+    has_task: bool
     steps: list[Step]
     prizes: list[Prize]
     ladder: Ladder | None
@@ -96,30 +98,9 @@ class Earned:
         owed = (step.reward for step in self.steps if step.rule.when == When.TASK and step.state == "owed")
         return next(owed, None)
 
-    @property
-    def has_task(self) -> bool:
-        return has_task(self.rules)
-
-
-def has_task(rules: Iterable[RewardRule]) -> bool:
-    """Whether there is anything to be done beside inviting; where nothing is to be earned, there is the task."""
-    kept = list(rules)
-    return not kept or any(_is_for_task(rule) for rule in kept)
-
 
 def _is_main(rule: RewardRule, is_task: bool) -> bool:
     return rule.when == When.TASK if is_task else rule.when != When.JOINED
-
-
-def asks_for_task() -> Q:
-    """As `has_task`, for rows that belong to a campaign."""
-    rules = RewardRule.objects.filter(campaign_id=OuterRef("campaign_id"), replaced_at=None)
-    for_task = rules.filter(Q(when=When.TASK) | Q(when=When.LOTTERY, need=0))
-    return Q(Exists(for_task)) | ~Q(Exists(rules))
-
-
-def _is_for_task(rule: RewardRule) -> bool:
-    return rule.when == When.TASK or (rule.when == When.LOTTERY and not rule.need)
 
 
 def earned_of(journey: Journey, *, number: str = "", typed: Mapping[str, str] | None = None) -> Earned:
@@ -136,6 +117,7 @@ def earned_of(journey: Journey, *, number: str = "", typed: Mapping[str, str] | 
     shown = Shown(journey, place, _draws(rules))
     return Earned(
         rules=rules,
+        has_task=has_task(campaign, rules),
         steps=steps,
         prizes=prizes_of(grants, is_invited=journey.inviter_id is not None, number=number, typed=typed),
         ladder=ladder_of(steps, journey.valid_count, is_over=is_over),

@@ -14,7 +14,7 @@ from tenfold.mailroom.models import HumanTask, Message
 from tenfold.people.models import Journey
 from tenfold.platforms.web.models import Post
 from tenfold.proofs.models import Proof
-from tenfold.rewards.models import Grant
+from tenfold.rewards.models import Grant, RewardRule
 from tests import cast
 from tests.conftest import FrozenClock
 
@@ -122,6 +122,15 @@ def test_a_picture_in_the_room_is_the_screenshot_until_one_is_approved() -> None
         ("picture", "", "Mia"),
         ("text", "Thanks", "Mia"),
     ]
+
+
+def test_where_there_is_no_task_a_picture_in_the_room_is_a_picture() -> None:
+    stage = cast.live()
+    RewardRule.objects.update(when=RewardRule.When.INVITES, need=2)
+    mia = cast.joins(stage, "Mia")
+    post = flow.posted(journey=mia, text="Look!", picture=cast.screenshot(), key="1")
+    assert post.picture is not None
+    assert not Proof.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from tenfold import flow
 from tenfold.base.keys import new_id
+from tenfold.campaigns.models import Campaign
 from tenfold.flow.credits import adjusted, blocked
 from tenfold.people.models import Attendance, Journey
 from tenfold.rewards import actions as rewards
@@ -109,6 +110,16 @@ def test_without_a_task_the_page_asks_for_friends_and_for_no_screenshot(stage: S
     assert "is also your screenshot" not in room
     friends_join(stage, mia, 2)
     assert "Your reward is here" in page_of(mia)
+
+
+def test_without_a_reward_for_the_task_it_is_asked_for_where_only_who_has_done_it_counts(
+    stage: Stage,
+) -> None:
+    RewardRule.objects.update(when=When.INVITES, need=2)
+    Campaign.objects.update(credit_when=Campaign.CreditWhen.APPROVED)
+    mia = cast.joins(stage, "Mia")
+    assert 'id="proof-form"' in page_of(mia)
+    assert "is also your screenshot" in phone(mia).get(f"/g/{stage.group.id}/").content.decode()
 
 
 # --- each by its kind -----------------------------------------------------------------------------------------
