@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from tenfold.base.refusal import Refusal
 
 LARGEST_FILE = 5 * 1024 * 1024
-# A cell that begins with one of these is a formula to a spreadsheet, and names are typed by strangers.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins with one of these is a formula to a spreadsheet, the wide ones where Chinese is written, and names
+# are typed by strangers.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def read_rows(data: bytes) -> list[list[str]]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from tenfold.accounts.access import Right
 from tenfold.base import clock
 from tenfold.base.keys import read_slug
 from tenfold.base.money import MINUS, plain, written
@@ -168,8 +169,9 @@ def totals(campaign: Campaign, rows: QuerySet[LedgerRow]) -> list[Total]:
 @operator_required
 @require_safe
 def file(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
-    """What is looked for, all of it, oldest last as on the page; sent in pieces, since there may be millions."""
-    campaign = campaign_for(request, campaign_id)
+    """What is looked for, all of it, oldest last as on the page; sent in pieces, since there may be millions. With
+    everybody's names, sums and what was noted of them in one file, it is not for who may look only."""
+    campaign = campaign_for(request, campaign_id, Right.MANAGE)
     rows = found(campaign, asked_of(request))
     answer = StreamingHttpResponse(_pieces(campaign, rows), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="ledger-{clock.now():%Y%m%d-%H%M}.csv"'

@@ -40,7 +40,7 @@ RIGHTS: dict[str, tuple[list[Role], list[Role]]] = {
     "stop_rule": (CLOSED, MANAGE),
     "resume_rule": (CLOSED, MANAGE),
     "ledger": (VIEW, CLOSED),
-    "ledger_file": (VIEW, CLOSED),
+    "ledger_file": (MANAGE, CLOSED),
     "person_ledger": (VIEW, MANAGE),
     "undo_adjust": (CLOSED, MANAGE),
     "block_person": (CLOSED, MANAGE),

@@ -84,6 +84,15 @@ def test_the_file_has_what_the_page_has_and_no_formula(stage: Stage, ann: Journe
     assert {"'=1+1", "'@home"} <= {cell for row in rows for cell in row}
 
 
+def test_who_may_look_only_reads_the_ledger_and_takes_no_file_of_it_away(stage: Stage, ann: Journey) -> None:
+    viewer = desk(cast.team_mate(stage.campaign.workspace, stage.owner, Role.VIEWER))
+    shown = said(viewer.get(there(stage, "ledger")))
+    assert "a friend counts" in shown
+    assert there(stage, "ledger_file") not in shown
+    assert viewer.get(there(stage, "ledger_file")).status_code == 403
+    assert there(stage, "ledger_file") in said(desk(stage.owner).get(there(stage, "ledger")))
+
+
 def test_a_long_file_comes_whole(stage: Stage, ann: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tenfold.console.ledger.PIECE", 1)
     answer = desk(stage.owner).get(there(stage, "ledger_file"), {"unit": "invite"})

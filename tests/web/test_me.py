@@ -376,4 +376,7 @@ def test_the_profile_tells_what_the_poster_will_show(stage: Stage, name: str, dr
 
 def test_a_name_that_begins_with_an_emoji_of_several_parts_stands_for_itself(stage: Stage) -> None:
     mia = cast.joins(stage, "👩\u200d👧悦悦")
-    assert '<span class="face" aria-hidden="true">👩\u200d👧</span>' in phone(mia).get(me(stage)).content.decode()
+    assert (
+        '<span class="face" aria-hidden="true">👩\u200d👧</span>'
+        in phone(mia).get(me(stage)).content.decode()
+    )
