@@ -67,14 +67,14 @@ def _page(
 
 
 def _shown(campaign: Campaign, rule: RewardRule, draw: Draw, error: str, typed: str) -> Shown:
-    winners = [entry.journey for entry in winners_of(draw)] if draw.drawn_at else []
+    winners = [entry.journey for entry in winners_of(draw, WINNERS_SHOWN)]
     return Shown(
         draw=draw,
         title=title_of(rule),
         gives=gives_of(rule, campaign.currency),
         odds=None if draw.drawn_at else odds_of(rule),
-        winners=winners[:WINNERS_SHOWN],
-        more=max(0, len(winners) - WINNERS_SHOWN),
+        winners=winners,
+        more=max(0, len(draw.winners) - WINNERS_SHOWN),
         error=error,
         typed=typed,
     )

@@ -113,6 +113,10 @@ def drawn(*, draw: Draw, operator: Operator | None = None, public_text: str = ""
 def _draw(draw: Draw, *, operator: Operator | None, public_text: str) -> Draw:
     rule = draws.rule_of(draw)
     _check_over(rule.campaign)
+    if rule.stopped_at is not None and draw.drawn_at is None:
+        raise Refusal(
+            "rule_stopped", _("The rule was stopped: nobody would get anything. Let it go on first.")
+        )
     return draws.draw_lots(draw=draw, rule=rule, public_text=public_text, operator=operator)
 
 

@@ -41,8 +41,9 @@ def ordered(
     source: str = Source.FORM,
     operator: Operator | None = None,
 ) -> Order:
-    """Somebody bought something. `buyer` is their own code, `code` the one they came by; telling it twice is once."""
-    order = orders.record(
+    """Somebody bought something. `buyer` is their own code, `code` the one they came by. Telling it twice is once: a
+    rule that was stopped the first time pays nothing for it the second time either."""
+    order, is_new = orders.record(
         campaign=campaign,
         number=number,
         amount=amount,
@@ -52,7 +53,7 @@ def ordered(
         source=source,
         operator=operator,
     )
-    if order.refunded_at is None:
+    if is_new:
         _counted(order)
     return order
 

@@ -20,6 +20,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from tenfold.base.claim import step
+from tenfold.campaigns.models import Campaign
 from tenfold.people.models import Credit, Journey
 from tenfold.rewards import ledger
 from tenfold.rewards.books import Balance, LedgerRow, Order
@@ -104,6 +105,8 @@ def order_gone(*, order: Order) -> None:
 
 
 def _pay(occasion: Occasion) -> None:
+    if isinstance(occasion.row, Order) and _is_late(occasion.row):
+        return
     held = RewardRule.objects.filter(
         campaign_id=occasion.row.campaign_id, when=occasion.when, replaced_at=None, stopped_at=None
     )
@@ -113,6 +116,16 @@ def _pay(occasion: Occasion) -> None:
             if rule.person_cap is not None:
                 _lock([journey for _level, journey in paid_to], rule.unit)
             _pay_by(rule, occasion, paid_to)
+
+
+def end_of(campaign: Campaign) -> datetime | None:
+    """Orders that were placed later earn nobody anything."""
+    return min((end for end in (campaign.ended_at, campaign.ends_at) if end), default=None)
+
+
+def _is_late(order: Order) -> bool:
+    end = end_of(order.campaign)
+    return end is not None and order.placed_at > end
 
 
 def since_of(rule: RewardRule) -> datetime:
@@ -252,6 +265,8 @@ def _first_order(
 ) -> Occasion | None:
     below = Q(seller=journey) if level == DIRECT else Q(seller__inviter=journey)
     sales = Order.objects.filter(below, refunded_at=None, recorded_at__gte=since_of(rule))
+    if end := end_of(rule.campaign):
+        sales = sales.filter(placed_at__lte=end)
     unpaid = sales.exclude(pk__in=paid).exclude(pk=gone.row.pk).select_related("seller__inviter")
     order = unpaid.order_by("recorded_at", "pk").first()
     return _of_order(order) if order else None

@@ -32,13 +32,14 @@ def record(
     placed_at: datetime | None,
     source: str,
     operator: Operator | None,
-) -> Order:
-    """Record an order. Told again, it is the first one; told otherwise under the same number, it is refused."""
+) -> tuple[Order, bool]:
+    """Record an order; and whether it is new. Told again, it is the first one; told otherwise under the same number, it
+    is refused."""
     number, buyer_journey = clean_number(number), _buyer(campaign, buyer)
     seller = _seller(campaign, buyer_journey, code)
     told = (check_amount(amount), buyer_journey.pk if buyer_journey else None, seller.pk if seller else None)
     if found := Order.objects.filter(campaign=campaign, number=number).first():
-        return _same(found, told)
+        return _same(found, told), False
     order = Order.objects.create(
         workspace_id=campaign.workspace_id,
         campaign=campaign,
@@ -53,7 +54,7 @@ def record(
         recorded_by=operator,
     )
     _note(Fact.ORDERED, order, operator)
-    return order
+    return order, True
 
 
 def _same(found: Order, told: tuple[int, UUID | None, UUID | None]) -> Order:

@@ -26,7 +26,7 @@ from tenfold.rewards import actions as rewards
 from tenfold.rewards import draws
 from tenfold.rewards.books import Draw, DrawEntry
 from tenfold.rewards.models import Grant, Reward, RewardRule
-from tenfold.rewards.ruling import change_rule, make_rule, stop_rule
+from tenfold.rewards.ruling import change_rule, make_rule, resume_rule, stop_rule
 from tenfold.worker import JOBS, Worker
 from tests import cast
 from tests.conftest import FrozenClock
@@ -324,6 +324,20 @@ def test_only_those_who_qualify_take_part_and_nobody_excluded(stage: cast.Stage,
     assert [entry.journey for entry in draws.winners_of(draw)] == people[:1]
     assert (draw.entrants_count, draw.winners, draw.winners_count) == (1, [1], 5)
     assert draws.entry_of(draw, people[2]) is None
+
+
+def test_a_draw_whose_rule_was_stopped_is_not_made_as_nobody_would_get_anything(stage: cast.Stage) -> None:
+    rule = rule_for(stage, "lottery", winners=1, need=1)
+    brings(stage, "Ann", 1)
+    ends(stage)
+    stop_rule(rule=rule, operator=stage.owner)
+    with pytest.raises(Refusal) as refused:
+        flow.drawn(draw=Draw.objects.get(), operator=stage.owner)
+    assert refused.value.code == "rule_stopped"
+    resume_rule(rule=rule, operator=stage.owner)
+    flow.drawn(draw=Draw.objects.get(), operator=stage.owner)
+    worker_turns("prizes")
+    assert Grant.objects.count() == 1
 
 
 def test_a_draw_without_anybody_has_no_winner_and_is_over(stage: cast.Stage, frozen: FrozenClock) -> None:

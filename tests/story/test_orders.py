@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from tenfold import flow
+from tenfold.base import clock
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.journal.models import Entry
 from tenfold.people.models import Credit, Journey
 from tenfold.rewards.books import Order
+from tenfold.rewards.models import RewardRule
 from tenfold.rewards.queries import balance_of
-from tenfold.rewards.ruling import make_rule
+from tenfold.rewards.ruling import make_rule, resume_rule, stop_rule
 from tests import cast
 from tests.conftest import FrozenClock
 
@@ -69,6 +71,49 @@ def test_told_twice_is_once_and_told_otherwise_is_refused(shop: cast.Stage, line
             orders(shop, **other)
         assert refused.value.code == "order_differs"
     assert (Order.objects.count(), money(line)) == (1, [500, 1000, 0])
+
+
+def test_the_same_file_again_pays_for_nothing_it_was_not_paid_for_the_first_time(
+    shop: cast.Stage, line: list[Journey]
+) -> None:
+    rule = RewardRule.objects.get(when="order")
+    file = f"number,amount,buyer\nT-1,100.00,{line[2].code.slug}\n".encode()
+    stop_rule(rule=rule, operator=shop.owner)
+    first = flow.orders_imported(campaign=shop.campaign, data=file, operator=shop.owner)
+    resume_rule(rule=rule, operator=shop.owner)
+    again = flow.orders_imported(campaign=shop.campaign, data=file, operator=shop.owner)
+    assert (first.added, again.added, again.repeated) == (1, 0, 1)
+    assert money(line) == [0, 0, 0]
+
+
+def test_what_was_ordered_after_the_end_earns_nobody_anything(
+    shop: cast.Stage, line: list[Journey], frozen: FrozenClock
+) -> None:
+    flow.ended(campaign=shop.campaign, operator=shop.owner)
+    in_time = clock.now()
+    frozen.advance(days=300)
+    late = orders(shop, "T-1", buyer=line[2].code.slug)
+    assert money(line) == [0, 0, 0]
+    orders(shop, "T-2", buyer=line[2].code.slug, placed_at=in_time)  # told late, but placed in time
+    assert money(line) == [500, 1000, 0]
+    flow.refunded(order=late, operator=shop.owner)
+    flow.unrefunded(order=late, operator=shop.owner)
+    assert money(line) == [500, 1000, 0]
+
+
+def test_a_late_order_does_not_move_up_in_the_place_of_one_that_is_refunded(frozen: FrozenClock) -> None:
+    shop = cast.live()
+    make_rule(
+        campaign=shop.campaign, operator=shop.owner, when="order", unit="money", direct=1000, person_cap=1
+    )
+    ann = cast.joins(shop, "Ann")
+    ben = cast.joins(shop, "Ben", by=ann.code)
+    first = orders(shop, "T-1", buyer=ben.code.slug)
+    flow.ended(campaign=shop.campaign, operator=shop.owner)
+    frozen.advance(days=1)
+    orders(shop, "T-2", buyer=ben.code.slug)
+    flow.refunded(order=first, operator=shop.owner)
+    assert money([ann]) == [0]
 
 
 def test_a_refund_takes_all_back_once_and_can_be_undone(shop: cast.Stage, line: list[Journey]) -> None:
