@@ -16,7 +16,6 @@ from tenfold import flow
 from tenfold.accounts.access import Right
 from tenfold.base import clock
 from tenfold.base.refusal import Refusal
-from tenfold.campaigns import actions
 from tenfold.campaigns.models import Campaign
 from tenfold.console import layout
 from tenfold.console.forms_editor import PlanForm, plan_initial
@@ -71,7 +70,7 @@ def plan(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
 
 def _saved(request: HttpRequest, campaign: Campaign, form: PlanForm) -> bool:
     try:
-        actions.change_plan(campaign=campaign, operator=operator_of(request), **form.cleaned_data)
+        flow.replanned(campaign=campaign, operator=operator_of(request), **form.cleaned_data)
     except Refusal as refusal:
         form.add_error(FIELD_OF.get(refusal.code), str(refusal.message))
         return False

@@ -51,6 +51,7 @@ from tenfold.flow.plan import (
     missing_before_launch,
     paused,
     qr_uploaded,
+    replanned,
     resumed,
 )
 from tenfold.flow.proof import (
@@ -130,6 +131,7 @@ __all__ = [
     "removed",
     "rendered",
     "renders_begun",
+    "replanned",
     "restocked",
     "resumed",
     "returned",

@@ -31,12 +31,13 @@ MOST_BY_HAND = 1_000_000_000
 
 
 @step
-def credited(*, newcomer: Journey) -> None:
-    """They are in, or have done something more: their credit is made, revived or made valid, as the plan says."""
+def credited(*, newcomer: Journey, was_counted: bool = False) -> None:
+    """They are in, or have done something more: their credit is made, revived or made valid, as the plan says. Who
+    `was_counted` before a mistake that is undone now has done what it takes already."""
     campaign, due_at = newcomer.campaign, None
     if campaign.credit_when == When.STAYED:
         due_at = clock.now() + timedelta(hours=campaign.stay_hours)
-    is_valid = _qualifies(newcomer, campaign)
+    is_valid = was_counted or _qualifies(newcomer, campaign)
     turn = crediting.give_credit(newcomer=newcomer, is_valid=is_valid, bar=_bar(newcomer), due_at=due_at)
     if turn is None:
         earned(journey=newcomer)  # who came by nobody's code counts for nobody, and has joined all the same
@@ -113,7 +114,8 @@ def suspended(*, newcomer: Journey) -> None:
 
 @step
 def matured(*, credit: Credit) -> None:
-    """They were to stay so long. Whoever is still there counts, unless the campaign was over before."""
+    """They were to stay so long. Whoever is still there counts, unless the campaign was over before. Where the plan
+    asks for something else by now, it is looked at whether they have done that."""
     newcomer = Journey.objects.select_related("campaign", "person").get(pk=credit.newcomer_id)
     people.lock(journey=newcomer, and_inviter=True)
     credit.refresh_from_db()
@@ -121,10 +123,15 @@ def matured(*, credit: Credit) -> None:
         return
     if _ended_before(newcomer.campaign, credit.due_at):
         credit_gone(newcomer=newcomer, reason=Reason.OVER)
-    elif newcomer.is_member and not (bar := _bar(newcomer)):
-        _turned(crediting.give_credit(newcomer=newcomer, is_valid=True, bar=bar), newcomer)
+    elif newcomer.is_member and not _bar(newcomer) and _is_ready(newcomer):
+        _turned(crediting.give_credit(newcomer=newcomer, is_valid=True), newcomer)
     else:
         crediting.stop_waiting(credit=credit)
+
+
+def _is_ready(newcomer: Journey) -> bool:
+    campaign = newcomer.campaign
+    return campaign.credit_when == When.STAYED or _qualifies(newcomer, campaign)
 
 
 def _ended_before(campaign: Campaign, moment: datetime) -> bool:
@@ -139,15 +146,12 @@ def bought(*, newcomer: Journey, at: datetime | None = None) -> None:
     at = at or clock.now()
     crediting.note_order(newcomer=newcomer, ordered_at=at)
     credit = crediting.credit_for(newcomer)
-    if (
-        credit is None
-        or credit.state != Credit.State.PENDING
-        or newcomer.campaign.credit_when != When.ORDERED
-    ):
+    if credit is None or newcomer.campaign.credit_when != When.ORDERED:
         return
-    if _ended_before(newcomer.campaign, at):
+    is_late = _ended_before(newcomer.campaign, at)
+    if is_late and credit.state == Credit.State.PENDING:
         credit_gone(newcomer=newcomer, reason=Reason.OVER)
-    else:
+    elif not is_late and (credit.state == Credit.State.PENDING or credit.reason == Reason.OVER):
         credited(newcomer=newcomer)
 
 
@@ -226,9 +230,17 @@ def unblocked(*, person: Person, operator: Operator) -> None:
         journey.person = person
         credit = crediting.credit_for(journey)
         if credit and credit.state == Credit.State.VOID and _is_again(journey, credit.reason):
-            credited(newcomer=journey)
+            credited(newcomer=journey, was_counted=_counted_when_excluded(credit))
         journey.refresh_from_db()
         earned(journey=journey)
+
+
+def _counted_when_excluded(credit: Credit) -> bool:
+    """Those who had to stay have stayed; what the others did is asked anew, as it may have been undone meanwhile."""
+    if credit.campaign.credit_when != When.STAYED or credit.reason != Reason.BLOCKED:
+        return False
+    last = LedgerRow.objects.filter(key=f"credit:{credit.pk}:{credit.turn_count}")
+    return last.filter(note=Reason.BLOCKED.value).exists()
 
 
 def _all_of(person: Person) -> list[Journey]:

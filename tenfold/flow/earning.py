@@ -55,6 +55,9 @@ def _ask_for_more(rule: RewardRule, journey: Journey) -> None:
     reward = rule.reward
     if reward is None or not Debt.objects.filter(journey=journey, line=rule.line).exists():
         return
+    reward.refresh_from_db(fields=["stock_count", "granted_count"])
+    if reward.left_count != 0:
+        return  # there is some, for those who were owed it before
     key = f"restock:{reward.id}:{reward.stock_count}"
     mailroom.open_task(where=where_of(journey), kind=HumanTask.Kind.RESTOCK, text=reward.name, key=key)
 
@@ -144,13 +147,12 @@ def _paid(*, debt: Debt, rule: RewardRule) -> bool | None:
 
 def swept(*, rule: RewardRule) -> None:
     """The next of those who have earned something by this rule before it was there, or while it was stopped."""
-    people_due = deserving(rule)
-    if rule.swept_to:
-        people_due = people_due.filter(pk__gt=rule.swept_to)
-    found = list(people_due.select_related("campaign", "person", "group")[:A_SWEEP])
+    found, goes_on_at = deserving(rule, most=A_SWEEP)
     for journey in found:
         earned(journey=journey)
-    ruling.sweep_on(rule=rule, to=found[-1].pk if len(found) == A_SWEEP else None)
+    rule.refresh_from_db(fields=["stopped_at"])
+    is_over = rule.stopped_at is not None  # nobody else can get it
+    ruling.sweep_on(rule=rule, to=None if is_over else goes_on_at)
 
 
 def note_progress(*, inviter: Journey, newcomer: Journey | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -27,6 +28,7 @@ from tenfold.imaging.intake import clean_apart
 from tenfold.imaging.qr import read_codes
 from tenfold.imaging.reading import Unreadable
 from tenfold.keepsakes.models import Edition
+from tenfold.people import crediting
 from tenfold.posters.actions import copy_designs, copy_texts
 from tenfold.posters.checking import looked_through
 from tenfold.posters.models import DesignVersion, PosterDesign
@@ -66,6 +68,19 @@ def _missing_of_rewards(given: list[Reward]) -> list[tuple[bool, str | Promise]]
         (bool(files), _("A reward is a file, and the file is missing.")),
         (bool(keepsakes), _("A reward is a ticket, letter or certificate, and nothing says which.")),
     ]
+
+
+@step
+def replanned(*, campaign: Campaign, operator: Operator, **fields: object) -> Campaign:
+    """The plan is changed. Where something else makes a newcomer count now, those who do not count yet are looked at
+    again; those who do go on counting."""
+    before = Campaign.objects.get(pk=campaign.pk).credit_when
+    campaigns.change_plan(campaign=campaign, operator=operator, **fields)
+    if campaign.credit_when != before:
+        is_stay = campaign.credit_when == Campaign.CreditWhen.STAYED
+        wait = timedelta(hours=campaign.stay_hours if is_stay else 0)
+        crediting.look_again(campaign_id=campaign.pk, at=clock.now() + wait)
+    return campaign
 
 
 def poster_troubles(campaign: Campaign) -> list[str]:

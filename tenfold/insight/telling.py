@@ -75,6 +75,7 @@ SENTENCES: dict[str, tuple[str, str, Promise | str]] = {
     Fact.RULE_CHANGED: ("list-check", "secondary", _("%(operator)s changed a rule for rewards")),
     Fact.RULE_STOPPED: ("player-stop", "orange", _("A rule for rewards has stopped")),
     Fact.RULE_RESUMED: ("player-play", "secondary", _("%(operator)s let a rule for rewards go on")),
+    Fact.RULE_FREED: ("player-play", "secondary", _("A rule for rewards goes on: something came back")),
     Fact.INVITES_ADJUSTED: ("adjustments", "yellow", _("%(operator)s changed how many count for %(who)s")),
     Fact.BLOCKED: ("ban", "red", _("%(operator)s excluded %(who)s")),
     Fact.UNBLOCKED: ("arrow-back-up", "secondary", _("%(operator)s let %(who)s take part again")),

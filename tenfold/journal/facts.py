@@ -84,6 +84,7 @@ class Fact(StrEnum):
     RULE_CHANGED = "rule_changed"
     RULE_STOPPED = "rule_stopped"
     RULE_RESUMED = "rule_resumed"
+    RULE_FREED = "rule_freed"  # something came back, so that its limit holds it up no longer
     CLAIMED = "claimed"
     CLAIM_EXPIRED = "claim_expired"
     SHIPPED = "shipped"

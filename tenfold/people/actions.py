@@ -181,7 +181,8 @@ def approve(*, journey: Journey, now: datetime) -> bool:
     unfinished = Journey.objects.filter(pk=journey.pk, approved_at=None)
     if not changes_one(unfinished, approved_at=now, due_step=rules.Step.NONE, due_at=None):
         return False
-    Journey.objects.filter(pk=journey.pk, state__in=UNFINISHED).update(state=State.APPROVED)
+    state = State.REWARDED if journey.rewarded_at else State.APPROVED
+    Journey.objects.filter(pk=journey.pk, state__in=UNFINISHED).update(state=state)
     journey.refresh_from_db()
     note(Fact.APPROVED, journey)
     return True

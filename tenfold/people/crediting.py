@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from tenfold.base import clock
 from tenfold.base.claim import changes_one, step
@@ -88,6 +89,13 @@ def stop_waiting(*, credit: Credit) -> None:
 
 
 @step
+def look_again(*, campaign_id: UUID, at: datetime) -> None:
+    """Those that do not count yet are looked at then."""
+    pending = Credit.objects.filter(campaign_id=campaign_id, state=Credit.State.PENDING)
+    pending.update(due_at=at, lease_until=None)
+
+
+@step
 def note_no_credit(*, owner: Journey, visitor: Journey, reason: rules.Reason) -> None:
     """Someone in the campaign already came by this code: a void credit tells its owner why it does not count."""
     if reason == rules.Reason.SELF_INVITE or visitor.inviter_id == owner.id:
@@ -111,6 +119,8 @@ def _turned(credit: Credit, state: Credit.State, reason: rules.Reason) -> Turn:
     before = Credit.State(credit.state)
     change = (state == Credit.State.VALID) - (before == Credit.State.VALID)
     moves: dict[str, Any] = {"state": state, "reason": reason, "due_at": None, "lease_until": None}
+    if state != Credit.State.VALID and rules.Reason.BLOCKED in (reason, credit.reason):
+        moves["due_at"] = credit.due_at  # if that is undone, they have waited as if nothing had been
     moves["turn_count"] = credit.turn_count + abs(change)
     unchanged = Credit.objects.filter(pk=credit.pk, state=before)
     if before == state or not changes_one(unchanged, **moves):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
@@ -140,7 +140,8 @@ def give_for_task(
 @step
 def retire_reward(*, reward: Reward, operator: Operator) -> Reward:
     """Out of the catalogue. What was given of it stays given."""
-    if reward.rules.filter(replaced_at=None, stopped_at=None).exists():
+    giving = RewardRule.objects.filter(Q(reward=reward) | Q(fallback=reward), replaced_at=None)
+    if giving.exclude(stop=RewardRule.Stop.OPERATOR).exists():
         raise Refusal("reward_in_use", _("A rule gives this reward: stop that rule or change it first."))
     return _move(reward, State.RETIRED, Fact.REWARD_RETIRED, operator)
 

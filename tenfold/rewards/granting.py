@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -37,7 +37,7 @@ def grant(*, rule: RewardRule, journey: Journey, nth: int = 0) -> Grant | None:
         return given
     if rule.stopped_at is not None or journey.person.blocked_at is not None:
         return None
-    reward = _take_one(rule)
+    reward = None if _others_wait(rule, journey, nth) else _take_one(rule)
     if reward is None:
         _owe(rule, journey, nth)
         return None
@@ -46,6 +46,17 @@ def grant(*, rule: RewardRule, journey: Journey, nth: int = 0) -> Grant | None:
         return None
     Debt.objects.filter(**once).delete()
     return _give(rule, reward, journey, nth)
+
+
+def _others_wait(rule: RewardRule, journey: Journey, nth: int) -> bool:
+    """Whether others were owed it before: what is there again is for them first, and the worker pays them in turn."""
+    if rule.reward is None or rule.reward.stock_count is None:
+        return False
+    same = RewardRule.objects.filter(reward=rule.reward, replaced_at=None, stopped_at=None)
+    owed = Debt.objects.filter(line__in=same.values("line"))
+    if mine := Debt.objects.filter(journey=journey, line=rule.line, nth=nth).first():
+        owed = owed.filter(Q(since__lt=mine.since) | Q(since=mine.since, pk__lt=mine.pk))
+    return owed.exists()
 
 
 def _take_one(rule: RewardRule) -> Reward | None:

@@ -18,6 +18,7 @@ from tenfold.mailroom.models import HumanTask
 from tenfold.people.models import Journey
 from tenfold.rewards.books import Balance, LedgerRow, Order, Payout, Unit
 from tenfold.rewards.models import Grant, Reward, RewardRule
+from tenfold.rewards.rules import ON_THE_WAY
 
 Stop = RewardRule.Stop
 MOVED = {Unit.MONEY: Fact.MONEY_MOVED, Unit.POINTS: Fact.POINTS_MOVED}
@@ -118,19 +119,27 @@ def why_full(rule: RewardRule, amount: int) -> str:
 
 
 def _stop(rule: RewardRule, why: str) -> None:
-    running = RewardRule.objects.filter(pk=rule.pk, stopped_at=None)
-    if not changes_one(running, stopped_at=clock.now(), stop=why):
+    running, now = RewardRule.objects.filter(pk=rule.pk, stopped_at=None), clock.now()
+    if not changes_one(running, stopped_at=now, stop=why):
         return
     note(Fact.RULE_STOPPED, rule, {"rule": str(rule.pk), "why": why}, campaign_id=rule.campaign_id)
     open_task(
         where=Everywhere(rule.workspace_id, rule.campaign_id),
         kind=HumanTask.Kind.BUDGET_OUT,
         text=rule.reward.name if rule.reward else str(RewardRule.When(rule.when).label),
-        key=f"budget_out:{rule.pk}",
+        key=f"budget_out:{rule.pk}:{now:%Y%m%d%H%M%S%f}",
     )
 
 
 @step
 def give_back(*, line: UUID, amount: int) -> None:
-    """One use less, and what it cost. A rule that has stopped stays so: whoever runs the campaign decides."""
+    """One use less, and what it cost. A rule that its limit had stopped goes on with what came back; one that was
+    stopped by hand stays so."""
     _held(line).update(used_count=F("used_count") - 1, spent=F("spent") - amount)
+    full = _held(line).filter(stop__in=[Stop.CAP, Stop.BUDGET])
+    if not changes_one(full, stopped_at=None, stop=Stop.NONE):
+        return
+    rule = _held(line).get()
+    note(Fact.RULE_FREED, rule, {"rule": str(rule.pk)}, campaign_id=rule.campaign_id)
+    # Those who earned it while it was stopped are looked for, the oldest journeys first.
+    _held(line).filter(when__in=ON_THE_WAY).update(due_at=clock.now(), swept_to=None, lease_until=None)

@@ -14,11 +14,10 @@ from tenfold.people.models import Credit, Journey
 from tenfold.rewards.books import Balance, LedgerRow
 from tenfold.rewards.ledger import why_full
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
+from tenfold.rewards.rules import ON_THE_WAY
 
 Rule = RewardRule.When
 M = TypeVar("M", bound=Model)
-# Earned on the way, in the order in which they are told; the others at the end, or for every friend or order.
-ON_THE_WAY = (Rule.TASK, Rule.JOINED, Rule.ATTENDANCE, Rule.INVITES)
 MAIN = (Rule.TASK, Rule.INVITES, Rule.JOINED, Rule.ATTENDANCE, Rule.LOTTERY, Rule.RANK)
 IS_LEFT = Q(reward__stock_count=None) | Q(reward__stock_count__gt=F("reward__granted_count"))
 IS_FALLBACK_LEFT = Q(fallback__stock_count=None) | Q(fallback__stock_count__gt=F("fallback__granted_count"))
@@ -113,17 +112,34 @@ def unearned(journey: Journey) -> QuerySet[RewardRule]:
     return rows.select_related("reward", "fallback").order_by("id")
 
 
-def deserving(rule: RewardRule) -> QuerySet[Journey]:
-    """Who may have earned it before the rule was there, those with the oldest journeys first."""
-    deserved = {
-        Rule.TASK: Q(approved_at__isnull=False),
-        Rule.INVITES: Q(board_count__gte=rule.need, board_count__gt=0),
-        Rule.ATTENDANCE: Q(attendance_count__gte=rule.need),
-        Rule.JOINED: Q(joined_at__isnull=False),
-    }
-    rows = Journey.objects.filter(deserved[Rule(rule.when)], campaign_id=rule.campaign_id)
+# So many journeys are looked through at once, whichever campaign they are of: by their keys, as they are kept.
+A_WINDOW = 1000
+
+
+def deserving(rule: RewardRule, *, most: int) -> tuple[list[Journey], UUID | None]:
+    """The next who may have earned it before the rule was there, and where to go on, None at the end. A part of them
+    costs the same however large the campaign is."""
+    keys = Journey.objects.order_by("pk").values_list("pk", "campaign_id")
+    window = list((keys.filter(pk__gt=rule.swept_to) if rule.swept_to else keys)[:A_WINDOW])
+    near = [key for key, campaign_id in window if campaign_id == rule.campaign_id]
     given = Grant.objects.filter(journey_id=OuterRef("pk"), line=rule.line)
-    return rows.filter(~Exists(given)).order_by("pk")
+    rows = Journey.objects.filter(_may_deserve(rule), ~Exists(given), pk__in=near).order_by("pk")
+    found = list(rows.select_related("campaign", "person", "group")[: most + 1])
+    if len(found) > most:
+        return found[:most], found[most - 1].pk
+    return found, window[-1][0] if len(window) == A_WINDOW else None
+
+
+def _may_deserve(rule: RewardRule) -> Q:
+    match rule.when:
+        case Rule.TASK:
+            return Q(approved_at__isnull=False)
+        case Rule.INVITES:
+            return Q(valid_count__gte=rule.need)
+        case Rule.ATTENDANCE:
+            return Q(attendance_count__gte=rule.need)
+        case _:
+            return Q(joined_at__isnull=False)
 
 
 def owed(rule: RewardRule) -> QuerySet[Debt]:

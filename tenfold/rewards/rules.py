@@ -68,6 +68,8 @@ MOST_AMOUNT = 100_000_000_000
 LONGEST_CLAIM_HOURS = 366 * 24
 FULL_SHARE = 10_000
 OF_ITEMS = (When.TASK, When.INVITES, When.JOINED, When.ATTENDANCE, When.RANK, When.LOTTERY)
+# Earned on the way, in the order in which they are told; the others at the end, or for every friend or order.
+ON_THE_WAY = (When.TASK, When.JOINED, When.ATTENDANCE, When.INVITES)
 OF_AMOUNTS = (When.INVITE, When.ORDER)
 NEEDS = {When.INVITES: 100_000, When.ATTENDANCE: 366, When.RANK: 100_000, When.LOTTERY: 100_000}
 
@@ -135,6 +137,8 @@ def _check_items(rule: RewardRule) -> None:
         raise Refusal("reward_needed", _("Choose what is given."), status=400)
     if reward.state == Reward.State.RETIRED:
         raise Refusal("reward_wrong", _("This reward was put away."), status=400)
+    if fallback is not None and fallback.state == Reward.State.RETIRED:
+        raise Refusal("bad_fallback", _("The replacement was put away."), status=400)
     if fallback is not None and (fallback is reward or fallback.pk == reward.pk or fallback.is_amount):
         message = _("The replacement is another reward, and neither money nor points.")
         raise Refusal("bad_fallback", message, status=400)
@@ -168,7 +172,10 @@ def _check_amounts(rule: RewardRule) -> None:
         raise Refusal("bad_unit", _("Choose money or points; a share of an order is money."), status=400)
     if not 1 <= rule.direct <= most:
         raise Refusal("bad_rates", _("Say how much: this amount or share does not fit."), status=400)
-    if not 0 <= rule.second <= most - (rule.direct if rule.when == When.ORDER else 0):
+    if rule.when == When.ORDER and 0 <= rule.second <= most < rule.direct + rule.second:
+        message = _("Both shares together are more than the whole order.")
+        raise Refusal("bad_second", message, status=400)
+    if not 0 <= rule.second <= most:
         raise Refusal("bad_second", _("Say how much one level above gets, or nothing."), status=400)
     if rule.person_cap is not None and not 1 <= rule.person_cap <= MOST_STOCK:
         raise Refusal("bad_cap", _("The limit a person is at least 1."), status=400)

@@ -19,8 +19,7 @@ from tenfold.mailroom.actions import drop_tasks
 from tenfold.mailroom.models import HumanTask
 from tenfold.rewards.draws import announce
 from tenfold.rewards.models import Reward, RewardRule
-from tenfold.rewards.queries import ON_THE_WAY
-from tenfold.rewards.rules import OF_ITEMS, check_rule
+from tenfold.rewards.rules import OF_ITEMS, ON_THE_WAY, check_rule
 
 When, Stop = RewardRule.When, RewardRule.Stop
 FIELDS = (
@@ -41,6 +40,8 @@ def make_rule(
     rule.pk, rule.made_at, rule.made_by = row_id or new_id(), clock.now(), operator
     _lock(campaign.pk)
     _settle(rule)
+    if rule.when in (When.RANK, When.LOTTERY) and _is_over(campaign.pk):
+        raise Refusal("campaign_over", _("The campaign is over: places and draws were settled at its end."))
     rule.save(force_insert=True)
     _note(Fact.RULE_MADE, rule, operator)
     if rule.when == When.LOTTERY:
@@ -61,6 +62,9 @@ def change_rule(*, rule: RewardRule, operator: Operator | None, **fields: Any) -
     for name, value in fields.items():
         setattr(after, name, value)
     _settle(after)
+    if before.used_count and after.unit != before.unit:
+        message = _("It has given something already: for another unit, stop it and make another rule.")
+        raise Refusal("bad_unit", message)
     RewardRule.objects.filter(pk=before.pk).update(replaced_at=clock.now(), due_at=None)
     after.save(force_insert=True)
     _note(Fact.RULE_CHANGED, after, operator, before=str(before.pk))
@@ -92,7 +96,9 @@ def stop_rule(*, rule: RewardRule, operator: Operator) -> RewardRule:
 
 @step
 def resume_rule(*, rule: RewardRule, operator: Operator) -> RewardRule:
-    """It gives again; who has earned it meanwhile gets it from the worker. What a limit has stopped, stops again."""
+    """It gives again. Who has earned a reward by it meanwhile gets it from the worker; amounts are for what happens
+    from now on. What a limit has stopped, stops again."""
+    check_rule(rule)
     stopped = RewardRule.objects.filter(pk=rule.pk, stopped_at__isnull=False, replaced_at=None)
     due = {"due_at": clock.now(), "swept_to": None} if rule.when in ON_THE_WAY else {}
     if changes_one(stopped, stopped_at=None, stop=Stop.NONE, **due):
@@ -117,6 +123,10 @@ def _only(fields: dict[str, Any]) -> None:
 def _lock(campaign_id: UUID) -> None:
     """Two people may make the same rule at once: the second has to see the first one's."""
     Campaign.objects.select_for_update(no_key=True).filter(pk=campaign_id).values_list("pk").first()
+
+
+def _is_over(campaign_id: UUID) -> bool:
+    return Campaign.objects.filter(pk=campaign_id, state=Campaign.State.ENDED).exists()
 
 
 def _check_holds(rule: RewardRule) -> None:

@@ -47,7 +47,13 @@ def catalogue_is_kept(stage: cast.Stage) -> None:
 def rules_are_made(stage: cast.Stage) -> None:
     parcel = added(stage, "physical", claim_hours=1)
     made(stage, "invites", reward=parcel, need=1)
-    made(stage, "attendance", reward=added(stage, "text", text="Well done", claim_hours=1), need=1)
+    made(
+        stage,
+        "attendance",
+        reward=added(stage, "text", text="Well done", claim_hours=1),
+        need=1,
+        campaign_cap=1,
+    )
     made(stage, "rank", reward=added(stage, "text", name="First", text="A cup"), rank_from=1, rank_to=1)
     made(stage, "lottery", reward=added(stage, "text", name="Drawn", text="A pen"), winners=1, need=1)
     points = made(stage, "invite", unit="points", direct=10)
@@ -70,6 +76,7 @@ def people_earn(stage: cast.Stage, frozen: FrozenClock) -> tuple[Journey, Journe
     actions.ship(grant=parcel, tracking="SF1", operator=stage.owner)
     actions.unship(grant=parcel, operator=stage.owner)
     flow.attended(journey=jan)
+    flow.attended(journey=ina)  # one more than the rule gives: it stops until something comes back
     frozen.advance(hours=2)
     flow.unclaimed(grant=Grant.objects.get(journey=jan))
     return ina, jan

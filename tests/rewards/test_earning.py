@@ -431,3 +431,108 @@ def test_a_copy_of_a_campaign_has_the_rules_and_none_of_what_was_used() -> None:
     assert not set(copy.reward_rules.values_list("line")) & set(
         ground.stage.campaign.reward_rules.values_list("line")
     )
+
+
+def test_what_comes_back_goes_to_the_next_though_a_limit_had_stopped_the_rule(frozen: FrozenClock) -> None:
+    ground = Ground()
+    cup = ground.add("text", claim_hours=1)
+    rule = ground.make(when="joined", reward=cup, campaign_cap=1)
+    ann, ben = ground.goes_live(), cast.joins(ground.stage, "Ben")
+    rule.refresh_from_db()
+    assert (rule.stop, given(ann), given(ben)) == ("cap", ["A text"], [])
+    frozen.advance(hours=2)
+    flow.unclaimed(grant=Grant.objects.get())
+    rule.refresh_from_db()
+    flow.swept(rule=rule)
+    rule.refresh_from_db()
+    assert (given(ben), rule.used_count, rule.due_at) == (["A text"], 1, None)
+    assert differences() == []
+
+
+def test_an_exclusion_that_is_undone_changes_nothing(frozen: FrozenClock) -> None:
+    ground = Ground(credit_when="stayed", stay_hours=6)
+    ground.make(when="invite", unit="money", direct=500, budget=500)
+    ann = ground.goes_live()
+    [ben] = ground.brings(ann, 1)
+    for hours, count in ((3, 0), (3, 1), (1, 1)):
+        frozen.advance(hours=hours)
+        flow.blocked(person=ben.person, note="By mistake", operator=ground.stage.owner)
+        assert (again(ann).valid_count, balance_of(ann, "money")) == (0, 0)
+        flow.unblocked(person=ben.person, operator=ground.stage.owner)
+        for credit in Credit.objects.filter(due_at__lte=frozen.now):
+            flow.matured(credit=credit)
+        assert (again(ann).valid_count, balance_of(ann, "money")) == (count, 500 * count)
+
+
+@pytest.mark.parametrize("first", ["in time", "late"])
+def test_an_order_in_time_counts_whichever_is_told_first(first: str, frozen: FrozenClock) -> None:
+    ground = Ground(credit_when="ordered")
+    ann = ground.goes_live()
+    [ben] = ground.brings(ann, 1)
+    frozen.advance(days=1)
+    flow.ended(campaign=ground.stage.campaign, operator=ground.stage.owner)
+    frozen.advance(days=1)
+    at = {"in time": frozen.now - timedelta(days=2), "late": frozen.now}
+    for each in sorted(at, key=lambda name: name != first):
+        flow.bought(newcomer=again(ben), at=at[each])
+    assert again(ann).valid_count == 1
+
+
+def test_another_plan_looks_again_at_who_does_not_count_yet() -> None:
+    ground = Ground(credit_when="approved")
+    ann = ground.goes_live()
+    ground.brings(ann, 2)
+    assert again(ann).valid_count == 0
+    flow.replanned(campaign=ground.stage.campaign, operator=ground.stage.owner, credit_when="joined")
+    for credit in Credit.objects.filter(due_at__isnull=False):
+        flow.matured(credit=credit)
+    assert again(ann).valid_count == 2
+
+
+def test_what_was_put_away_is_not_given_again_and_a_unit_stays() -> None:
+    ground = Ground()
+    owner, badge = ground.stage.owner, ground.add()
+    rule = ground.make(when="invites", need=1, reward=badge)
+    spare = ground.add(name="Spare")
+    ground.make(when="invites", need=2, reward=ground.add(name="Cup"), fallback=spare)
+    with pytest.raises(Refusal, match="stop that rule"):
+        actions.retire_reward(reward=spare, operator=owner)
+    actions.stop_rule(rule=rule, operator=owner)
+    actions.retire_reward(reward=badge, operator=owner)
+    with pytest.raises(Refusal, match="put away"):
+        actions.resume_rule(rule=RewardRule.objects.get(pk=rule.pk), operator=owner)
+    paid = ground.make(when="invite", unit="points", direct=5)
+    ground.brings(ground.goes_live(), 1)
+    with pytest.raises(Refusal) as refused:
+        actions.change_rule(rule=paid, operator=owner, unit="money")
+    assert refused.value.code == "bad_unit"
+
+
+def test_places_and_draws_are_not_promised_after_the_end() -> None:
+    ground = Ground()
+    ground.goes_live()
+    flow.ended(campaign=ground.stage.campaign, operator=ground.stage.owner)
+    ground.stage.campaign.refresh_from_db()
+    asked: list[dict[str, Any]] = [
+        {"when": "rank", "rank_from": 1, "rank_to": 1},
+        {"when": "lottery", "winners": 1},
+    ]
+    for fields in asked:
+        with pytest.raises(Refusal) as refused:
+            ground.make(reward=ground.stage.reward, **fields)
+        assert refused.value.code == "campaign_over"
+
+
+def test_what_is_there_again_is_for_those_who_were_owed_it_first() -> None:
+    ground = Ground()
+    codes = ground.add("codes")
+    actions.add_codes(reward=codes, codes=["FIRST"], operator=ground.stage.owner)
+    ground.make(when="joined", reward=codes)
+    ann, ben = ground.goes_live(), cast.joins(ground.stage, "Ben")
+    actions.add_codes(reward=codes, codes=["SECOND"], operator=ground.stage.owner)
+    cid = cast.joins(ground.stage, "Cid")  # before the worker comes
+    assert (given(ann), given(ben), given(cid)) == (["A codes"], [], [])
+    assert HumanTask.objects.filter(kind="restock", state="open").count() == 0
+    assert (flow.debts_paid(), given(ben), given(cid)) == (1, ["A codes"], [])
+    actions.add_codes(reward=codes, codes=["THIRD"], operator=ground.stage.owner)
+    assert (flow.debts_paid(), given(cid), Debt.objects.count()) == (1, ["A codes"], 0)

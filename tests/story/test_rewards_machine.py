@@ -49,6 +49,7 @@ class Someone:
     is_here: bool = True
     is_blocked: bool = False
     was_blocked: bool = False
+    was_counted: bool = False
     is_over: bool = False
     was_barred: bool = False
     """Whether their being excluded is what they lost their credit by."""
@@ -290,31 +291,36 @@ class Rewards(RuleBasedStateMachine):
     def credited(self, someone: Someone) -> None:
         if someone.inviter is None or (someone.credit == "valid" and not self.bar(someone)):
             return
-        someone.was_barred = False
         if self.bar(someone):
             self.voided(someone)
             return
+        has_stayed = someone.was_barred and someone.was_counted and self.when == "stayed"
         ready = {"joined": True, "approved": someone.is_approved, "ordered": someone.has_order}
-        if ready.get(self.when, False):
+        if has_stayed or ready.get(self.when, False):
             someone.credit, someone.due_at = "valid", None
         else:
             someone.credit = "pending"
             if self.when == "stayed" and someone.due_at is None:
                 someone.due_at = self.now + STAY
+        someone.was_barred = someone.was_counted = False
 
     def bar(self, someone: Someone) -> bool:
         earlier = self.people[: self.people.index(someone)]
         return someone.is_blocked or any(someone.device and each.device == someone.device for each in earlier)
 
     def voided(self, someone: Someone) -> None:
-        if someone.inviter is not None:
-            if someone.is_blocked and someone.credit not in ("", "void"):
-                someone.was_barred = True
-            someone.credit, someone.due_at = "void", None
+        """Who is excluded loses nothing of the time they have waited."""
+        if someone.inviter is None or someone.credit == "void":
+            return
+        if someone.is_blocked and someone.credit:
+            someone.was_barred, someone.was_counted = True, someone.credit == "valid"
+        else:
+            someone.due_at = None
+        someone.credit = "void"
 
     def matured(self, someone: Someone) -> None:
-        due_at, someone.due_at = someone.due_at, None
-        if someone.credit == "pending" and due_at:
+        if someone.credit == "pending" and someone.due_at:
+            due_at, someone.due_at = someone.due_at, None
             if self.ended_at and self.ended_at < due_at:
                 someone.credit, someone.is_over = "void", True
             elif someone.is_here and not self.bar(someone):
