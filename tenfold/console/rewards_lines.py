@@ -48,7 +48,9 @@ KINDS = {
             When.JOINED.value,
             "user-plus",
             gettext_lazy("For the newcomer too"),
-            gettext_lazy("When they count for whoever brought them: both sides gain."),
+            gettext_lazy(
+                "When they count for whoever brought them: both sides gain. Who comes by a code of yours has it at once."
+            ),
         ),
         Kind(
             When.ATTENDANCE.value,

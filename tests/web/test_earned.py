@@ -344,7 +344,7 @@ def test_one_who_is_excluded_can_collect_nothing_more(stage: Stage) -> None:
     grant = Grant.objects.get(journey=mia)
     answer = phone(mia).post(f"/me/{stage.campaign.id}/rewards/{grant.number}/claim", ADDRESS)
     assert answer.status_code == 403
-    assert page_of(mia)
+    assert "You were excluded from this campaign." in page_of(mia)
 
 
 def test_what_was_earned_lately_is_on_top_and_gives_way_to_what_is_next(
