@@ -1,10 +1,12 @@
-"""What a platform or the law forbids of a plan: a table of levers and places, each line with its source and year.
+"""What a platform or the law forbids of a plan: a table of levers and places, each line with its source and year; and
+what a plan promises that its own numbers do not hold.
 
 It warns and never stops anybody: rules change, and there are permits that we know nothing of. Read in 2025.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,6 +50,7 @@ class Levers:
     is_draw_for_friends: bool
     is_in_yuan: bool
     is_board_with_names: bool
+    is_short: bool
 
     @property
     def is_on_wechat(self) -> bool:
@@ -64,6 +67,7 @@ _DISTRIBUTION = _("WeChat Official Accounts, notices on illegal distribution, 20
 _PYRAMID = _("State Council, Regulations against pyramid selling (禁止传销条例), 2005, article 7")
 _GIFTS = _("Ministry of Finance and Tax Administration, Announcement 74 of 2019")
 _PRIVACY = _("Personal Information Protection Law (个人信息保护法), in force since November 2021")
+_NUMBERS = _("The numbers of this plan")
 
 TABLE: tuple[tuple[Callable[[Levers], bool], Warning], ...] = (
     (
@@ -183,6 +187,18 @@ TABLE: tuple[tuple[Callable[[Levers], bool], Warning], ...] = (
             _PRIVACY,
         ),
     ),
+    (
+        lambda plan: plan.is_short,
+        Warning(
+            "stock_short",
+            Level.CAREFUL,
+            _(
+                "More places or winners are promised a reward than there are of it. Those for whom none is left get "
+                "theirs once you have added to the stock."
+            ),
+            _NUMBERS,
+        ),
+    ),
 )
 
 
@@ -201,14 +217,21 @@ def warnings_of(campaign: Campaign) -> list[Warning]:
 def warnings_about(playbook: Playbook) -> list[Warning]:
     """Of a file, wherever it may be put to use: no group is known yet, and any may be one of WeChat's."""
     campaign = Campaign(**{name: playbook.plan[name] for name in _ASKED if name in playbook.plan})
-    rewards = {row["key"]: Reward(kind=row["kind"]) for _place, row in playbook.rewards}
+    rewards = {
+        row["key"]: Reward(kind=row["kind"], stock_count=row.get("stock_count"))
+        for _place, row in playbook.rewards
+    }
     rules = [
         RewardRule(
             when=row["when"],
             need=row.get("need", 0),
+            rank_from=row.get("rank_from", 0),
+            rank_to=row.get("rank_to", 0),
+            winners=row.get("winners", 0),
             second=row.get("second", 0),
             unit=row.get("unit", ""),
             reward=rewards.get(row.get("reward", "")),
+            fallback=rewards.get(row.get("fallback", "")),
         )
         for _place, row in playbook.rules
     ]
@@ -231,4 +254,16 @@ def _levers(campaign: Campaign, rules: Iterable[RewardRule], platforms: Iterable
         is_draw_for_friends=any(rule.when == When.LOTTERY and rule.need for rule in rules),
         is_in_yuan=campaign.currency == "CNY",
         is_board_with_names=is_public and campaign.board_names == Campaign.BoardNames.FULL,
+        is_short=_is_short(rules),
     )
+
+
+def _is_short(rules: Iterable[RewardRule]) -> bool:
+    """Whether places and winners are more than the stock of what they are promised; codes come with an upload."""
+    promised: Counter[Reward] = Counter()
+    for rule in rules:
+        reward = rule.reward
+        is_counted = reward is not None and reward.stock_count is not None and reward.kind != Kind.CODES
+        if reward and is_counted and rule.fallback is None and rule.stopped_at is None:
+            promised[reward] += rule.winners + (rule.rank_to - rule.rank_from + 1 if rule.rank_from else 0)
+    return any(count > (reward.stock_count or 0) for reward, count in promised.items())

@@ -263,3 +263,19 @@ def test_whole_names_on_a_public_board_are_warned_of(home: tuple[Workspace, Oper
     assert "names_in_public" not in codes_of(warnings_of(campaign))
     campaigns.change_plan(campaign=campaign, operator=home[1], board="public", board_names="full")
     assert "names_in_public" in codes_of(warnings_of(campaign))
+
+
+def test_more_places_than_there_are_prizes_are_warned_of(home: tuple[Workspace, Operator]) -> None:
+    raw = tomllib.loads((READY / "distribution.toml").read_text())
+    raw["rewards"] = [{"key": "cup", "kind": "physical", "name": "Cup", "stock_count": 2}]
+    raw["rules"] = [{"when": "rank", "rank_from": 1, "rank_to": 5, "reward": "cup"}]
+    assert "stock_short" in codes_of(warnings_about(read(tomli_w.dumps(raw).encode())))
+    raw["rewards"][0]["stock_count"] = 5
+    campaign = made(home, read(tomli_w.dumps(raw).encode()))
+    assert "stock_short" not in codes_of(warnings_of(campaign))
+    cup = rewards_of(campaign).get()
+    lots = {"campaign": campaign, "operator": home[1], "when": "lottery", "reward": cup}
+    rule = rewards.make_rule(**lots, winners=1)
+    assert "stock_short" in codes_of(warnings_of(campaign))
+    rewards.stop_rule(rule=rule, operator=home[1])
+    assert "stock_short" not in codes_of(warnings_of(campaign))
