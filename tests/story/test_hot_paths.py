@@ -18,6 +18,7 @@ from tenfold.edge.watch import Eyes
 from tenfold.groups import actions as groups
 from tenfold.insight import telling
 from tenfold.web import me
+from tenfold.web.earned import earned_of
 from tenfold.web.progress import Tally
 from tests import cast
 
@@ -104,7 +105,7 @@ def test_who_brought_thousands_is_shown_the_newest_and_the_whole_count() -> None
     brought = [cast.joins(stage, f"Ben {nth}", by=mia.code) for nth in range(3)]
     flow.left(journey=brought[0])
     with mock.patch.multiple(me, SHOWN_CREDITS=1), mock.patch.multiple(telling, TOLD_NEWCOMERS=1):
-        shown, story = me._story(mia), [each.text for each in telling.story(mia)]
+        shown, story = me._story(mia, earned_of(mia)), [each.text for each in telling.story(mia)]
     assert [credit.newcomer_id for credit in shown["credits"]] == [brought[2].id]
     assert (shown["tally"], shown["is_credit_cut"]) == (Tally(valid=2, pending=0, void=1), True)
     assert [text for text in story if "Ben" in text] == ["Ben 0 does not count for Mia"]

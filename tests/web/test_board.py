@@ -191,8 +191,15 @@ def test_it_costs_as_many_queries_for_many_as_for_one(
 
 def test_what_places_bring_at_the_end_is_told(stage: Stage) -> None:
     shows(stage, "public")
-    rule = {"campaign": stage.campaign, "operator": stage.owner, "when": "rank", "reward": stage.reward}
-    make_rule(**rule, rank_from=1, rank_to=3, need=5)
+    make_rule(
+        campaign=stage.campaign,
+        operator=stage.owner,
+        when="rank",
+        reward=stage.reward,
+        rank_from=1,
+        rank_to=3,
+        need=5,
+    )
     told = read(phone(), stage)
     assert "For places at the end" in told
     assert re.search(r"<b>A free book</b>.*places 1 to 3.*with at least 5 friends", told)
