@@ -24,7 +24,7 @@ from tenfold.mailroom.models import HumanTask
 from tenfold.people import actions as people
 from tenfold.people import board
 from tenfold.people.models import Journey
-from tenfold.rewards import draws
+from tenfold.rewards import draws, granting
 from tenfold.rewards.books import Draw
 from tenfold.rewards.models import RewardRule
 
@@ -82,18 +82,24 @@ def _won(*, rule: RewardRule, journey: Journey) -> None:
     granted(rule=rule, journey=journey)
 
 
-@step
 def ranked(*, rule: RewardRule, operator: Operator | None = None) -> list[Journey]:
-    """Give the places of the board, as it stands now, to whoever has them; once."""
-    rule.refresh_from_db(from_queryset=RewardRule.objects.select_related("campaign"))
+    """Give the places of the board, as it stands now, to whoever has them; once. Who that is, is settled in one moment;
+    then each gets theirs by itself, so that nobody else waits meanwhile. If that is cut off, the worker goes on."""
+    winners = _placed(rule=rule, operator=operator)
+    for journey in winners:
+        _won(rule=rule, journey=journey)
+    return winners
+
+
+@step
+def _placed(*, rule: RewardRule, operator: Operator | None) -> list[Journey]:
+    rule.refresh_from_db(from_queryset=RewardRule.objects.select_related("campaign", "reward", "fallback"))
     _check_over(rule.campaign)
+    if rule.stopped_at is not None or not _settle(rule):
+        return []
     places = board.places(campaign_id=rule.campaign_id, first=rule.rank_from, last=rule.rank_to)
     winners = [journey for journey in places if journey.board_count >= rule.need]
-    people.lock_edges(journeys=winners)
-    if not _settle(rule):
-        return []
-    for journey in winners:
-        granted(rule=rule, journey=journey)
+    granting.promise(rule=rule, journeys=winners)
     _note(rule, winners, operator)
     return winners
 

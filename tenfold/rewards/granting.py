@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -97,6 +97,20 @@ def _owe(rule: RewardRule, journey: Journey, nth: int) -> None:
         note(Fact.REWARD_OUT, rule.reward, journey=journey)
 
 
+@step
+def promise(*, rule: RewardRule, journeys: Sequence[Journey]) -> None:
+    """Owe it to all of these at once, in their order: each is given theirs afterwards, by itself."""
+    now, of = (
+        clock.now(),
+        {"workspace_id": rule.workspace_id, "campaign_id": rule.campaign_id, "line": rule.line},
+    )
+    debts = [
+        Debt(journey=journey, since=now + timedelta(microseconds=nth), **of)
+        for nth, journey in enumerate(journeys)
+    ]
+    Debt.objects.bulk_create(debts, batch_size=500, ignore_conflicts=True)
+
+
 def _give(rule: RewardRule, reward: Reward, journey: Journey, nth: int) -> Grant:
     now = clock.now()
     waits = reward.kind == Kind.PHYSICAL or reward.claim_hours is not None
@@ -163,7 +177,7 @@ def claim(*, grant: Grant, address: Mapping[str, str] | None = None) -> Grant:
         Grant.objects.filter(pk=given.pk).update(address=fields)
     elif given.state == State.OFFERED:
         _claim(given, fields)
-    elif given.state in (State.EXPIRED, State.VOID):
+    elif given.state == State.EXPIRED:
         raise Refusal("claim_over", _("The time to claim this is over, and it went back."))
     grant.refresh_from_db()
     return grant

@@ -12,20 +12,23 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tenfold import flow
 from tenfold.base import clock
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns import actions as campaigns
 from tenfold.campaigns.models import Campaign
+from tenfold.flow import ending
 from tenfold.journal.models import Entry
 from tenfold.mailroom.models import HumanTask, Message
 from tenfold.people.models import Journey
 from tenfold.rewards import actions as rewards
 from tenfold.rewards import draws
 from tenfold.rewards.books import Draw, DrawEntry
-from tenfold.rewards.models import Grant, Reward, RewardRule
+from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
 from tenfold.rewards.ruling import change_rule, make_rule, resume_rule, stop_rule
 from tenfold.worker import JOBS, Worker
 from tests import cast
@@ -184,6 +187,49 @@ def test_a_place_for_which_there_is_no_prize_left_is_owed(stage: cast.Stage, fro
     )
     flow.debts_paid()
     assert have(reward) == {"Ann", "Ben"}
+
+
+def test_places_are_settled_in_one_moment_and_given_one_by_one(
+    stage: cast.Stage, frozen: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule_for(stage, "rank", rank_from=1, rank_to=3)
+    for name, count in (("Ann", 3), ("Ben", 2), ("Cid", 1)):
+        brings(stage, name, count)
+    ends(stage)
+    frozen.advance(days=2)
+    give = ending._won
+
+    def breaks_off(*, rule: RewardRule, journey: Journey) -> None:
+        if Grant.objects.exists():
+            raise RuntimeError("the power is gone")
+        give(rule=rule, journey=journey)
+
+    monkeypatch.setattr(ending, "_won", breaks_off)
+    with pytest.raises(RuntimeError):
+        flow.ranked(rule=RewardRule.objects.get(when="rank"))
+    late = Journey.objects.get(person__nickname="Ann's 0")
+    flow.adjusted(journey=late, unit="invite", amount=9, note="Too late for the places", operator=stage.owner)
+    worker_turns("debts")
+    assert list(Grant.objects.order_by("pk").values_list("journey__person__nickname", flat=True)) == [
+        "Ann",
+        "Ben",
+        "Cid",
+    ]
+    assert not Debt.objects.exists()
+
+
+def test_settling_many_places_asks_no_more_of_the_database_than_settling_two(stage: cast.Stage) -> None:
+    costs = []
+    for count in (2, 6):
+        rule = rule_for(stage, "rank", prize(stage, f"For {count}"), rank_from=1, rank_to=count)
+        for nth in range(count):
+            brings(stage, f"P{count}-{nth}", 1)
+        Campaign.objects.filter(pk=stage.campaign.pk).update(state="ended")
+        with CaptureQueriesContext(connection) as asked:
+            assert len(ending._placed(rule=rule, operator=None)) == count
+        costs.append(len(asked))
+        Campaign.objects.filter(pk=stage.campaign.pk).update(state="live")
+    assert costs[0] == costs[1]
 
 
 def test_a_rule_that_is_changed_just_as_it_falls_due_gives_each_place_once(
