@@ -97,8 +97,7 @@ class Campaign(WorkspaceRow):
     launched_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ending_due_at = models.DateTimeField(null=True)
-    """When it is told on that it is over; `ending_told_to` is the last, by key, who was told."""
-    ending_told_to = models.UUIDField(null=True)
+    """When it is told on that it is over."""
     lease_until = models.DateTimeField(null=True)
 
     class Meta:

@@ -23,7 +23,7 @@ from tenfold.console import layout
 from tenfold.console.editor import setup_page
 from tenfold.console.layout import campaign_for, operator_of, operator_required, say
 from tenfold.proofs.models import Proof
-from tenfold.rewards.queries import reward_of
+from tenfold.rewards.queries import main_reward
 
 WHEN: dict[str, str | Promise] = {
     Words.Moment.JOIN: _("right after joining"),
@@ -134,7 +134,7 @@ def _blocks(campaign: Campaign, typed: dict[str, str], errors: dict[str, str]) -
 
 def sample(campaign: Campaign, language: str) -> dict[str, str]:
     """Values such as the words will meet; the campaign's own where it has them already."""
-    group, reward = campaign.groups.first(), reward_of(campaign)
+    group, reward = campaign.groups.first(), main_reward(campaign)
     with override(language):
         return {
             "nickname": gettext("Mei"),

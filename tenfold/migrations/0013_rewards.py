@@ -257,11 +257,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='campaign',
-            name='ending_told_to',
-            field=models.UUIDField(null=True),
-        ),
-        migrations.AddField(
-            model_name='campaign',
             name='lease_until',
             field=models.DateTimeField(null=True),
         ),
@@ -338,7 +333,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='grant',
             name='state',
-            field=models.CharField(choices=[('offered', 'To be claimed'), ('claimed', 'Theirs'), ('redeemed', 'Redeemed'), ('expired', 'Not claimed in time'), ('void', 'Taken back')], default='claimed', max_length=10),
+            field=models.CharField(choices=[('offered', 'To be claimed'), ('claimed', 'Theirs'), ('redeemed', 'Redeemed'), ('expired', 'Not claimed in time')], default='claimed', max_length=10),
         ),
         migrations.AddField(
             model_name='grant',

@@ -168,7 +168,6 @@ class Grant(WorkspaceRow):
         CLAIMED = "claimed", _("Theirs")
         REDEEMED = "redeemed", _("Redeemed")
         EXPIRED = "expired", _("Not claimed in time")
-        VOID = "void", _("Taken back")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="grants")
     rule = models.ForeignKey(RewardRule, on_delete=models.PROTECT, related_name="grants")

@@ -58,9 +58,6 @@ def main_reward(campaign: Campaign | UUID) -> Reward | None:
     return rule.reward if rule else rewards_of(campaign).first()
 
 
-reward_of = main_reward
-
-
 def _id(campaign: Campaign | UUID) -> UUID:
     return campaign if isinstance(campaign, UUID) else campaign.id
 
@@ -279,7 +276,7 @@ def grants_of(journey: Journey) -> QuerySet[Grant]:
 def ledger_of(journey: Journey) -> QuerySet[LedgerRow]:
     """Every change of what they have, the newest first."""
     rows = LedgerRow.objects.filter(journey=journey)
-    return rows.select_related("newcomer__person", "reward", "order", "operator").order_by("-at", "-id")
+    return rows.select_related("newcomer__person", "reward", "order", "payout", "operator").order_by("-at", "-id")
 
 
 def balance_of(journey: Journey, unit: str) -> int:

@@ -29,7 +29,7 @@ from tenfold.posters import actions as posters
 from tenfold.proofs.plans import change_review_plan
 from tenfold.rewards import actions as rewards
 from tenfold.rewards.models import Reward, RewardRule
-from tenfold.rewards.queries import reward_of
+from tenfold.rewards.queries import main_reward
 from tenfold.rewards.rules import read_codes_csv
 from tenfold.simulation import texts
 
@@ -137,7 +137,7 @@ def _group(campaign: Campaign, owner: Operator, name: str, platform: str, capaci
 
 def _reward(campaign: Campaign, owner: Operator) -> None:
     """A stock from a CSV file, as an operator would upload it."""
-    reward = reward_of(campaign) or rewards.give_for_task(
+    reward = main_reward(campaign) or rewards.give_for_task(
         campaign=campaign,
         kind=Reward.Kind.CODES,
         name=texts.REWARD,

@@ -124,4 +124,4 @@ def _label(grant: Grant) -> str:
 
 
 def _tone(grant: Grant) -> str:
-    return {State.OFFERED: "wait", State.EXPIRED: "bad", State.VOID: "bad"}.get(State(grant.state), "good")
+    return {State.OFFERED: "wait", State.EXPIRED: "bad"}.get(State(grant.state), "good")

@@ -10,7 +10,7 @@ from tenfold.journal.models import Entry
 from tenfold.mailroom.models import HumanTask
 from tenfold.rewards import actions
 from tenfold.rewards.models import Debt, Grant, Reward, StockCode
-from tenfold.rewards.queries import reward_of
+from tenfold.rewards.queries import main_reward
 from tests import cast
 from tests.conftest import FrozenClock
 
@@ -58,7 +58,7 @@ def test_a_change_keeps_what_was_given_and_no_limit_is_no_limit() -> None:
     earns(stage)
     reward = change(stage, stock_count=None)
     assert (reward.pk, reward.granted_count, reward.left_count) == (stage.reward.pk, 1, None)
-    assert reward_of(stage.campaign) == reward_of(stage.campaign.id) == reward
+    assert main_reward(stage.campaign) == main_reward(stage.campaign.id) == reward
 
 
 def test_the_stock_of_codes_is_what_was_uploaded_each_once() -> None:
@@ -73,7 +73,7 @@ def test_the_stock_of_codes_is_what_was_uploaded_each_once() -> None:
     assert change(stage, kind="codes", text="").stock_count == 3
 
 
-def test_codes_are_added_only_to_a_reward_of_codes() -> None:
+def test_codes_are_added_only_to_a_main_reward_codes() -> None:
     stage = cast.draft()
     with pytest.raises(Refusal, match="no codes"):
         actions.add_codes(reward=stage.reward, codes=["A"], operator=stage.owner)
