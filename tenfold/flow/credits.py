@@ -212,7 +212,8 @@ def _check_by_hand(journey: Journey, unit: str, amount: int, why: str) -> None:
 
 @step
 def blocked(*, person: Person, note: str, operator: Operator) -> None:
-    """Excluded: they count for nobody any more, and get nothing more. What they have stays theirs to see."""
+    """Excluded: they count for nobody any more, and are given nothing. What they have stays theirs to see; amounts for
+    their friends are written on, so that an exclusion by mistake costs nothing, and no payout has them."""
     journeys = _all_of(person)
     if people.block(person=person, note=note, operator=operator):
         for journey in journeys:
