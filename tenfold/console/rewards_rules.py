@@ -36,6 +36,7 @@ FIELD_OF = {
     "bad_fallback": "fallback",
     "bad_public_value": "public_source",
     "announced": "public_source",
+    "draw_fixed": "winners",
     "bad_need": "need",
     "bad_rank": "rank_from",
     "bad_winners": "winners",
@@ -115,22 +116,15 @@ def _settings(campaign: Campaign, form: RuleForm) -> dict[str, Any]:
 
 
 def _made(request: HttpRequest, campaign: Campaign, form: RuleForm) -> bool:
+    settings = _settings(campaign, form) | {"public_source": form.cleaned_data.get("public_source") or ""}
     try:
-        _make(campaign, form, operator_of(request), once(request))
+        make_rule(
+            campaign=campaign, when=form.when, operator=operator_of(request), row_id=once(request), **settings
+        )
     except Refusal as refusal:
         form.refuse(refusal, FIELD_OF.get(refusal.code))
         return False
     return True
-
-
-@step
-def _make(campaign: Campaign, form: RuleForm, operator: Operator, row_id: UUID | None) -> None:
-    """Of a rule by lot the draw too: what will be mixed in is said before anybody takes part."""
-    settings = _settings(campaign, form)
-    made = make_rule(campaign=campaign, when=form.when, operator=operator, row_id=row_id, **settings)
-    draw = draw_of(made) if form.when == When.LOTTERY else None
-    if draw and (source := form.cleaned_data.get("public_source")):
-        set_public_source(draw=draw, text=source, operator=operator)
 
 
 def _rule(request: HttpRequest, campaign: Campaign, rule_id: UUID) -> RewardRule:
@@ -150,9 +144,17 @@ def rule(request: HttpRequest, campaign_id: UUID, rule_id: UUID) -> HttpResponse
     without = () if draw and may_announce(draw) else ("public_source",)
     form = _form(campaign, found.when, offered, request.POST if is_save else None, initial, without)
     if is_save and form.is_valid() and (fresh := _changed(request, campaign, found, form)):
-        say(request, _("The rule is changed. What was earned stays."))
+        say(request, _told_changed(campaign))
         return redirect("console:rule", campaign.id, fresh.id)
     return _page(request, campaign, found, form)
+
+
+def _told_changed(campaign: Campaign) -> str:
+    if campaign.state == Campaign.State.DRAFT:
+        return _("The rule is changed. What was earned stays.")
+    return _(
+        "The rule is changed. What was earned stays. Look whether the poster and the words still promise the same."
+    )
 
 
 def _may_be_chosen(reward: Reward, rule: RewardRule) -> bool:

@@ -46,7 +46,8 @@ def announce(*, rule: RewardRule, operator: Operator | None, public_source: str 
 
 @step
 def set_public_source(*, draw: Draw, text: str, operator: Operator) -> Draw:
-    """Say beforehand which public value will be mixed in. Once people take part it stays as it was announced."""
+    """Say beforehand which public value will be mixed in. Once people take part it stays as it was: who knows their
+    numbers and the secret could choose among values that are known already."""
     draw.refresh_from_db(
         from_queryset=Draw.objects.select_for_update(of=("self",)).select_related("campaign")
     )
@@ -64,9 +65,9 @@ def set_public_source(*, draw: Draw, text: str, operator: Operator) -> Draw:
 
 def may_announce(draw: Draw) -> bool:
     """Whether it may still be said, or said otherwise, which public value will be mixed in."""
-    state = draw.campaign.state
-    is_late = state == Campaign.State.ENDED or (state != Campaign.State.DRAFT and draw.public_source)
-    return not is_late and draw.drawn_at is None
+    if draw.drawn_at is not None or draw.campaign.state == Campaign.State.ENDED:
+        return False
+    return not Journey.objects.filter(campaign_id=draw.campaign_id).exists()
 
 
 @step

@@ -100,14 +100,9 @@ def _owe(rule: RewardRule, journey: Journey, nth: int) -> None:
 @step
 def promise(*, rule: RewardRule, journeys: Sequence[Journey]) -> None:
     """Owe it to all of these at once, in their order: each is given theirs afterwards, by itself."""
-    now, of = (
-        clock.now(),
-        {"workspace_id": rule.workspace_id, "campaign_id": rule.campaign_id, "line": rule.line},
-    )
-    debts = [
-        Debt(journey=journey, since=now + timedelta(microseconds=nth), **of)
-        for nth, journey in enumerate(journeys)
-    ]
+    of = {"workspace_id": rule.workspace_id, "campaign_id": rule.campaign_id, "line": rule.line}
+    since = [clock.now() + timedelta(microseconds=nth) for nth in range(len(journeys))]
+    debts = [Debt(journey=journey, since=at, **of) for journey, at in zip(journeys, since, strict=True)]
     Debt.objects.bulk_create(debts, batch_size=500, ignore_conflicts=True)
 
 

@@ -30,9 +30,16 @@ FIELDS = (
 
 @step
 def make_rule(
-    *, campaign: Campaign, operator: Operator | None, when: str, row_id: UUID | None = None, **fields: Any
+    *,
+    campaign: Campaign,
+    operator: Operator | None,
+    when: str,
+    row_id: UUID | None = None,
+    public_source: str = "",
+    **fields: Any,
 ) -> RewardRule:
-    """A rule of any of FIELDS. With `row_id` it is made once. Who has earned it already gets it from the worker."""
+    """A rule of any of FIELDS. With `row_id` it is made once. Who has earned it already gets it from the worker. Of a
+    lottery `public_source` says which public value will be mixed in."""
     if row_id and (found := RewardRule.objects.filter(pk=row_id, campaign=campaign).first()):
         return found
     _only(fields)
@@ -45,7 +52,7 @@ def make_rule(
     rule.save(force_insert=True)
     _note(Fact.RULE_MADE, rule, operator)
     if rule.when == When.LOTTERY:
-        announce(rule=rule, operator=operator)
+        announce(rule=rule, operator=operator, public_source=public_source)
     return rule
 
 
@@ -65,11 +72,19 @@ def change_rule(*, rule: RewardRule, operator: Operator | None, **fields: Any) -
     if before.used_count and after.unit != before.unit:
         message = _("It has given something already: for another unit, stop it and make another rule.")
         raise Refusal("bad_unit", message)
+    is_other_draw = before.when == When.LOTTERY and _draws(before) != _draws(after)
+    if is_other_draw and _is_over(before.campaign_id):
+        message = _("The campaign is over: who takes part in the draw and how many win stays as it was.")
+        raise Refusal("draw_fixed", message)
     RewardRule.objects.filter(pk=before.pk).update(replaced_at=clock.now(), due_at=None)
     after.save(force_insert=True)
     _note(Fact.RULE_CHANGED, after, operator, before=str(before.pk))
     drop_tasks(campaign_id=rule.campaign_id, kind=HumanTask.Kind.BUDGET_OUT)
     return after
+
+
+def _draws(rule: RewardRule) -> tuple[int, int]:
+    return rule.need, rule.winners
 
 
 def _next_version(before: RewardRule, operator: Operator | None) -> RewardRule:

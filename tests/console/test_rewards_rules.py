@@ -137,6 +137,7 @@ def test_what_is_mixed_in_can_be_said_otherwise_until_people_take_part(stage: St
     assert "A single line of at most 200 characters" in said(refused)
     assert Rule.objects.get(when="lottery", replaced_at=None).winners == 2
     flow.launched(campaign=stage.campaign, operator=stage.owner)
+    cast.joins(stage, "Ann")
     assert 'name="public_source"' not in said(client.get(page()))
     client.post(page(), typed | {"winners": "3", "public_source": ""})
     assert Rule.objects.get(when="lottery", replaced_at=None).winners == 3
@@ -156,6 +157,7 @@ def test_a_change_is_a_new_version_and_what_was_earned_stays() -> None:
     assert Grant.objects.get().journey == ann
     old = said(client.get(page))
     assert "This is how the rule was." in old
+    assert "Look whether the poster and the words still promise the same." in old
     assert "1 of 3 given" in said(client.get(there(stage, "rule", after.id)))
 
 

@@ -386,6 +386,17 @@ def test_a_draw_whose_rule_was_stopped_is_not_made_as_nobody_would_get_anything(
     assert Grant.objects.count() == 1
 
 
+def test_after_the_end_nobody_changes_who_takes_part_or_how_many_win(stage: cast.Stage) -> None:
+    rule = rule_for(stage, "lottery", winners=1, need=1)
+    ends(stage)
+    for other in ({"winners": 2}, {"need": 0}):
+        with pytest.raises(Refusal) as refused:
+            change_rule(rule=rule, operator=stage.owner, **other)
+        assert refused.value.code == "draw_fixed"
+    better = prize(stage, "A better one")
+    assert change_rule(rule=rule, operator=stage.owner, reward=better).version == 2
+
+
 def test_a_draw_without_anybody_has_no_winner_and_is_over(stage: cast.Stage, frozen: FrozenClock) -> None:
     rule = rule_for(stage, "lottery", winners=5)
     ends(stage)
@@ -426,8 +437,9 @@ def test_a_draw_that_waits_for_a_public_value_asks_for_it_and_goes_on(frozen: Fr
 
 def test_the_public_value_is_announced_once_and_never_invented(stage: cast.Stage) -> None:
     rule_for(stage, "lottery", winners=1)
+    cast.joins(stage, "Ann")
     first, second = Draw.objects.get(), announced_late(stage)
-    for draw, text in ((second, "the weather"), (second, "")):
+    for draw, text in ((second, "the weather"), (second, ""), (first, "yesterday's number")):
         with pytest.raises(Refusal) as refused:
             draws.set_public_source(draw=draw, text=text, operator=stage.owner)
         assert refused.value.code == "announced"
@@ -442,10 +454,11 @@ def test_the_public_value_is_announced_once_and_never_invented(stage: cast.Stage
 
 def announced_late(stage: cast.Stage) -> Draw:
     """A lottery that is added while the campaign runs, with its public value."""
-    rule = rule_for(stage, "lottery", prize(stage, "Another"), winners=1)
-    draw = draws.draw_of(rule)
+    another, value = prize(stage, "Another"), "Closing index, 3 March"
+    draw = draws.draw_of(rule_for(stage, "lottery", another, winners=1, public_source=value))
     assert draw is not None
-    return draws.set_public_source(draw=draw, text="Closing index, 3 March", operator=stage.owner)
+    assert draw.public_source == value
+    return draw
 
 
 def test_after_a_crash_between_the_draw_and_the_prizes_the_same_people_get_them(
