@@ -49,6 +49,12 @@ class Upload:
     at: datetime
     all: int
     free: int
+    code: str
+
+    @property
+    def sample(self) -> str:
+        """The beginning of one of its codes: enough to know the file again, too little to use."""
+        return f"{self.code[: min(4, len(self.code) // 2)]}…"
 
     @property
     def given(self) -> int:
@@ -131,9 +137,15 @@ def _uploads(found: Reward) -> list[Upload]:
     if found.kind != Reward.Kind.CODES:
         return []
     codes = StockCode.objects.filter(reward=found, batch_id__isnull=False).values("batch_id")
-    rows = codes.annotate(at=Min("added_at"), all=Count("pk"), free=Count("pk", filter=Q(grant=None)))
+    rows = codes.annotate(
+        at=Min("added_at"), all=Count("pk"), free=Count("pk", filter=Q(grant=None)), one=Min("code")
+    )
     latest = rows.order_by("-at", "batch_id")[:LATEST_UPLOADS]
-    return [Upload(row["batch_id"], row["at"], row["all"], row["free"]) for row in latest if row["batch_id"]]
+    return [
+        Upload(row["batch_id"], row["at"], row["all"], row["free"], row["one"])
+        for row in latest
+        if row["batch_id"]
+    ]
 
 
 @operator_required

@@ -71,6 +71,16 @@ def test_a_wrong_upload_is_taken_back_but_for_what_somebody_has(stage: Stage) ->
     assert (reward.stock_count, reward.left_count) == (3, 0)
 
 
+def test_an_upload_is_known_again_by_the_beginning_of_a_code(stage: Stage) -> None:
+    client, page = desk(stage.owner), there(stage, "restock", stage.reward.id)
+    for codes in (b"TEA-0001\nTEA-0002\n", b"Bob\n"):
+        client.post(page, {"codes": csv(codes)})
+    shown = said(client.get(there(stage, "one_reward", stage.reward.id)))
+    assert "such as TEA-…" in shown
+    assert "such as B…" in shown
+    assert "TEA-0" not in shown
+
+
 def test_an_upload_offers_its_undo_at_once(stage: Stage) -> None:
     page = there(stage, "restock", stage.reward.id)
     told = said(desk(stage.owner).post(page, {"codes": csv(b"NEW-1\n")}, follow=True))

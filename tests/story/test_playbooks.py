@@ -274,8 +274,7 @@ def test_more_places_than_there_are_prizes_are_warned_of(home: tuple[Workspace, 
     campaign = made(home, read(tomli_w.dumps(raw).encode()))
     assert "stock_short" not in codes_of(warnings_of(campaign))
     cup = rewards_of(campaign).get()
-    lots = {"campaign": campaign, "operator": home[1], "when": "lottery", "reward": cup}
-    rule = rewards.make_rule(**lots, winners=1)
+    rule = rewards.make_rule(campaign=campaign, operator=home[1], when="lottery", reward=cup, winners=1)
     assert "stock_short" in codes_of(warnings_of(campaign))
     rewards.stop_rule(rule=rule, operator=home[1])
     assert "stock_short" not in codes_of(warnings_of(campaign))
