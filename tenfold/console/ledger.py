@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.expressions import CombinedExpression
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -24,20 +25,25 @@ from tenfold.base.sheets import write_rows
 from tenfold.campaigns.models import Campaign
 from tenfold.console.layout import campaign_for, fragment, is_fragment, operator_required, page
 from tenfold.console.shipping import clock_text
-from tenfold.rewards.books import LedgerRow, Unit
+from tenfold.people.models import Journey, Standing
+from tenfold.rewards.books import Balance, LedgerRow, Payout, Unit
+from tenfold.rewards.models import Reward
+from tenfold.rewards.payouts import to_be_paid
 
 PAGE = 50
 PIECE = 1000
 UNDO = ":undo"
 BOM = "\ufeff".encode()
-RELATED = ("journey__person", "newcomer__person", "reward", "order", "operator")
+RELATED = ("journey__person", "newcomer__person", "reward", "order", "payout", "operator")
 LABELS = {
     Unit.INVITE: gettext_lazy("Friends who count"),
-    Unit.ITEM: gettext_lazy("Rewards given"),
+    Unit.ITEM: gettext_lazy("Rewards given, without points and money"),
     Unit.POINTS: gettext_lazy("Points held"),
     Unit.MONEY: gettext_lazy("Money owed"),
 }
 Reason = LedgerRow.Reason
+# Nobody looks for a list by whether it was paid.
+REASONS = {Reason.PAID_OUT: gettext_lazy("put on a list to be paid")}
 
 
 @dataclass(frozen=True)
@@ -73,8 +79,8 @@ def ledger(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
         "unit": asked.get("unit", ""),
         "reason": asked.get("reason", ""),
         "units": Unit.choices,
-        "reasons": Reason.choices,
-        "sums": totals(campaign, LedgerRow.objects.filter(campaign=campaign)),
+        "reasons": [(each.value, REASONS.get(each, each.label)) for each in Reason],
+        "sums": totals(campaign),
     }
     return page(request, "console/ledger/ledger.html", context, campaign=campaign, tab="ledger")
 
@@ -124,7 +130,7 @@ def shown(campaign: Campaign, row: LedgerRow, *, is_undone: bool) -> Shown:
     return Shown(
         row=row,
         change=change_of(row.amount, row.unit, campaign.currency),
-        why=row.get_reason_display(),
+        why=row.why,
         about=_about(row),
         may_undo=row.reason == Reason.ADJUSTED and not is_undone,
     )
@@ -156,14 +162,49 @@ def _about(row: LedgerRow) -> str:
     return " · ".join(each for each in told if each)
 
 
-def totals(campaign: Campaign, rows: QuerySet[LedgerRow]) -> list[Total]:
-    """The sum of each unit that occurs."""
-    sums = dict(rows.order_by().values_list("unit").annotate(sum=Sum("amount")))
-    return [
-        Total(label, written(sums[unit], campaign.currency) if unit == Unit.MONEY else f"{sums[unit]:,}")
-        for unit, label in LABELS.items()
-        if unit in sums
-    ]
+def totals(campaign: Campaign) -> list[Total]:
+    """Of each unit that occurs, from what is counted beside the rows, of which there may be millions."""
+    here = {"campaign": campaign}
+    points = Balance.objects.filter(**here, unit=Unit.POINTS)
+    given = Reward.objects.filter(**here).exclude(kind__in=[Reward.Kind.MONEY, Reward.Kind.POINTS])
+    sums = {
+        Unit.INVITE: _sum(Standing.objects.filter(**here), F("valid_count") * F("people_count")),
+        Unit.ITEM: _sum(given, "granted_count"),
+        Unit.POINTS: _sum(points, "amount"),
+    }
+    rows = LedgerRow.objects.filter(**here)
+    told = [Total(LABELS[unit], f"{n:,}") for unit, n in sums.items() if rows.filter(unit=unit).exists()]
+    money = Balance.objects.filter(**here, unit=Unit.MONEY)
+    if not money.exists():
+        return told
+    lists = Payout.objects.filter(**here, state=Payout.State.EXPORTED)
+    owed, more = _sum(money.filter(amount__gt=0), "amount"), -_sum(money.filter(amount__lt=0), "amount")
+    return told + money_totals(campaign, owed, _sum(lists, "total"), more)
+
+
+def _sum(rows: QuerySet[Any], of: str | CombinedExpression) -> int:
+    return rows.order_by().aggregate(sum=Sum(of))["sum"] or 0
+
+
+def money_totals(campaign: Campaign, owed: int, listed: int, overpaid: int) -> list[Total]:
+    """What is to come, what is on its way, and what was paid and had to be taken back."""
+    more = [(_("On lists to be paid"), listed), (_("Paid too much"), overpaid)]
+    told = [(LABELS[Unit.MONEY], owed), *(each for each in more if each[1])]
+    return [Total(label, written(amount, campaign.currency)) for label, amount in told]
+
+
+def own_totals(journey: Journey) -> list[Total]:
+    """The same of one person."""
+    rows = LedgerRow.objects.filter(journey=journey).order_by()
+    sums = dict(rows.values_list("unit").annotate(sum=Sum("amount")))
+    labels: dict[Unit, str | Promise] = {unit: label for unit, label in LABELS.items() if unit in sums}
+    if Unit.INVITE in labels and journey.person.blocked_at:
+        labels[Unit.INVITE] = _("Friends, not counted while blocked")
+    money = sums.get(Unit.MONEY, 0)
+    told = [Total(label, f"{sums[unit]:,}") for unit, label in labels.items() if unit != Unit.MONEY]
+    if Unit.MONEY not in labels:
+        return told
+    return told + money_totals(journey.campaign, max(0, money), to_be_paid(rows), max(0, -money))
 
 
 @operator_required
@@ -197,7 +238,7 @@ def _cells(campaign: Campaign, row: LedgerRow) -> list[object]:
         row.journey.code.slug,
         row.get_unit_display(),
         plain(row.amount, campaign.currency) if row.unit == Unit.MONEY else row.amount,
-        row.get_reason_display(),
+        row.why,
         row.reward.name if row.reward else "",
         row.newcomer.person.nickname if row.newcomer else "",
         row.order.number if row.order else "",

@@ -16,7 +16,7 @@ from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.console.forms_ledger import AdjustForm
 from tenfold.console.layout import back_to, campaign_for, once, operator_of, operator_required, page, say
-from tenfold.console.ledger import RELATED, UNDO, change_of, shown_page, totals
+from tenfold.console.ledger import RELATED, UNDO, change_of, own_totals, shown_page
 from tenfold.people.models import Journey
 from tenfold.rewards.books import LedgerRow, Unit
 
@@ -63,7 +63,7 @@ def _page(
         "journey": journey,
         "form": form,
         "rows": shown_page(campaign, newest, request.GET.get("page")),
-        "sums": totals(campaign, rows),
+        "sums": own_totals(journey),
         "asked": "",
         **more,
     }

@@ -20,6 +20,7 @@ from tenfold.console.rewards_one import uploaded
 from tenfold.flow import orders as story
 from tenfold.rewards.books import Order
 from tenfold.rewards.models import RewardRule
+from tenfold.rewards.payouts import order_overpaid
 from tenfold.rewards.queries import rules_of
 
 PAGE = 50
@@ -99,7 +100,10 @@ def refund(request: HttpRequest, campaign_id: UUID, order_id: UUID) -> HttpRespo
         say(request, refusal.message, is_bad=True)
     else:
         undo = reverse("console:unrefund_order", args=[campaign.id, order.id])
-        say(request, _("Refunded; what was earned by it is taken back."), undo=undo)
+        told = _("Refunded; what was earned by it is taken back.")
+        if order_overpaid(order):
+            told = _("Refunded. What was earned by it had been paid out already: see Payouts.")
+        say(request, told, undo=undo)
     return back_to(request, "orders", campaign.id)
 
 

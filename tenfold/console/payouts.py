@@ -32,8 +32,12 @@ def payouts(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     if is_save:
         return _made(request, campaign)
     owed = room.payable(campaign.id).order_by("-amount", "id")
+    overpaid = room.overpaid(campaign.id)
     context = {
         "owed": list(owed[:SHOWN]),
+        "overpaid": list(overpaid[:SHOWN]),
+        "overpaid_total": -(overpaid.aggregate(sum=Sum("amount"))["sum"] or 0),
+        "overpaid_count": overpaid.count(),
         "owed_count": owed.count(),
         "owed_total": owed.aggregate(sum=Sum("amount"))["sum"] or 0,
         "payouts": Payout.objects.filter(campaign=campaign)

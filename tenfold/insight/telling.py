@@ -81,7 +81,11 @@ SENTENCES: dict[str, tuple[str, str, Promise | str]] = {
     Fact.UNBLOCKED: ("arrow-back-up", "secondary", _("%(operator)s let %(who)s take part again")),
     Fact.ORDERED: ("tag", "green", _("%(who)s ordered something")),
     Fact.ORDER_REFUNDED: ("arrow-back-up", "orange", _("An order of %(who)s was refunded")),
-    Fact.ORDER_UNREFUNDED: ("arrow-back-up", "secondary", _("An order of %(who)s was not refunded after all")),
+    Fact.ORDER_UNREFUNDED: (
+        "arrow-back-up",
+        "secondary",
+        _("An order of %(who)s was not refunded after all"),
+    ),
     Fact.PAYOUT_MADE: ("file-spreadsheet", "blue", _("A payout is ready to be transferred")),
     Fact.PAYOUT_PAID: ("circle-check", "green", _("%(operator)s has transferred a payout")),
     Fact.PAYOUT_UNPAID: ("arrow-back-up", "orange", _("%(operator)s has not transferred a payout after all")),

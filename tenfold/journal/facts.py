@@ -98,8 +98,10 @@ class Fact(StrEnum):
     # orders, payouts, draws, places
     ORDERED = "ordered"
     ORDER_REFUNDED = "order_refunded"
+    ORDER_UNREFUNDED = "order_unrefunded"
     PAYOUT_MADE = "payout_made"
     PAYOUT_PAID = "payout_paid"
+    PAYOUT_UNPAID = "payout_unpaid"
     PAYOUT_CANCELLED = "payout_cancelled"
     DRAW_ANNOUNCED = "draw_announced"
     DRAWN = "drawn"

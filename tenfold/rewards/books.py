@@ -74,6 +74,13 @@ class Payout(WorkspaceRow):
         indexes = [models.Index(fields=["campaign", "-made_at"], name="payout_newest")]
 
 
+ON_A_LIST = {
+    Payout.State.EXPORTED: _("on a list to be paid"),
+    Payout.State.PAID: _("paid out"),
+    Payout.State.CANCELLED: _("on a list that was cancelled"),
+}
+
+
 class LedgerRow(WorkspaceRow):
     """One change of what somebody has. Rows are only ever added; what somebody has is their sum. `key` names the
     change, so that none is written twice. `level` is 0 for what they did themselves, 1 for a friend of theirs, 2 for
@@ -137,6 +144,13 @@ class LedgerRow(WorkspaceRow):
             models.Index(fields=["order"], name="ledger_order", condition=Q(order__isnull=False)),
             models.Index(fields=["payout"], name="ledger_payout", condition=Q(payout__isnull=False)),
         ]
+
+    @property
+    def why(self) -> str:
+        """The reason as it is told. What went onto a list is paid when the list is, and not before."""
+        if self.reason == self.Reason.PAID_OUT and self.payout:
+            return str(ON_A_LIST[Payout.State(self.payout.state)])
+        return self.get_reason_display()
 
 
 class Balance(WorkspaceRow):

@@ -109,7 +109,7 @@ def unrefund(*, order: Order, operator: Operator | None) -> bool:
     if not changes_one(Order.objects.filter(pk=order.pk, refunded_at__isnull=False), refunded_at=None):
         return False
     order.refresh_from_db()
-    _note(Fact.ORDERED, order, operator, again=True)
+    _note(Fact.ORDER_UNREFUNDED, order, operator)
     return True
 
 

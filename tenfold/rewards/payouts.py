@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +20,7 @@ from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.people.models import Journey
 from tenfold.rewards import ledger
-from tenfold.rewards.books import Balance, LedgerRow, Payout, Unit
+from tenfold.rewards.books import Balance, LedgerRow, Order, Payout, Unit
 
 State = Payout.State
 Reason = LedgerRow.Reason
@@ -91,7 +91,7 @@ def mark_paid(*, payout: Payout, operator: Operator) -> Payout:
 @step
 def mark_unpaid(*, payout: Payout, operator: Operator) -> Payout:
     """They were not made after all."""
-    return _to(payout, State.PAID, State.EXPORTED, operator, Fact.PAYOUT_MADE)
+    return _to(payout, State.PAID, State.EXPORTED, operator, Fact.PAYOUT_UNPAID)
 
 
 @step
@@ -138,6 +138,23 @@ def rows_of(payout: Payout) -> QuerySet[LedgerRow]:
     """What left each balance, below zero."""
     rows = LedgerRow.objects.filter(payout=payout, reason=Reason.PAID_OUT)
     return rows.select_related("journey__person", "journey__code", "journey__group").order_by("journey_id")
+
+
+def to_be_paid(rows: QuerySet[LedgerRow]) -> int:
+    """How much of these rows stands on lists that nobody has paid yet."""
+    found = rows.filter(payout__state=State.EXPORTED, reason=Reason.PAID_OUT).order_by()
+    return -(found.aggregate(sum=Sum("amount"))["sum"] or 0)
+
+
+def overpaid(campaign_id: UUID) -> QuerySet[Balance]:
+    """Who was paid what had to be taken back afterwards: below zero, the most first."""
+    rows = Balance.objects.filter(campaign_id=campaign_id, unit=Unit.MONEY, amount__lt=0)
+    return rows.select_related("journey__person").order_by("amount", "id")
+
+
+def order_overpaid(order: Order) -> bool:
+    """Whether somebody who earned by this order was paid more than they have earned."""
+    return overpaid(order.campaign_id).filter(journey__ledger__order=order).exists()
 
 
 def payout_csv(payout: Payout) -> bytes:

@@ -276,7 +276,9 @@ def grants_of(journey: Journey) -> QuerySet[Grant]:
 def ledger_of(journey: Journey) -> QuerySet[LedgerRow]:
     """Every change of what they have, the newest first."""
     rows = LedgerRow.objects.filter(journey=journey)
-    return rows.select_related("newcomer__person", "reward", "order", "payout", "operator").order_by("-at", "-id")
+    return rows.select_related("newcomer__person", "reward", "order", "payout", "operator").order_by(
+        "-at", "-id"
+    )
 
 
 def balance_of(journey: Journey, unit: str) -> int:

@@ -19,10 +19,11 @@ from tenfold.base.money import written
 from tenfold.campaigns.models import Campaign
 from tenfold.people.models import Credit, Journey
 from tenfold.rewards.books import Balance, LedgerRow, Unit
+from tenfold.rewards.payouts import to_be_paid
 from tenfold.rewards.queries import ledger_of
 from tenfold.web.asking import journey_of
 from tenfold.web.ladder import friends
-from tenfold.web.ways import amount_text, balances_of
+from tenfold.web.ways import Held, amount_text, balances_of
 
 Reason = LedgerRow.Reason
 SHOWN_LINES = 50
@@ -52,7 +53,7 @@ def show(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
         "campaign": journey.campaign,
         "lines": [_line(row, journey.campaign) for row in found],
         "older": older,
-        "balances": balances_of(balances, journey.campaign),
+        "balances": [*balances_of(balances, journey.campaign), *_to_be_paid(journey)],
     }
     response = render(request, "web/ledger.html", context)
     response.headers["Cache-Control"] = "private, no-store"
@@ -68,10 +69,17 @@ def _rows(journey: Journey, before: UUID | None) -> tuple[list[LedgerRow], UUID 
     return found[:SHOWN_LINES], found[SHOWN_LINES - 1].pk if len(found) > SHOWN_LINES else None
 
 
+def _to_be_paid(journey: Journey) -> list[Held]:
+    """What has left the balance and is not paid yet."""
+    amount = to_be_paid(LedgerRow.objects.filter(journey=journey))
+    text = written(amount, journey.campaign.currency)
+    return [Held("file-spreadsheet", _("On a list to be paid to me"), text)] if amount else []
+
+
 def _line(row: LedgerRow, campaign: Campaign) -> Line:
     return Line(
         at=row.at,
-        why=row.get_reason_display(),
+        why=row.why,
         about=_about(row),
         note=_note(row),
         amount=_amount(row, campaign),

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tenfold import flow
+from tenfold.journal.facts import Fact
+from tenfold.journal.models import Entry
 from tenfold.people.models import Journey
 from tenfold.rewards import actions
 from tenfold.rewards.books import Balance, Order, Payout
@@ -141,6 +143,46 @@ def test_a_list_to_pay_from_is_made_paid_and_taken_back(stage: Stage, ann: Journ
     client.post(there(stage, "payout_unpaid", made.id))
     client.post(there(stage, "cancel_payout", made.id))
     assert Balance.objects.get(journey=ann).amount == 1250
+
+
+def test_what_stands_on_a_list_is_not_called_paid_before_it_is(stage: Stage, ann: Journey) -> None:
+    owes(stage, ann)
+    client, page = desk(stage.owner), there(stage, "payouts")
+    client.post(page)
+    made = Payout.objects.get()
+    for name, more in (("ledger", ()), ("person_ledger", (ann.id,))):
+        told = said(client.get(there(stage, name, *more)))
+        assert "<td>on a list to be paid</td>" in told
+        assert "<dt>On lists to be paid</dt><dd>¥12.50</dd>" in told
+        assert "<dt>Money owed</dt><dd>¥0.00</dd>" in told
+    assert b"on a list to be paid" in client.get(there(stage, "ledger_file")).getvalue()
+    client.post(there(stage, "payout_paid", made.id))
+    told = said(client.get(there(stage, "ledger")))
+    assert "<td>paid out</td>" in told
+    assert "On lists to be paid" not in told
+    client.post(there(stage, "payout_unpaid", made.id))
+    assert "<td>on a list to be paid</td>" in said(client.get(there(stage, "ledger")))
+    assert Entry.objects.filter(kind=Fact.PAYOUT_MADE).count() == 1
+    assert Entry.objects.filter(kind=Fact.PAYOUT_UNPAID).count() == 1
+
+
+def test_what_was_paid_too_much_stands_on_every_page_of_money(stage: Stage, ann: Journey) -> None:
+    rule(stage, "order", direct=1000, unit="money")
+    client = desk(stage.owner)
+    order(stage, code=ann.code.slug, amount="100")
+    client.post(there(stage, "payouts"))
+    client.post(there(stage, "payout_paid", Payout.objects.get().id))
+    refund = there(stage, "refund_order", Order.objects.get().id)
+    assert "had been paid out already: see Payouts" in said(client.post(refund, follow=True))
+    told = said(client.get(there(stage, "payouts")))
+    assert "Paid too much" in told
+    assert told.count("¥10.00") >= 2
+    sums = said(client.get(there(stage, "ledger")))
+    assert "<dt>Money owed</dt><dd>¥0.00</dd>" in sums
+    assert "<dt>Paid too much</dt><dd>¥10.00</dd>" in sums
+    client.post(there(stage, "unrefund_order", Order.objects.get().id))
+    assert Entry.objects.filter(kind=Fact.ORDERED).count() == 1
+    assert "Paid too much" not in said(client.get(there(stage, "payouts")))
 
 
 def test_with_nobody_to_pay_no_list_is_made(stage: Stage) -> None:

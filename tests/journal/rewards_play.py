@@ -98,9 +98,12 @@ def orders_are_paid_out(stage: cast.Stage, jan: Journey) -> None:
         "buyer": jan.code.slug,
     }
     flow.ordered(number="T-1", **ask)
-    flow.refunded(order=flow.ordered(number="T-2", **ask), operator=stage.owner)
+    refunded = flow.ordered(number="T-2", **ask)
+    flow.refunded(order=refunded, operator=stage.owner)
+    flow.unrefunded(order=refunded, operator=stage.owner)
+    flow.refunded(order=refunded, operator=stage.owner)
     first = payouts.pay_out(campaign=stage.campaign, operator=stage.owner)
     payouts.cancel(payout=first, operator=stage.owner)
-    payouts.mark_paid(
-        payout=payouts.pay_out(campaign=stage.campaign, operator=stage.owner), operator=stage.owner
-    )
+    paid = payouts.pay_out(campaign=stage.campaign, operator=stage.owner)
+    for mark in (payouts.mark_paid, payouts.mark_unpaid, payouts.mark_paid):
+        mark(payout=paid, operator=stage.owner)

@@ -315,7 +315,8 @@ def test_what_an_operator_does_is_signed(play: Play) -> None:
         *(Fact.REWARD_RETIRED, Fact.REWARD_RESTORED, Fact.FILE_SET, Fact.STOCK_TAKEN_BACK),
         *(Fact.RULE_MADE, Fact.RULE_CHANGED, Fact.RULE_RESUMED, Fact.SHIPPED, Fact.UNSHIPPED),
         *(Fact.INVITES_ADJUSTED, Fact.BLOCKED, Fact.UNBLOCKED, Fact.ORDERED, Fact.ORDER_REFUNDED),
-        *(Fact.PAYOUT_MADE, Fact.PAYOUT_PAID, Fact.PAYOUT_CANCELLED, Fact.DRAW_ANNOUNCED, Fact.DRAWN),
+        *(Fact.PAYOUT_MADE, Fact.PAYOUT_PAID, Fact.PAYOUT_UNPAID, Fact.PAYOUT_CANCELLED),
+        *(Fact.ORDER_UNREFUNDED, Fact.DRAW_ANNOUNCED, Fact.DRAWN),
     }
     unsigned = Entry.objects.filter(kind__in=by_hand, operator_id=None).values_list("kind", flat=True)
     assert set(unsigned) == set()

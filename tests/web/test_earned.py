@@ -14,6 +14,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.flow.credits import adjusted, blocked
 from tenfold.people.models import Attendance, Journey
 from tenfold.rewards import actions as rewards
+from tenfold.rewards import payouts
 from tenfold.rewards.models import Grant, Reward, RewardRule
 from tests import cast
 from tests.cast import Stage
@@ -250,6 +251,20 @@ def test_a_long_ledger_is_read_in_parts_without_a_gap(stage: Stage) -> None:
     assert older is not None
     assert re.findall(r"change (\d\d)", page_of(mia, f"ledger{older[1]}")) == ["02", "01", "00"]
     assert len(re.findall(r"change \d\d", page_of(mia, f"ledger?before={new_id()}"))) == 50
+
+
+def test_money_on_a_list_is_told_as_paid_once_it_is(stage: Stage) -> None:
+    mia = cast.joins(stage, "Mia")
+    adjusted(journey=mia, unit="money", amount=2500, note="A taxi", operator=stage.owner)
+    made = payouts.pay_out(campaign=stage.campaign, operator=stage.owner)
+    told = page_of(mia, "ledger")
+    assert "On a list to be paid" in told
+    assert "Paid out" not in told
+    assert re.search(r"On a list to be paid to me</span><b[^>]*>¥25.00", told)
+    payouts.mark_paid(payout=made, operator=stage.owner)
+    told = page_of(mia, "ledger")
+    assert "Paid out" in told
+    assert "to be paid" not in told
 
 
 def test_an_empty_ledger_says_what_will_stand_there(stage: Stage) -> None:
