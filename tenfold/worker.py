@@ -35,7 +35,7 @@ from tenfold.posters.models import RenderRun
 from tenfold.proofs import keeping, plans
 from tenfold.proofs.models import Proof
 from tenfold.rewards.models import Grant, RewardRule
-from tenfold.rewards.queries import ON_THE_WAY
+from tenfold.rewards.rules import ON_THE_WAY
 
 log = structlog.get_logger(__name__)
 M = TypeVar("M", bound=models.Model)
