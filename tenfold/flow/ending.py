@@ -1,6 +1,7 @@
 """The end of a campaign: the last words in its groups, the places of the board, and the draws.
 
 Places and draws wait until nobody's credit can still be undone by leaving: that moment is known beforehand and shown.
+Where screenshots decide, they wait for the last verdicts too, though not longer than a week.
 An operator may bring it forward, once the campaign is over.
 """
 
@@ -24,12 +25,15 @@ from tenfold.mailroom.models import HumanTask
 from tenfold.people import actions as people
 from tenfold.people import board
 from tenfold.people.models import Journey
+from tenfold.proofs.models import Proof
 from tenfold.rewards import draws, granting
 from tenfold.rewards.books import Draw
 from tenfold.rewards.models import RewardRule
 
 When = RewardRule.When
 AT_THE_END = (When.RANK, When.LOTTERY)
+LOOKED_AGAIN = timedelta(minutes=10)
+LONGEST_FOR_VERDICTS = timedelta(days=7)
 
 
 def final_at(campaign: Campaign, ended_at: datetime) -> datetime:
@@ -63,10 +67,37 @@ def prizes_given(*, rule: RewardRule) -> None:
     rule.refresh_from_db(fields=["replaced_at"])
     if rule.replaced_at is not None:
         return
-    if rule.when == When.RANK:
-        ranked(rule=rule)
+    draw = None
+    if rule.when == When.LOTTERY:
+        draw = draws.draw_of(rule) or draws.announce(rule=rule, operator=None)
+    is_drawn = draw is not None and draw.drawn_at is not None
+    if not is_drawn and _waits_for_verdicts(rule):
         return
-    draw = draws.draw_of(rule) or draws.announce(rule=rule, operator=None)
+    if draw is None:
+        ranked(rule=rule)
+    else:
+        _lots_given(rule, draw)
+
+
+@step
+def _waits_for_verdicts(rule: RewardRule) -> bool:
+    """Whether a screenshot of before the end still waits by which somebody may count or take part; then the rule is due
+    a little later."""
+    campaign = rule.campaign
+    is_by_task = rule.when == When.LOTTERY and not rule.need
+    if campaign.ended_at is None or not (is_by_task or campaign.credit_when == Campaign.CreditWhen.APPROVED):
+        return False
+    if clock.now() >= final_at(campaign, campaign.ended_at) + LONGEST_FOR_VERDICTS:
+        return False
+    sent = Proof.objects.filter(campaign=campaign, sent_at__lte=campaign.ended_at, settled_at=None)
+    if not sent.filter(state__in=(Proof.State.WAITING, Proof.State.APPROVED)).exists():
+        return False
+    later = {"due_at": clock.now() + LOOKED_AGAIN, "lease_until": None}
+    RewardRule.objects.filter(pk=rule.pk, settled_at=None).update(**later)
+    return True
+
+
+def _lots_given(rule: RewardRule, draw: Draw) -> None:
     if draw.drawn_at is None and draw.public_source:
         _ask_for_value(rule, draw)
         return

@@ -143,6 +143,37 @@ def test_who_leaves_within_the_grace_period_is_taken_off_before_the_places_are_g
     assert Grant.objects.get().journey == ben
 
 
+@pytest.mark.parametrize("when", ["rank", "lottery"])
+def test_places_and_draws_wait_for_the_verdicts_on_what_was_sent_before_the_end(
+    stage: cast.Stage, frozen: FrozenClock, when: str
+) -> None:
+    Campaign.objects.filter(pk=stage.campaign.pk).update(credit_when="approved")
+    terms = {"rank_from": 1, "rank_to": 1} if when == "rank" else {"winners": 1, "need": 1}
+    rule_for(stage, when, **terms)
+    ann = cast.joins(stage, "Ann")
+    proof = cast.sends(cast.joins(stage, "Ben", by=ann.code))
+    ends(stage)
+    prizes_are_given(frozen)
+    assert not Grant.objects.exists()
+    cast.is_approved(proof, by=stage.owner)
+    frozen.advance(minutes=10)
+    worker_turns("prizes")
+    assert [grant.journey for grant in Grant.objects.filter(rule__when=when)] == [ann]
+
+
+def test_places_do_not_wait_for_ever_for_a_verdict_that_nobody_gives(
+    stage: cast.Stage, frozen: FrozenClock
+) -> None:
+    Campaign.objects.filter(pk=stage.campaign.pk).update(credit_when="approved")
+    rule = rule_for(stage, "rank", rank_from=1, rank_to=1)
+    cast.sends(cast.joins(stage, "Ben", by=cast.joins(stage, "Ann").code))
+    ends(stage)
+    frozen.advance(days=8)
+    worker_turns("prizes")
+    rule.refresh_from_db()
+    assert rule.settled_at is not None
+
+
 def test_a_place_needs_as_many_friends_as_its_rule_says(stage: cast.Stage, frozen: FrozenClock) -> None:
     rule = rule_for(stage, "rank", rank_from=1, rank_to=5, need=2)
     brings(stage, "Ann", 1)
