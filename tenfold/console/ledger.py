@@ -158,7 +158,7 @@ def _about(row: LedgerRow) -> str:
     told = [row.reward.name if row.reward else "", row.newcomer.person.nickname if row.newcomer else ""]
     told += [_("order %(number)s") % {"number": row.order.number}] if row.order else []
     told += [_("one above")] if row.level == 2 else []
-    told += [row.note, str(row.operator) if row.operator else ""]
+    told += [row.told, str(row.operator) if row.operator else ""]
     return " · ".join(each for each in told if each)
 
 
@@ -242,6 +242,6 @@ def _cells(campaign: Campaign, row: LedgerRow) -> list[object]:
         row.reward.name if row.reward else "",
         row.newcomer.person.nickname if row.newcomer else "",
         row.order.number if row.order else "",
-        row.note,
+        row.told,
         row.operator or "",
     ]

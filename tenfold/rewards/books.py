@@ -10,7 +10,7 @@ from tenfold.accounts.models import Operator
 from tenfold.base import clock
 from tenfold.base.models import WorkspaceRow
 from tenfold.campaigns.models import Campaign
-from tenfold.people.models import Journey
+from tenfold.people.models import Credit, Journey
 from tenfold.rewards.models import Grant, Reward, RewardRule
 
 
@@ -144,6 +144,13 @@ class LedgerRow(WorkspaceRow):
             models.Index(fields=["order"], name="ledger_order", condition=Q(order__isnull=False)),
             models.Index(fields=["payout"], name="ledger_payout", condition=Q(payout__isnull=False)),
         ]
+
+    @property
+    def told(self) -> str:
+        """What an operator has written, or why a friend no longer counts."""
+        if self.reason in (self.Reason.COUNTED, self.Reason.UNCOUNTED):
+            return str(Credit.Reason(self.note).label) if self.note in Credit.Reason.values else ""
+        return self.note
 
     @property
     def why(self) -> str:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from tenfold.base.keys import read_id
 from tenfold.base.money import written
 from tenfold.campaigns.models import Campaign
-from tenfold.people.models import Credit, Journey
+from tenfold.people.models import Journey
 from tenfold.rewards.books import Balance, LedgerRow, Unit
 from tenfold.rewards.payouts import to_be_paid
 from tenfold.rewards.queries import ledger_of
@@ -25,7 +25,6 @@ from tenfold.web.asking import journey_of
 from tenfold.web.ladder import friends
 from tenfold.web.ways import Held, amount_text, balances_of
 
-Reason = LedgerRow.Reason
 SHOWN_LINES = 50
 MINUS = "\N{MINUS SIGN}"
 
@@ -81,7 +80,7 @@ def _line(row: LedgerRow, campaign: Campaign) -> Line:
         at=row.at,
         why=row.why,
         about=_about(row),
-        note=_note(row),
+        note=row.told,
         amount=_amount(row, campaign),
         is_less=row.amount < 0,
     )
@@ -95,13 +94,6 @@ def _about(row: LedgerRow) -> str:
     elif row.newcomer:
         parts.append(row.newcomer.person.nickname)
     return " · ".join(part for part in parts if part)
-
-
-def _note(row: LedgerRow) -> str:
-    """What an operator has written, or why a friend no longer counts."""
-    if row.reason in (Reason.COUNTED, Reason.UNCOUNTED):
-        return str(Credit.Reason(row.note).label) if row.note in Credit.Reason.values else ""
-    return row.note
 
 
 def _amount(row: LedgerRow, campaign: Campaign) -> str:

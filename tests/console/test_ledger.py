@@ -166,6 +166,7 @@ def test_blocking_says_why_and_is_undone(stage: Stage, ann: Journey) -> None:
     client = desk(stage.owner)
     told = said(client.post(there(stage, "block_person", ben.id), {"note": "Two phones"}, follow=True))
     assert "Ben is blocked" in told
+    assert "Ben · they were excluded from the campaign" in said(client.get(there(stage, "ledger")))
     assert "Two phones" in told
     assert Credit.objects.get().reason == Credit.Reason.BLOCKED
     assert "Blocked" in said(client.get(there(stage, "person", ben.id)))
