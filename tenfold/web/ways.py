@@ -135,12 +135,15 @@ def _lottery(rule: RewardRule, shown: Shown) -> Way:
         else _("Everyone who has done the task takes part.")
     )
     draw = shown.draws.get(rule.line)
+    is_over = draw is not None and draw.drawn_at is not None
     return _way(
         rule,
         "star",
         _name(rule),
-        [drawn % {"count": rule.winners}, who],
-        own="" if draw and draw.drawn_at else _entry(rule, shown.journey),
+        [_("This was drawn. Whoever has won finds it among their rewards.")]
+        if is_over
+        else [drawn % {"count": rule.winners}, who],
+        own="" if is_over else _entry(rule, shown.journey),
         address=reverse("web:draw", args=[draw.id]) if draw else "",
         link=_("The draw, the odds, and how to check it"),
     )

@@ -83,6 +83,9 @@ def test_everybody_finds_their_own_number(stage: Stage, frozen: FrozenClock) -> 
     assert f"Your number was {3 - number}. It has not won." in read(phone(loser), draw)
     assert "You did not take part in this draw." in read(phone(out), draw)
     assert "Your number" not in read(phone(), draw)
+    own_page = phone(loser).get(f"/me/{stage.campaign.id}/").content.decode()
+    assert "This was drawn." in own_page
+    assert "drawn at the end" not in own_page
 
 
 def test_strangers_read_at_most_the_first_letter(stage: Stage, frozen: FrozenClock) -> None:
