@@ -148,7 +148,8 @@ def test_places_and_draws_wait_for_the_verdicts_on_what_was_sent_before_the_end(
     stage: cast.Stage, frozen: FrozenClock, when: str
 ) -> None:
     Campaign.objects.filter(pk=stage.campaign.pk).update(credit_when="approved")
-    terms = {"rank_from": 1, "rank_to": 1} if when == "rank" else {"winners": 1, "need": 1}
+    is_rank = when == "rank"
+    terms: dict[str, Any] = {"rank_from": 1, "rank_to": 1} if is_rank else {"winners": 1, "need": 1}
     rule_for(stage, when, **terms)
     ann = cast.joins(stage, "Ann")
     proof = cast.sends(cast.joins(stage, "Ben", by=ann.code))
