@@ -11,8 +11,10 @@ from tenfold import flow
 from tenfold.campaigns import actions as campaigns
 from tenfold.campaigns.models import Words
 from tenfold.campaigns.rules import VARIABLES
+from tenfold.flow import say as words
 from tenfold.groups import actions as groups
 from tenfold.mailroom.models import HumanTask, Message
+from tenfold.people.models import Journey
 from tenfold.platforms.web.models import Post
 from tenfold.platforms.web.queries import latest_posts, posts_after, posts_before
 from tests import cast
@@ -59,13 +61,18 @@ def test_every_variable_of_every_moment_is_filled(frozen: FrozenClock) -> None:
         frozen.advance(days=1)
         ben.refresh_from_db()
         flow.stalled(journey=ben)
-    told = said()
+    words.say_end(campaign=stage.campaign)
+    shown = {  # on their page and to who stands in line; nobody is written to
+        "repeat": [words.repeat_said(Journey.objects.get(pk=mia.pk))],
+        "full": [words.full_said(campaign=stage.campaign, place=3, language="en")],
+    }
+    told = said() | shown
     assert set(told) == set(Words.Moment.values)
     assert told["join"][0].split(" | ")[0] == "join: {reward}"  # a name is said as it is
     assert told["join"][0].endswith(f" | {stage.workspace.name}")
     assert told["join"][1].endswith(" | {reward}")  # ... also where it is the inviter's
     for text in (texts[-1] for texts in told.values()):
-        assert "/me/" in text
+        assert "/me/" in text or "/line/" in text  # who stands in line has no page of their own yet
         assert not any(
             f"{{{name}}}" in text.replace("{reward}", "") for names in VARIABLES.values() for name in names
         )
