@@ -150,7 +150,8 @@ def say_progress(*, inviter: Journey, newcomer: Journey) -> None:
 def progress_lost(*, inviter: Journey) -> None:
     """One does not count any more: a notice that still waits tells the new number, or is not said."""
     inviter = _as_it_is(inviter)
-    newest = Credit.objects.filter(inviter=inviter, state=Credit.State.VALID).order_by("-created_at", "-id")
+    # By the newcomers' keys, which are in the order of their coming: an index has them so, and the first one is enough.
+    newest = Credit.objects.filter(inviter=inviter, state=Credit.State.VALID).order_by("-newcomer_id")
     last = newest.select_related("newcomer__person").first()
     if last is None or inviter.valid_count <= inviter.progress_from:
         mailroom.unsay(key=_progress_key(inviter))

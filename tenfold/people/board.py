@@ -98,9 +98,10 @@ def places(*, campaign_id: UUID, first: int, last: int) -> list[Journey]:
     return list(ranked(campaign_id=campaign_id).select_related(*related)[max(0, first - 1) : max(0, last)])
 
 
-def people_count(campaign_id: UUID) -> int:
-    """How many stand on the board."""
-    total = Standing.objects.filter(campaign_id=campaign_id).aggregate(total=Sum("people_count"))["total"]
+def people_count(campaign_id: UUID, least: int = 1) -> int:
+    """How many stand on the board with at least so many."""
+    standing = Standing.objects.filter(campaign_id=campaign_id, valid_count__gte=max(1, least))
+    total = standing.aggregate(total=Sum("people_count"))["total"]
     return int(total or 0)
 
 

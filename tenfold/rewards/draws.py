@@ -16,6 +16,7 @@ from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
+from tenfold.people import board
 from tenfold.people.models import Journey
 from tenfold.rewards import lottery
 from tenfold.rewards.books import Draw, DrawEntry
@@ -138,7 +139,15 @@ def odds_of(rule: RewardRule, draw: Draw | None = None) -> lottery.Odds:
     """How likely somebody who takes part is to win: of the draw, or as it stands now."""
     if draw is not None and draw.drawn_at:
         return lottery.Odds(draw.winners_count, draw.entrants_count)
-    return lottery.Odds(rule.winners, qualified(rule).count())
+    return lottery.Odds(rule.winners, entrants_of(rule))
+
+
+def entrants_of(rule: RewardRule) -> int:
+    """How many would take part now. By friends the board knows it; by the task everybody is counted, which takes
+    seconds among a million."""
+    if rule.need:
+        return board.people_count(rule.campaign_id, least=rule.need)
+    return qualified(rule).count()
 
 
 def entry_of(draw: Draw, journey: Journey) -> DrawEntry | None:

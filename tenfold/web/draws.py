@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from tenfold.base import visitor
+from tenfold.base import clock, visitor
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.flow.ending import final_at
@@ -23,9 +25,12 @@ from tenfold.people.models import Journey
 from tenfold.people.queries import journey_of_visitor
 from tenfold.rewards import draws
 from tenfold.rewards.books import Draw
-from tenfold.rewards.lottery import FORMULA
+from tenfold.rewards.lottery import FORMULA, Odds
+from tenfold.rewards.models import RewardRule
 
 SHOWN_WINNERS = 200
+ODDS_KEPT_SECONDS = 60
+_counting = Lock()  # of many who ask at once one counts, and the others read what it found
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ def show(request: HttpRequest, draw_id: UUID) -> HttpResponse:
         "draw": draw,
         "campaign": campaign,
         "rule": rule,
-        "odds": draws.odds_of(rule, draw),
+        "odds": _odds(rule, draw),
         "due_at": rule.due_at or (final_at(campaign, campaign.ends_at) if campaign.ends_at else None),
         "me": me,
         "entry": draws.entry_of(draw, me) if me else None,
@@ -75,6 +80,19 @@ def _draw(draw_id: UUID) -> Draw:
     if draw := shown.filter(pk=draw_id).first():
         return draw
     raise Refusal("no_draw", _("There is no draw at this address."), status=404)
+
+
+def _odds(rule: RewardRule, draw: Draw) -> Odds:
+    """Before the draw as they were within this minute: whoever opens the page must not make us count everybody."""
+    if draw.drawn_at:
+        return draws.odds_of(rule, draw)
+    with _counting:
+        return _odds_at(rule.pk, int(clock.now().timestamp()) // ODDS_KEPT_SECONDS)
+
+
+@lru_cache(maxsize=256)
+def _odds_at(rule_id: UUID, _moment: int) -> Odds:
+    return draws.odds_of(RewardRule.objects.get(pk=rule_id))
 
 
 def _winners(draw: Draw, me: Journey | None) -> list[Winner]:

@@ -203,6 +203,7 @@ def test_places_are_counted_from_one_and_the_least_number_of_friends_can_be_aske
     assert [each.pk for each in board.places(campaign_id=campaign, first=3, last=9)] == [cai]
     assert board.places(campaign_id=campaign, first=4, last=9) == []
     assert [each.pk for each in board.ranked(campaign_id=campaign, least=2)] == [ann, ben]
+    assert [board.people_count(campaign, least=least) for least in (1, 2, 3, 4)] == [3, 2, 1, 0]
 
 
 def test_a_rare_restart_of_a_level_leaves_no_two_with_one_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tenfold import flow
 from tenfold.campaigns.models import Words
-from tenfold.flow.say import full_said, repeat_said, say_end
+from tenfold.flow.say import full_said, progress_lost, repeat_said, say_end
 from tenfold.mailroom.actions import deliver_due
 from tenfold.mailroom.models import Message
 from tenfold.people.models import Journey
@@ -116,6 +118,22 @@ def test_who_goes_before_it_is_said_is_not_told_of(stage: Stage, frozen: FrozenC
     frozen.advance(minutes=1)
     deliver_due(frozen.now)
     assert told(mia)[1:] == ["Mia: Tom, 3 in all, 2 left. 2 more friends for “A box”."]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="another database chooses by what is in the table")
+def test_who_came_last_is_found_without_sorting_all_who_came(stage: Stage) -> None:
+    ann = cast.joins(stage, "Ann")
+    for name in ("Ben", "Cid"):
+        cast.joins(stage, name, by=ann.code)
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        progress_lost(inviter=ann)
+    [newest] = [
+        one["sql"] for one in asked if 'FROM "tenfold_credit"' in one["sql"] and "LIMIT 1" in one["sql"]
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {newest}")
+        plan = " ".join(row[3] for row in cursor.fetchall())
+    assert "TEMP B-TREE" not in plan, plan
 
 
 def test_nobody_is_woken(stage: Stage, frozen: FrozenClock) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from tenfold import flow
@@ -131,6 +133,35 @@ def test_a_page_of_many_entries_asks_the_database_as_often_as_one_of_few(
     is_drawn(stage, draw)
     with django_assert_num_queries(3):
         read(phone(), draw)
+
+
+def counts_people(draw: Draw) -> bool:
+    """Whether a stranger who opens the page makes the database count journeys."""
+    with CaptureQueriesContext(connection) as asked:
+        read(phone(), draw)
+    return any("COUNT(" in one["sql"] and 'FROM "tenfold_journey"' in one["sql"] for one in asked)
+
+
+def test_who_takes_part_by_friends_is_read_from_the_board(stage: Stage) -> None:
+    draw = lottery(stage, need=2)
+    ann = takes_part(stage, "Ann")
+    takes_part(stage, "Ben")
+    board.moved(journey_id=ann.pk, by=1)
+    assert not counts_people(draw)
+    rule = draws.rule_of(draw)
+    assert draws.entrants_of(rule) == draws.qualified(rule).count() == 1
+
+
+def test_who_takes_part_by_the_task_is_counted_once_a_minute_whoever_looks(
+    stage: Stage, frozen: FrozenClock
+) -> None:
+    draw = lottery(stage, need=0)
+    ann, ben = (cast.joins(stage, name) for name in ("Ann", "Ben"))
+    cast.is_approved(cast.sends(ann), by=stage.owner)
+    assert [counts_people(draw) for _nth in range(3)] == [True, False, False]
+    cast.is_approved(cast.sends(ben), by=stage.owner)
+    frozen.advance(minutes=1)
+    assert "1 will be drawn; 2 take part so far." in read(phone(), draw)
 
 
 def test_a_draft_shows_no_draw_and_what_is_none_is_not_found(stage: Stage) -> None:
