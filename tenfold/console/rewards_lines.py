@@ -49,7 +49,8 @@ KINDS = {
             "user-plus",
             gettext_lazy("For the newcomer too"),
             gettext_lazy(
-                "When they count for whoever brought them: both sides gain. Who comes by a code of yours has it at once."
+                "When they count for whoever brought them: both sides gain."
+                " Who comes by a code of yours has it at once."
             ),
         ),
         Kind(
