@@ -38,6 +38,7 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, HEALTHY_SECONDS = 0.1, 10.0, 20.0
 # For what is being answered when all stops; `server.GRACE_SECONDS` is longer.
 LAST_SECONDS = 2.0
 MOST_AT_ONCE = 64
+PIECE = 64 * 1024
 
 
 class Gone(Exception):
@@ -71,7 +72,7 @@ class Apart:
                 is_over = message["type"] == "http.response.body" and not message.get("more_body")
         finally:
             asking.cancel()
-            writer.close()
+            writer.transport.abort()  # nobody wants what is still on its way there
 
     def start(self) -> None:
         """From now on this event loop looks after it."""
@@ -136,20 +137,21 @@ class Apart:
 
 
 async def _ask(scope: Scope, receive: Receive, writer: asyncio.StreamWriter) -> None:
-    """What is asked, and all of the body as it comes in."""
+    """What is asked, all of the body as it comes in, and after it that whoever asks has left."""
     asked = {name: scope[name] for name in ASKED if name in scope}
     asked["headers"] = [(bytes(name), bytes(value)) for name, value in scope["headers"]]
     try:
         await _tell(writer, asked)
-        is_more = True
-        while is_more:
+        is_there = True
+        while is_there:
             message = await receive()
+            is_there = message["type"] != "http.disconnect"
             await _tell(writer, message)
-            is_more = bool(message.get("more_body"))
-    except Exception as error:
-        writer.close()  # nobody must wait for the answer to half a question
-        if not isinstance(error, OSError):  # it has died, as is told to who waits
-            raise
+    except OSError:
+        return  # it has died, as is told to who waits
+    except Exception:
+        writer.transport.abort()  # nobody must wait for the answer to half a question
+        raise
 
 
 async def _answered(reader: asyncio.StreamReader) -> Message:
@@ -233,4 +235,14 @@ async def _answer(app: App, line: socket.socket) -> None:
         log.exception("page_failed")
         await send({"type": FAILED, "why": repr(error)})
     finally:
-        writer.close()
+        await _let_go(reader, writer)
+
+
+async def _let_go(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """The other end closes first, once it has the answer: a socket that is closed with something unread, the rest of a
+    body, takes with it what it has said."""
+    with contextlib.suppress(OSError):
+        writer.write_eof()
+        while await reader.read(PIECE):
+            pass
+    writer.close()

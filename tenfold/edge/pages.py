@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 from urllib.parse import quote_from_bytes
@@ -37,6 +38,8 @@ UPLOAD_SECONDS = 120.0
 MOST_KEPT = 256 * 1024 * 1024
 # A body that is too large is still read to its end, up to here: a browser shows our "too large" only then.
 LONGEST_DRAIN = 64 * 1024 * 1024
+# By this name a request's scope tells its thread that its reader has left.
+LEFT = "tenfold.left"
 _ABOUT_SIZE = (b"content-length", b"transfer-encoding")
 _CHARSET = re.compile(rb"charset\s*=[^;]*", re.IGNORECASE)
 
@@ -52,13 +55,14 @@ class Pages:
         try:
             if await _is_whole(body, receive, send):
                 app = self._console if scope["path"].startswith("/console/") else self._phones
-                await app(_cleaned(scope, body), _replay(bytes(body.kept), receive), send)
+                async with _watched(receive) as has_left:
+                    await app(_cleaned(scope, body) | {LEFT: has_left}, _replay(bytes(body.kept)), send)
         finally:
             body.forget()
 
 
 def _in_threads(wsgi: Callable[..., Any], count: int, *, nice: int) -> App:
-    made = WSGIMiddleware(wsgi, send_queue_size=WAITING_CHUNKS)
+    made = WSGIMiddleware(_breaking_off(wsgi), send_queue_size=WAITING_CHUNKS)
     made.executor = ThreadPoolExecutor(count, "pages", initializer=_let_others_go_first, initargs=(nice,))
     return cast(App, made)
 
@@ -68,6 +72,44 @@ def _let_others_go_first(nice: int) -> None:
     if nice and sys.platform == "linux":
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
+
+
+def _breaking_off(wsgi: Callable[..., Any]) -> Callable[..., Any]:
+    """The pages, but that a long answer ends where its reader has left, instead of keeping its thread."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        return _Chunks(wsgi(environ, start_response), environ["asgi.scope"][LEFT])
+
+    return answer
+
+
+class _Chunks:
+    def __init__(self, chunks: Iterable[bytes], has_left: threading.Event) -> None:
+        self._chunks, self._has_left = chunks, has_left
+        self.close = getattr(chunks, "close", lambda: None)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return itertools.takewhile(lambda _chunk: not self._has_left.is_set(), self._chunks)
+
+
+@contextlib.asynccontextmanager
+async def _watched(receive: Receive) -> AsyncIterator[threading.Event]:
+    """Set as soon as whoever asked has left; it is threads that look."""
+    has_left = threading.Event()
+
+    async def watch() -> None:
+        message = await receive()
+        while message.get("more_body"):  # of a body that is too long even to be read to its end
+            message = await receive()
+        if message["type"] == "http.disconnect":
+            has_left.set()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield has_left
+    finally:
+        watching.cancel()
+        await asyncio.wait([watching])  # only one may listen at a time
 
 
 class Crowded(Exception):
@@ -131,16 +173,16 @@ async def _collect(body: _Body, receive: Receive) -> bool:
     return True
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def _replay(body: bytes) -> Receive:
     first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Message:
-        return first.pop() if first else await receive()
+        return first.pop() if first else {"type": "http.disconnect"}
 
     return again
 
 
-def _cleaned(scope: Scope, body: _Body) -> Scope:
+def _cleaned(scope: Scope, body: _Body) -> dict[str, Any]:
     """A scope that WSGI can tell: a query in ASCII, and the size of the body also where it came in chunks.
 
     A body too large to keep comes with its true size and no bytes: the pages refuse it by the size alone.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,22 +25,34 @@ import asyncio, json, os, socket
 from tenfold.edge.apart import answer_for
 
 async def app(scope, receive, send):
-    path, body, kind = scope["path"], b"", ""
+    path, size, kind = scope["path"], 0, ""
     if path == "/fails":
         raise ZeroDivisionError("no page")
     if path == "/dies":
         os._exit(3)
+    if path == "/refuses":
+        await send({"type": "http.response.start", "status": 413, "headers": []})
+        await send({"type": "http.response.body", "body": b"too large"})
+        return
+    if path == "/files":
+        await send({"type": "http.response.start", "status": len(os.listdir("/proc/self/fd")), "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    if path == "/waits":
+        await receive()
+        open(scope["query_string"], "w").write((await receive())["type"])
+        return
     while True:
         message = await receive()
         kind = message["type"]
-        body += message.get("body", b"")
+        size += len(message.get("body", b""))
         if not message.get("more_body"):
             break
     if path == "/notes":
         open(scope["query_string"], "w").write(kind)
         return
     told = {name: str(scope[name]) for name in ("method", "path", "query_string", "client", "headers")}
-    told |= {"size": len(body), "pid": os.getpid()}
+    told |= {"size": size, "pid": os.getpid()}
     await send({"type": "http.response.start", "status": 207, "headers": [(b"x-seen", b"yes")]})
     if path == "/dies-late":
         os._exit(3)
@@ -120,6 +133,124 @@ def test_who_goes_away_in_the_middle_has_gone_there_too(tmp_path: Path) -> None:
             await one(scope_of("POST", f"/notes?{note}"), receive, send)
         await until(lambda: note.exists() and bool(note.read_text()))
         assert note.read_text() == "http.disconnect"
+
+    told_by(story)
+
+
+class Uploading:
+    """Whoever sends so many pieces of a body, does `then` at the piece `at`, and in the end waits for the answer."""
+
+    def __init__(self, pieces: int, *, at: int = -1, then: Callable[[], object] = lambda: None) -> None:
+        self.pieces, self.told = pieces, list[Message]()
+        self._left, self._at, self._then = pieces, at, then
+
+    async def receive(self) -> Message:
+        await asyncio.sleep(0)
+        if not self._left:
+            await asyncio.Future()
+        if self.pieces - self._left == self._at:
+            self._then()
+        self._left -= 1
+        return {"type": "http.request", "body": b"x" * 60_000, "more_body": self._left > 0}
+
+    async def send(self, message: Message) -> None:
+        self.told.append(message)
+
+    async def to(self, one: Apart, path: str) -> list[Message]:
+        await one(scope_of("POST", path), self.receive, self.send)
+        return self.told
+
+
+@pytest.mark.parametrize("pieces", [3, 200])
+def test_an_answer_given_before_the_body_was_there_is_never_lost(pieces: int) -> None:
+    async def story(one: Apart) -> None:
+        for _upload in range(100):
+            start, end = await Uploading(pieces).to(one, "/refuses")
+            assert (start["status"], end["body"]) == (413, b"too large")
+        assert (await Uploading(pieces).to(one, "/"))[0]["status"] == 207
+
+    told_by(story)
+
+
+def test_of_a_long_body_no_more_is_taken_in_than_is_read() -> None:
+    """As long as it stands still there, it waits here: in the phone, and not in our memory."""
+
+    async def story(one: Apart) -> None:
+        await until(lambda: one.is_ready)
+        os.kill(one.pid, signal.SIGSTOP)
+        upload = Uploading(1000)
+        asking = asyncio.create_task(upload.to(one, "/"))
+        before = -1
+        while before != upload._left:
+            before = upload._left
+            await asyncio.sleep(0.1)
+        assert upload.pieces - upload._left < 20
+        os.kill(one.pid, signal.SIGCONT)
+        assert (await asking)[0]["status"] == 207
+
+    told_by(story)
+
+
+def test_who_leaves_after_the_body_has_left_there_too(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    parts: list[Message] = [
+        {"type": "http.disconnect"},
+        {"type": "http.request", "body": b"whole", "more_body": False},
+    ]
+
+    async def receive() -> Message:
+        return parts.pop()
+
+    async def send(_message: Message) -> None: ...
+
+    async def story(one: Apart) -> None:
+        with pytest.raises(Gone):
+            await one(scope_of("POST", f"/waits?{note}"), receive, send)
+        assert note.read_text() == "http.disconnect"
+
+    told_by(story)
+
+
+def test_one_that_is_killed_amid_an_upload_is_told_and_replaced() -> None:
+    async def story(one: Apart) -> None:
+        await until(lambda: one.is_ready)
+        first = one.pid
+        with pytest.raises(Gone):
+            await Uploading(400, at=200, then=lambda: os.kill(first, signal.SIGKILL)).to(one, "/")
+        await until(lambda: one.pid != first and one.is_ready)
+        assert (await Uploading(400).to(one, "/"))[0]["status"] == 207
+
+    told_by(story)
+
+
+def test_an_upload_keeps_nobody_from_closing_it() -> None:
+    async def story(one: Apart) -> None:
+        await until(lambda: one.is_ready)
+        stopping = asyncio.Event()
+        asking = asyncio.create_task(Uploading(100_000, at=50, then=stopping.set).to(one, "/"))
+        await stopping.wait()
+        await asyncio.to_thread(one.close)
+        assert has_ended(one.pid)
+        with pytest.raises(Gone):
+            await asking
+
+    told_by(story)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="open files are counted as Linux tells them")
+def test_no_file_stays_open_of_what_is_over() -> None:
+    async def story(one: Apart) -> None:
+        async def open_files() -> tuple[int, int]:
+            return len(os.listdir("/proc/self/fd")), (await ask(one, "/files")).status
+
+        before = await open_files()
+        for _round in range(20):
+            await asyncio.gather(
+                *(Uploading(3).to(one, "/refuses") for _ in range(20)), *(ask(one, "/") for _ in range(20))
+            )
+        async with asyncio.timeout(20):
+            while await open_files() > before:
+                await asyncio.sleep(0.05)
 
     told_by(story)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -107,6 +108,43 @@ def test_a_header_that_only_looks_like_our_proxys_is_dropped() -> None:
     assert "HTTP_X_FORWARDED_PROTO" not in wsgi.environ
     assert wsgi.environ["HTTP_X_FINE"] == "yes"
     assert wsgi.environ["QUERY_STRING"] == "q=%FF&r=%20"
+
+
+def test_a_long_answer_ends_where_its_reader_leaves() -> None:
+    told, closed = list[Message](), list[bool]()
+
+    class Endless:
+        def __iter__(self) -> Iterator[bytes]:
+            return itertools.repeat(b"x")
+
+        def close(self) -> None:
+            closed.append(True)
+
+    def wsgi(_environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        return Endless()
+
+    async def story() -> None:
+        has_seen_enough = asyncio.Event()
+        parts: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+        async def receive() -> Message:
+            if parts:
+                return parts.pop()
+            await has_seen_enough.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            told.append(message)
+            if len(told) > 100:
+                has_seen_enough.set()
+
+        async with asyncio.timeout(20):
+            await Pages(wsgi)(scope_of("GET", "/"), receive, send)
+
+    asyncio.run(story())
+    assert len(told) > 100
+    assert closed == [True]
 
 
 def get(front: Front, path: str, **wishes: Any) -> Got:
