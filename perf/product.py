@@ -15,6 +15,7 @@ import httpx
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
+BESIDE = ("resource_tracker", "tenfold.pages")
 
 
 class Product:
@@ -82,6 +83,14 @@ def descendants(pid: int) -> list[int]:
         edge = [child for child, parent in parent_of.items() if parent in edge]
         found += edge
     return found
+
+
+def is_beside(pid: int) -> bool:
+    """Whether it only stands by the doors: the pages' process that each of them starts, and one of Python's own."""
+    with suppress(OSError):
+        command = Path(f"/proc/{pid}/cmdline").read_text()
+        return any(name in command for name in BESIDE)
+    return False
 
 
 def _parents() -> Iterator[tuple[int, int]]:

@@ -22,7 +22,7 @@ import click
 import httpx
 
 from perf.cluster import Cluster
-from perf.product import READY_SECONDS, STOP_SECONDS, descendants
+from perf.product import READY_SECONDS, STOP_SECONDS, descendants, is_beside
 
 ROOT = Path(__file__).resolve().parent.parent
 # One machine asks for everybody here: the limits for one address are not what is tried.
@@ -150,9 +150,6 @@ class Part:
         self._process.wait(timeout=STOP_SECONDS)
 
 
-BESIDE = ("resource_tracker", "tenfold.pages")
-
-
 class Door(Part):
     """`tenfold serve`, or a broken build of it."""
 
@@ -188,7 +185,7 @@ class Door(Part):
     @property
     def processes(self) -> list[int]:
         """The doors: without the one that started them, and without the pages' process that each of them starts."""
-        return [pid for pid in self.family[1:] if not any(name in _command(pid) for name in BESIDE)]
+        return [pid for pid in self.family[1:] if not is_beside(pid)]
 
     @property
     def writer(self) -> int | None:
@@ -198,12 +195,6 @@ class Door(Part):
             return None
         number, family = lock.stat().st_ino, self.family
         return next((pid for pid, inode in _locks() if inode == number and pid in family), None)
-
-
-def _command(pid: int) -> str:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-    return ""
 
 
 def _locks() -> Iterator[tuple[int, int]]:

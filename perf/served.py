@@ -21,7 +21,7 @@ from typing import NamedTuple, Self
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from perf.product import READY_SECONDS, STOP_SECONDS, descendants
+from perf.product import READY_SECONDS, STOP_SECONDS, descendants, is_beside
 from tenfold import parent
 
 # The load has the other one: see perf/wrk.py.
@@ -88,8 +88,9 @@ class Served:
             time.sleep(LOOK_SECONDS)
 
     def memory_mib(self) -> float:
-        """Of the process that answers, which is the largest."""
-        return max(rss_mib([self._process.pid, *descendants(self._process.pid)]))
+        """Of the process that answers, which is the largest but for the pages' own."""
+        family = [self._process.pid, *descendants(self._process.pid)]
+        return max(rss_mib(pid for pid in family if not is_beside(pid)))
 
     def _is_ready(self) -> bool:
         with suppress(httpx.TransportError):
