@@ -25,7 +25,7 @@ from tenfold.base.sheets import write_rows
 from tenfold.campaigns.models import Campaign
 from tenfold.console.layout import campaign_for, fragment, is_fragment, operator_required, page
 from tenfold.console.shipping import clock_text
-from tenfold.people.models import Journey, Standing
+from tenfold.people.models import Credit, Journey, Standing
 from tenfold.rewards.books import Balance, LedgerRow, Payout, Unit
 from tenfold.rewards.models import Reward
 from tenfold.rewards.payouts import to_be_paid
@@ -162,6 +162,12 @@ def _about(row: LedgerRow) -> str:
     return " · ".join(each for each in told if each)
 
 
+def note_of(row: LedgerRow) -> str:
+    """What an operator has written, or why a friend no longer counts."""
+    is_credit = row.reason in (Reason.COUNTED, Reason.UNCOUNTED)
+    return str(Credit.Reason(row.note).label) if is_credit and row.note in Credit.Reason.values else row.note
+
+
 def totals(campaign: Campaign) -> list[Total]:
     """Of each unit that occurs, from what is counted beside the rows, of which there may be millions."""
     here = {"campaign": campaign}
@@ -188,8 +194,11 @@ def _sum(rows: QuerySet[Any], of: str | CombinedExpression) -> int:
 
 def money_totals(campaign: Campaign, owed: int, listed: int, overpaid: int) -> list[Total]:
     """What is to come, what is on its way, and what was paid and had to be taken back."""
-    more = [(_("On lists to be paid"), listed), (_("Paid too much"), overpaid)]
-    told = [(LABELS[Unit.MONEY], owed), *(each for each in more if each[1])]
+    more: list[tuple[str | Promise, int]] = [
+        (_("On lists to be paid"), listed),
+        (_("Paid too much"), overpaid),
+    ]
+    told: list[tuple[str | Promise, int]] = [(LABELS[Unit.MONEY], owed), *(each for each in more if each[1])]
     return [Total(label, written(amount, campaign.currency)) for label, amount in told]
 
 

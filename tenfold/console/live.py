@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,9 @@ from tenfold.insight.rules import Rate
 from tenfold.insight.telling import news
 from tenfold.insight.tree import glimpse
 from tenfold.people.models import Journey
-from tenfold.rewards.models import Reward
+from tenfold.rewards.models import RewardRule
+from tenfold.rewards.queries import rewards_of, rules_of
+from tenfold.rewards.tasks import has_task
 
 MOST_BARS = 14
 
@@ -67,7 +70,9 @@ def _now(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     totals = funnel(campaign)
     groups = with_leases_apart(Group.objects.filter(campaign=campaign))
     slots = pulse(campaign, span)
-    steps = funnel_steps(totals)
+    rules = list(rules_of(campaign))
+    steps = funnel_steps(totals, rules, campaign)
+    given = next((rule.reward for rule in rules if rule.reward), None)
     return {
         "live_address": live_address(campaign),
         "tab_counts": tab_counts(campaign),
@@ -79,7 +84,7 @@ def _now(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "groups": groups,
         "generations": generations(campaign),
         "channels": channels(campaign),
-        "reward": Reward.objects.filter(campaign=campaign).first(),
+        "reward": given or rewards_of(campaign).first(),
         "news": news(campaign),
         "charts": {
             "funnel": _funnel_chart(steps),
@@ -90,20 +95,30 @@ def _now(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def funnel_steps(totals: Funnel) -> list[Step]:
-    people, members, proofs = (
-        _("of the people who scanned"),
-        _("of those who joined"),
-        _("of those who sent one"),
-    )
-    return [
+def funnel_steps(totals: Funnel, rules: Sequence[RewardRule], campaign: Campaign) -> list[Step]:
+    """Each step is a share of one it is a part of. Where nobody is asked for a screenshot there is no step for it."""
+    people, members = _("of the people who scanned"), _("of those who joined")
+    found = [
         Step(_("Scans"), totals.scan_count),
         Step(_("People who scanned"), totals.visitor_count),
         Step(_("Joined"), totals.joined_count, people, totals.joined),
-        Step(_("Sent a screenshot"), totals.proof_count, members, totals.proofs),
-        Step(_("Approved"), totals.approved_count, proofs, totals.approved),
-        Step(_("Rewarded"), totals.rewarded_count, _("of those approved"), totals.rewarded),
-        Step(_("Poster scanned by others"), totals.sharer_count, members, totals.sharers),
+    ]
+    if has_task(campaign, rules) or totals.shown_count:
+        found += _task_steps(totals, members)
+    if any(rule.reward_id and rule.when != RewardRule.When.TASK for rule in rules):
+        found.append(Step(_("Rewarded"), totals.rewarded_count, members, totals.winners))
+    else:
+        found.append(Step(_("Rewarded"), totals.rewarded_count, _("of those approved"), totals.rewarded))
+    return [*found, Step(_("Poster scanned by others"), totals.sharer_count, members, totals.sharers)]
+
+
+def _task_steps(totals: Funnel, members: str) -> list[Step]:
+    sent, of_sent = _("Sent a screenshot"), _("of those who sent one")
+    if totals.unasked_count:
+        sent, of_sent = _("Sent a screenshot, or needed none"), _("of these")
+    return [
+        Step(sent, totals.shown_count, members, totals.proofs),
+        Step(_("Approved"), totals.approved_count, of_sent, totals.approved),
     ]
 
 

@@ -35,6 +35,18 @@ class Funnel:
     sharer_count: int
     out_count: int
     waiting_count: int
+    unasked_count: int
+    """Approved without a screenshot, by the friends who came."""
+
+    @property
+    def seen_count(self) -> int:
+        """Whose screenshot was approved."""
+        return self.approved_count - self.unasked_count
+
+    @property
+    def shown_count(self) -> int:
+        """Who sent a screenshot, or needed none."""
+        return self.proof_count + self.unasked_count
 
     @property
     def joined(self) -> Rate:
@@ -42,15 +54,20 @@ class Funnel:
 
     @property
     def proofs(self) -> Rate:
-        return Rate(self.proof_count, self.joined_count)
+        return Rate(self.shown_count, self.joined_count)
 
     @property
     def approved(self) -> Rate:
-        return Rate(self.approved_count, self.proof_count)
+        return Rate(self.approved_count, self.shown_count)
 
     @property
     def rewarded(self) -> Rate:
         return Rate(self.rewarded_count, self.approved_count)
+
+    @property
+    def winners(self) -> Rate:
+        """As `rewarded`, where there is more to earn than by the task."""
+        return Rate(self.rewarded_count, self.joined_count)
 
     @property
     def sharers(self) -> Rate:
@@ -62,6 +79,7 @@ def funnel(campaign: Campaign) -> Funnel:
         joined_count=Count("joined_at"),
         proof_count=Count("proof_sent_at"),
         approved_count=Count("approved_at"),
+        unasked_count=Count("approved_at", filter=Q(proof_sent_at=None)),
         rewarded_count=Count("rewarded_at"),
         sharer_count=Count("sharing_at"),
         out_count=Count("pk", filter=Q(state__in=[Journey.State.LEFT, Journey.State.REMOVED])),

@@ -114,7 +114,7 @@ def earned_of(journey: Journey, *, number: str = "", typed: Mapping[str, str] | 
     has_keepsakes, has_balances = _has(journey, keepsakes_of(journey), balances)
     steps = steps_for(journey, rules=rules, grants=grants)
     place = own_place(journey)
-    shown = Shown(journey, place, _draws(rules))
+    shown = Shown(journey, place, _draws(rules), frozenset(grant.line for grant in grants))
     return Earned(
         rules=rules,
         has_task=has_task(campaign, rules),

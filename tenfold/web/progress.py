@@ -27,6 +27,7 @@ class Next(StrEnum):
     LADDER = "ladder"
     INVITE = "invite"
     RESTS = "rests"
+    EXCLUDED = "excluded"
     OVER = "over"
 
 
@@ -86,6 +87,8 @@ def steps(journey: Journey, had: Had) -> list[Step]:
 
 def next_of(journey: Journey, *, campaign_state: str, last_proof: Proof | None, had: Had) -> Next:
     """The next thing. What somebody has earned comes before what the campaign's state forbids."""
+    if journey.person.blocked_at is not None:
+        return Next.COLLECT if had.is_to_collect else Next.EXCLUDED
     if had.is_to_claim:
         return Next.CLAIM
     if had.is_to_collect:

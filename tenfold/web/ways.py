@@ -40,6 +40,8 @@ class Shown:
     journey: Journey
     place: Place | None
     draws: dict[object, Draw]
+    won: frozenset[object] = frozenset()
+    """The lines of the rules by which they were given something."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ def own_place(journey: Journey) -> Place | None:
 def board_of(journey: Journey, place: Place | None) -> BoardLink | None:
     if not has_board(journey.campaign):
         return None
-    return BoardLink(reverse("web:board", args=[journey.campaign_id]), place_text(place))
+    own = "" if journey.person.blocked_at else place_text(place)
+    return BoardLink(reverse("web:board", args=[journey.campaign_id]), own)
 
 
 def place_text(place: Place | None) -> str:
@@ -123,8 +126,21 @@ def _rank(rule: RewardRule, shown: Shown) -> Way:
         places = {"first": rule.rank_from, "last": rule.rank_to}
         text = _("For places %(first)s to %(last)s on the leaderboard at the end.") % places
     least = [_("At least %(friends)s.") % {"friends": friends(rule.need)}] if rule.need else []
-    own = place_text(shown.place) if has_board(rule.campaign) else ""
-    return _way(rule, "trophy", _name(rule), [text, *least], own=own)
+    return _way(rule, "trophy", _name(rule), [text, *least], own=_own_rank(rule, shown))
+
+
+def _own_rank(rule: RewardRule, shown: Shown) -> str:
+    """Where they stand; once the places are given, whether that was enough. Who stands on one waits for the worker."""
+    if rule.line in shown.won:
+        return _("You have won it.")
+    if not has_board(rule.campaign):
+        return ""
+    place = shown.place
+    is_in = place and rule.rank_from <= place.number <= rule.rank_to and place.count >= rule.need
+    if rule.settled_at is None or is_in:
+        return place_text(place)
+    missed = _("You have not won it.")
+    return f"{place_text(place)} {missed}" if place else missed
 
 
 def _lottery(rule: RewardRule, shown: Shown) -> Way:

@@ -49,6 +49,18 @@ def test_every_change_stands_with_its_reason(stage: Stage, ann: Journey) -> None
         assert told in html
 
 
+def test_why_a_friend_no_longer_counts_is_told_in_the_language_of_whoever_looks(
+    stage: Stage, ann: Journey
+) -> None:
+    flow.blocked(person=Person.objects.get(nickname="Ben"), note="fake", operator=stage.owner)
+    stage.owner.language = "zh-hans"
+    stage.owner.save()
+    told = said(desk(stage.owner).get(there(stage, "ledger"), headers={"Accept-Language": "zh-hans"}))
+    assert "Ben · " in told
+    assert "Ben · blocked" not in told
+    assert LedgerRow.objects.get(reason="uncounted").note == Credit.Reason.BLOCKED
+
+
 def test_an_empty_ledger_says_what_will_stand_there(stage: Stage) -> None:
     html = said(desk(stage.owner).get(there(stage, "ledger")))
     assert "Nothing has changed hands yet" in html

@@ -12,7 +12,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from tenfold import flow
 from tenfold.accounts.models import Role
+from tenfold.base import clock
 from tenfold.base.keys import unsign
+from tenfold.people.models import Journey
+from tenfold.rewards.models import RewardRule
 from tests import cast
 from tests.console.desk import address, desk, mate, outsider, said
 from tests.insight.family import family
@@ -46,6 +49,26 @@ def test_the_charts_show_the_story_counted_by_hand() -> None:
         ("Dan", "Ben"),
     ]
     assert [each["tone"] for each in drawn["tree"]] == ["done", "done", "early", "out"]
+
+
+def test_no_step_is_a_share_of_one_it_is_no_part_of() -> None:
+    """Approved by friends who came, without a screenshot; and rewarded for joining, without a task."""
+    stage = cast.live()
+    ann = cast.joins(stage, "Ann")
+    for name in ("Ben", "Cai"):
+        cast.joins(stage, name, by=ann.code)
+    there = address("live", stage.campaign.id)
+    Journey.objects.filter(pk=ann.pk).update(approved_at=clock.now())
+    html = said(desk(stage.owner).get(there))
+    assert charts(html)["funnel"]["notes"][3:5] == ["1 of 3", "1 of 1"]
+    assert "Sent a screenshot, or needed none" in html
+    assert "0 approved" in html
+    RewardRule.objects.update(when="joined")
+    Journey.objects.update(rewarded_at=clock.now(), approved_at=None)
+    html = said(desk(stage.owner).get(there))
+    assert charts(html)["funnel"]["counts"][2:4] == [3, 3]
+    assert charts(html)["funnel"]["notes"][3] == "3 of 3"
+    assert "Sent a screenshot" not in html
 
 
 def test_every_chart_has_a_table_beside_it() -> None:

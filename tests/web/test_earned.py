@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tenfold import flow
+from tenfold.base import clock
 from tenfold.base.keys import new_id
 from tenfold.campaigns.models import Campaign
 from tenfold.flow.credits import adjusted, blocked
@@ -35,6 +36,10 @@ def offers(stage: Stage, kind: str, name: str, when: str, *, need: int = 0, **mo
     return rewards.make_rule(
         campaign=stage.campaign, operator=stage.owner, when=when, reward=reward, need=need, **of_rule
     )
+
+
+def shows_board(stage: Stage) -> None:
+    Campaign.objects.filter(pk=stage.campaign.pk).update(board=Campaign.Board.PUBLIC)
 
 
 def page_of(journey: Journey, rest: str = "", language: str = "en") -> str:
@@ -360,6 +365,41 @@ def test_one_who_is_excluded_can_collect_nothing_more(stage: Stage) -> None:
     answer = phone(mia).post(f"/me/{stage.campaign.id}/rewards/{grant.number}/claim", ADDRESS)
     assert answer.status_code == 403
     assert "You were excluded from this campaign." in page_of(mia)
+
+
+def test_the_page_of_one_who_is_excluded_promises_nothing(stage: Stage) -> None:
+    offers(stage, "text", "A box", When.INVITES, need=3)
+    offers(stage, "text", "A cup", When.RANK, rank_from=1, rank_to=1)
+    mia = cast.joins(stage, "Mia")
+    friends_join(stage, mia, 1)
+    before = page_of(mia)
+    assert "Press and hold" in before
+    assert "A cup" in before
+    blocked(person=mia.person, note="fake", operator=stage.owner)
+    page = page_of(mia)
+    assert "<h1>You were excluded from this campaign.</h1>" in page
+    for promised in ("A cup", "Press and hold", "with your first friend", "Bring", "more friend"):
+        assert promised not in page
+
+
+def test_after_the_end_the_page_says_so_of_the_poster_and_of_places(stage: Stage) -> None:
+    shows_board(stage)
+    offers(stage, "text", "A cup", When.RANK, rank_from=1, rank_to=1)
+    ann, ben = cast.joins(stage, "Ann"), cast.joins(stage, "Ben")
+    for inviter in (ann, ann, ben):
+        cast.joins(stage, f"Of {inviter.person.nickname}", by=inviter.code)
+    stage.campaign.refresh_from_db()
+    flow.ended(campaign=stage.campaign, operator=stage.owner)
+    page = page_of(ben)
+    assert "Press and hold" not in page
+    assert "nobody joins by this poster any more" in page
+    assert "What there was to earn" in page
+    assert "You have not won it." not in page
+    rule = RewardRule.objects.get(when=When.RANK)
+    RewardRule.objects.update(settled_at=clock.now())
+    rewards.grant(rule=rule, journey=ann)
+    assert "Your place: 2 of 2 You have not won it." in page_of(ben)
+    assert "You have won it." in page_of(ann)
 
 
 def test_what_was_earned_lately_is_on_top_and_gives_way_to_what_is_next(
