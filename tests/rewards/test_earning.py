@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tenfold import flow
 from tenfold.base.keys import new_id
@@ -20,7 +23,7 @@ from tenfold.people.models import Credit, Journey
 from tenfold.rewards import actions
 from tenfold.rewards.books import LedgerRow
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule, StockCode
-from tenfold.rewards.queries import balance_of, ledger_of, main_reward, steps_for, versions_of
+from tenfold.rewards.queries import balance_of, deserving, ledger_of, main_reward, steps_for, versions_of
 from tests import cast
 from tests.conftest import FrozenClock
 
@@ -266,6 +269,38 @@ def test_a_sweep_goes_through_many_in_parts(monkeypatch: pytest.MonkeyPatch) -> 
         rule.refresh_from_db()
         turns += 1
     assert (Grant.objects.count(), turns) == (5, 3)
+
+
+def test_a_part_of_a_sweep_looks_at_a_window_of_journeys_by_their_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tenfold.rewards.queries.A_WINDOW", 2)
+    ground = Ground()
+    ground.goes_live()
+    other = cast.live()
+    for nth in range(5):
+        cast.joins(ground.stage, f"Ben {nth}")
+        cast.joins(other, f"Somebody else {nth}")
+    rule = ground.make(when="joined", reward=ground.add())
+    found: list[Journey] = []
+    plans: list[str] = []
+    goes_on_at: UUID | None = None
+    while goes_on_at or not found:
+        rule.swept_to = goes_on_at
+        with CaptureQueriesContext(connection) as asked:
+            part, goes_on_at = deserving(rule, most=50)
+        assert len(part) <= 2
+        found += part
+        plans += [plan_of(one["sql"]) for one in asked if connection.vendor == "sqlite"]
+    assert found == list(Journey.objects.filter(campaign=ground.stage.campaign).order_by("pk"))
+    assert len(found) == 6
+    assert not [plan for plan in plans if "campaign_id" in plan], "a part goes through its whole campaign"
+
+
+def plan_of(sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        return " ".join(row[3] for row in cursor.fetchall())
 
 
 def test_a_rule_stopped_by_hand_gives_nothing_and_makes_up_for_it_when_it_goes_on() -> None:
