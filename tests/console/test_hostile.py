@@ -20,7 +20,7 @@ from tests.console.desk import desk, said
 from tests.console.doors import FORMS, RIGHTS, Fields, World, Worlds, form
 from tests.console.reading import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_at_one_size")]
 
 BAD = {
     "nul": "a\x00b",
@@ -51,6 +51,9 @@ MERE_TEXT = {
     "formula",
     "fraction",
     "digits of another script",
+    "half a character",
+    "no number",
+    "no date",
 }
 # What passes a form's own checks and could fail behind them.
 SHARP = {"nul", "just too large for the database", "far date", "first date"}
