@@ -345,9 +345,9 @@ def plan() -> None:
 @click.argument("file")
 @click.option("--json", "is_json", is_flag=True, help="One object, with every text in both languages.")
 def plan_check(file: str, is_json: bool) -> None:
-    """Everything that is wrong with a playbook, each with its place; and what platforms and laws forbid of it.
+    """Everything that is wrong with a playbook, each with its place.
 
-    FILE is a file, or the name of a playbook that comes with the install. Exit code: 0 it can be used, 1 it cannot,
+    And what platforms and laws forbid of it. FILE is a file, or the name of a playbook that comes with the install. Exit code: 0 it can be used, 1 it cannot,
     2 it could not be opened.
     """
     _without_key()
@@ -374,7 +374,10 @@ def plan_check(file: str, is_json: bool) -> None:
     "--language", type=click.Choice(["en", "zh-hans"]), help="Its main language; else the operator's."
 )
 def plan_apply(file: str, workspace: str, email: str, name: str, language: str | None) -> None:
-    """Make a campaign out of a playbook: a draft, or nothing where anything is wrong."""
+    """Make a draft campaign out of a playbook.
+
+    Nothing of it is made where anything is wrong.
+    """
     _set_up()
     from tenfold.up import plans
 
@@ -387,7 +390,10 @@ def plan_apply(file: str, workspace: str, email: str, name: str, language: str |
 @plan.command("save")
 @click.argument("campaign")
 def plan_save(campaign: str) -> None:
-    """Print a campaign, by its id, as a playbook: without its people, groups, codes and dates."""
+    """Print a campaign, by its id, as a playbook.
+
+    Without its people, groups, codes and dates.
+    """
     _set_up()
     from tenfold.up import plans
 
