@@ -347,8 +347,8 @@ def plan() -> None:
 def plan_check(file: str, is_json: bool) -> None:
     """Everything that is wrong with a playbook, each with its place.
 
-    And what platforms and laws forbid of it. FILE is a file, or the name of a playbook that comes with the install. Exit code: 0 it can be used, 1 it cannot,
-    2 it could not be opened.
+    And what platforms and laws forbid of it. FILE is a file, or the name of a playbook that comes with the install.
+    Exit code: 0 it can be used, 1 it cannot, 2 it could not be opened.
     """
     _without_key()
     from tenfold.up import plans
