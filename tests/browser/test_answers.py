@@ -40,6 +40,13 @@ def sends(page: Page, product: Product, tmp_path: Path, mark: Mark = "") -> None
     page.locator("#proof-form button").click()
 
 
+def comes_anew(page: Page) -> None:
+    """As when something has happened, of which the line tells."""
+    with page.expect_event("requestfinished", lambda request: "/me/" in request.url):
+        page.evaluate("htmx.trigger('#me', 'sse:changed')")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+
 @pytest.mark.skipif(not can_look(), reason="needs the extra `review`")
 def test_the_machine_approves_while_the_sender_looks_on(
     product: Product, open_page: Open, tmp_path: Path, shoot: Shoot
@@ -66,6 +73,8 @@ def test_the_machine_says_what_to_do_differently_and_a_person_can_be_asked(
     shoot(mia, "me-rejected")
     mia.get_by_text("I think this is a mistake").click()
     mia.locator("textarea[name=text]").fill("Everybody can see it.")
+    comes_anew(mia)
+    expect(mia.locator("textarea[name=text]")).to_have_value("Everybody can see it.")
     mia.get_by_role("button", name="Ask a person to look again").click()
     expect(mia.get_by_text("A person will look at it again")).to_be_visible()
     shoot(mia, "me-appealed")

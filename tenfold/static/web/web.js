@@ -103,6 +103,22 @@
   });
   document.addEventListener("htmx:beforeRequest", (event) => { if (isSending(event)) unalert(); });
 
+  // The page comes anew by itself while somebody writes on it or has something open: both stay. Not so after sending.
+  let isSent = false;
+  document.addEventListener("htmx:beforeSwap", (event) => { isSent = isSending(event); });
+  const isWritten = (field) => {
+    if (field.tagName === "SELECT") return [...field.options].some((option) => option.selected !== option.defaultSelected);
+    if (!field.matches?.("input, textarea") || field.type === "hidden") return false;
+    return ["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!window.Idiomorph) return;
+    Object.assign(Idiomorph.defaults.callbacks, {
+      beforeNodeMorphed: (old) => isSent || !isWritten(old),
+      beforeAttributeUpdated: (name, node) => isSent || !(name === "open" && node.tagName === "DETAILS"),
+    });
+  });
+
   // No answer at all: what is chosen or written stays, to be sent again.
   const unsent = (event) => {
     const alert = document.getElementById("alert");
