@@ -32,7 +32,7 @@ from tenfold.console.layout import (
     page,
     say,
 )
-from tenfold.console.rewards_cost import PEOPLE, forecast_of
+from tenfold.console.rewards_cost import PEOPLE, forecast_of, people_of
 from tenfold.console.rewards_lines import KINDS, item_of, kind_cards, lines_of
 from tenfold.keepsakes.actions import reward_with
 from tenfold.keepsakes.models import Edition
@@ -91,7 +91,7 @@ def expected(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_id)
     asked = request.GET.get("people", "")
     if not is_fragment(request):
-        return redirect(f"{reverse('console:reward', args=[campaign.id])}?{urlencode({'people': asked})}")
+        return redirect(f"{reverse('console:reward', args=[campaign.id])}?{urlencode({'people': people_of(asked)})}")
     found = forecast_of(campaign, asked)
     return fragment(request, "console/rewards/_expected.html", {"campaign": campaign} | found)
 
