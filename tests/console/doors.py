@@ -210,7 +210,7 @@ def world(stage: Stage) -> World:
         "language": "en",
         "kind": "png",
     }
-    ids |= doors_rewards.rows(stage, Journey.objects.get(pk=ben.pk))
+    ids |= doors_rewards.rows(stage, Journey.objects.get(pk=ben.pk), Journey.objects.get(pk=cai.pk))
     return World(stage, ids, ben.grants.get(reward=stage.reward).number)
 
 

@@ -102,7 +102,7 @@ FORMS: dict[str, Callable[[World], dict[str, object]]] = {
 }
 
 
-def rows(stage: Stage, ben: Journey) -> dict[str, UUID | str]:
+def rows(stage: Stage, ben: Journey, cai: Journey) -> dict[str, UUID | str]:
     """One of everything that the addresses above can name."""
     campaign, operator = stage.campaign, stage.owner
     spare, book, mug = (_reward(stage, kind) for kind in ("codes", "file", "physical"))
@@ -117,7 +117,7 @@ def rows(stage: Stage, ben: Journey) -> dict[str, UUID | str]:
     assert draw
     flow.adjusted(journey=ben, unit="money", amount=500, note="A taxi", operator=operator)
     payout = payouts.pay_out(**by)
-    adjusted = flow.adjusted(journey=ben, unit="points", amount=5, note="Helped", operator=operator)
+    adjusted = flow.adjusted(journey=cai, unit="points", amount=5, note="Helped", operator=operator)
     assert adjusted
     order = shop.ordered(number="W-1", amount=1000, code=ben.code.slug, **by)
     return {
