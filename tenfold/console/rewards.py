@@ -91,7 +91,9 @@ def expected(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_id)
     asked = request.GET.get("people", "")
     if not is_fragment(request):
-        return redirect(f"{reverse('console:reward', args=[campaign.id])}?{urlencode({'people': people_of(asked)})}")
+        return redirect(
+            f"{reverse('console:reward', args=[campaign.id])}?{urlencode({'people': people_of(asked)})}"
+        )
     found = forecast_of(campaign, asked)
     return fragment(request, "console/rewards/_expected.html", {"campaign": campaign} | found)
 

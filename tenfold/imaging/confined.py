@@ -69,10 +69,16 @@ def _step_back(limits: Limits) -> None:
         os.nice(limits.nice)
     if limits.is_looking and os.path.exists(_AUTOGROUP):
         with contextlib.suppress(OSError, ValueError):
-            with open(_AUTOGROUP) as file:
-                before = int(file.read().split()[-1])
+            before = _nice_as_a_session()
             os.setsid()
             _be_nice_as_a_session(min(before + limits.nice, _NICEST))
+
+
+def _nice_as_a_session() -> int:
+    """What belongs to the first session of all, as everything may in a container, is weighed by itself: no word."""
+    with open(_AUTOGROUP) as file:
+        words = file.read().split()
+    return int(words[-1]) if words else 0
 
 
 def _be_nice_as_a_session(nice: int) -> None:

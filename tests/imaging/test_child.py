@@ -332,9 +332,9 @@ def test_who_looks_is_nice_to_other_sessions_too() -> None:
 
     def weighed(pid: int | str) -> tuple[int, int]:
         """The process's niceness, and its session's."""
-        return os.getpriority(os.PRIO_PROCESS, pid if isinstance(pid, int) else 0), int(
-            Path(f"/proc/{pid}/autogroup").read_text().split()[-1]
-        )
+        session = Path(f"/proc/{pid}/autogroup").read_text().split()
+        own = os.getpriority(os.PRIO_PROCESS, pid if isinstance(pid, int) else 0)
+        return own, int(session[-1]) if session else 0
 
     process, session = weighed("self")
     with Child(replace(child.LOOKING, nice=3)) as looks, Child(replace(CLEANING, nice=3)) as cleans:
@@ -344,3 +344,17 @@ def test_who_looks_is_nice_to_other_sessions_too() -> None:
         assert cleans.pid
         assert weighed(looks.pid) == (process + 3, session + 3)
         assert weighed(cleans.pid) == (process + 3, session)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("", "3"), ("/autogroup-7 nice 0\n", "3"), ("/autogroup-7 nice 18\n", "19")]
+)
+def test_it_steps_back_from_any_session_and_from_none(tmp_path: Path, before: str, after: str) -> None:
+    """What a container was started with has no session of its own to be weighed: there the kernel's file is empty."""
+    (tmp_path / "autogroup").write_text(before)
+    program = (
+        "import sys; from dataclasses import replace; from tenfold.imaging import child, confined;"
+        "confined._AUTOGROUP = sys.argv[1]; confined._step_back(replace(child.LOOKING, nice=3))"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "autogroup")], check=True)
+    assert (tmp_path / "autogroup").read_text() == after
