@@ -80,6 +80,40 @@ def test_waiting_has_an_end_and_the_next_try_begins_anew(link: DatabaseWrapper) 
         link.connection.execute("INSERT INTO written VALUES (1)")
 
 
+def test_one_thread_of_a_process_asks_at_a_time(
+    link: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others do not take the interpreter from the one that writes."""
+    asking, most, asked = set[int](), 0, 0
+    begin = DatabaseWrapper._has_begun
+
+    def has_begun(self: DatabaseWrapper, *, is_last: bool) -> bool:
+        nonlocal most, asked
+        asking.add(threading.get_ident())
+        most, asked = max(most, len(asking)), asked + 1
+        try:
+            return begin(self, is_last=is_last)
+        finally:
+            asking.discard(threading.get_ident())
+
+    def write() -> None:
+        one = DatabaseWrapper(link.settings_dict, "turns")
+        with written(one):
+            one.connection.execute("INSERT INTO written VALUES (1)")
+        one.close()
+
+    monkeypatch.setattr(DatabaseWrapper, "_has_begun", has_begun)
+    writers = [threading.Thread(target=write) for _each in range(8)]
+    with written(link):
+        for writer in writers:
+            writer.start()
+        while asked < 2 * len(writers):
+            time.sleep(0.001)
+    for writer in writers:
+        writer.join()
+    assert most == 1
+
+
 def test_what_is_wrong_otherwise_is_not_waited_for(link: DatabaseWrapper) -> None:
     began = time.monotonic()
     with written(link), pytest.raises(OperationalError, match="within a transaction"):
