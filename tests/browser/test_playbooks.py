@@ -42,7 +42,9 @@ class Play:
         self.desk.goto(f"{self.product.base}/console/campaigns/{self.campaign}/{tab}/{more}")
 
     def presses(self, label: str, *, within: str = "main") -> None:
-        self.desk.locator(within).get_by_role("button", name=self.says(label), exact=True).first.click()
+        """It is done when this returns: a phone may look at once."""
+        with self.desk.expect_response(lambda response: response.request.method == "POST"):
+            self.desk.locator(within).get_by_role("button", name=self.says(label), exact=True).first.click()
 
     def made_of(self, playbook: str) -> None:
         self.desk.goto(f"{self.product.base}/console/")
