@@ -26,6 +26,7 @@ from tenfold.posters.models import PosterDesign
 from tenfold.posters.queries import chosen_among, in_use_at
 from tenfold.proofs.models import Look, Proof, ReviewPlan, Shot
 from tenfold.proofs.queries import findings_of
+from tenfold.proofs.rules import plan_then
 
 BADGES_ACROSS = 14  # so many numbers fit beside each other over the width of a picture
 BADGE = 20  # units of its drawing that a badge is wide
@@ -122,7 +123,9 @@ def case(proof: Proof, plan: ReviewPlan, *, names: Mapping[str, str] | None = No
     found = findings_of(look)
     if found is None or bare.is_erased:
         return said
-    lines = review_words.lines(found, plan, look.belongs, names_of(look) if names is None else names)
+    names = names_of(look) if names is None else names
+    asked = plan_then(look.asked, plan)  # as it was when they sent it, and as the machine decided
+    lines = review_words.lines(found, asked, look.belongs, names, look.outcome)
     return _with_evidence(said, found, look, shot, lines)
 
 

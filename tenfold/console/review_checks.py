@@ -60,7 +60,10 @@ def _whole(label: str | Any, least: int, most: int, hint: str | Any) -> forms.In
     )
 
 
-AGE = gettext_lazy("Empty: any age. A message in a chat bears none: then a person is asked.")
+AGE = gettext_lazy(
+    "Empty: any age. A message in a chat bears none: it counts as old as their code, and where that is too old a person"
+    " is asked."
+)
 
 
 class ChecksForm(Form):

@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenfold.imaging.seen import Findings, PostSeen
+from tenfold.imaging.seen import PERSON_ALIKE, Findings, PostSeen
+from tenfold.proofs.deciding import SURELY_THERE
 from tenfold.proofs.models import Look, ReviewPlan
 
 Tone = Literal["yes", "no", "open", "hint"]
@@ -43,17 +44,21 @@ OWNERS: dict[str, Promise | str] = {
     "group": gettext_lazy("a group's code"),
     "foreign": gettext_lazy("a code that is none of ours"),
 }
-ALIKE_PERSON = 0.8  # of face and name on the poster: from here on nothing seems wrong
 
 
 Belongs = Mapping[str, Sequence[str]]
 """The text of each code that was read: whose it is (`deciding.Owner`), and the id of their journey or nothing."""
 
 
-def lines(found: Findings, asked: ReviewPlan, belongs: Belongs, names: Mapping[str, str]) -> list[Line]:
-    """What is worth telling about a picture, the weightiest first. `names` are those of other journeys."""
+def lines(
+    found: Findings, asked: ReviewPlan, belongs: Belongs, names: Mapping[str, str], outcome: str = ""
+) -> list[Line]:
+    """What is worth telling about a picture, the weightiest first. `names` are those of other journeys, `outcome` is
+    what the machine makes of it all."""
     told = [*_poster(found), *_code(found), *_others(found, belongs, names), *_screen(found)]
-    told += [*(_post(found.post, asked) if found.post else _unlooked(found, asked, belongs))]
+    told += [
+        *(_post(found.post, asked, outcome) if found.post else _unlooked(found, asked, belongs, outcome))
+    ]
     return [*told, *_person(found, asked), *_hints(found)]
 
 
@@ -119,7 +124,7 @@ def _screen(found: Findings) -> Iterator[Line]:
     yield Line("screen", tone, str(SCREENS.get(found.screen, SCREENS["unknown"])))
 
 
-def _unlooked(found: Findings, asked: ReviewPlan, belongs: Belongs) -> Iterator[Line]:
+def _unlooked(found: Findings, asked: ReviewPlan, belongs: Belongs, outcome: str) -> Iterator[Line]:
     """Around the poster nothing is read where it would prove nothing: that is no failure to read it."""
     owners = {(*belongs.get(code.text, ()), "foreign")[0] for code in found.codes}
     if not _is_proven(found) and owners - {"own"}:
@@ -128,13 +133,16 @@ def _unlooked(found: Findings, asked: ReviewPlan, belongs: Belongs) -> Iterator[
         yield Line(UNLOOKED, "open", _("The post itself was not looked at, because their code is not proven"))
     elif found.poster is None:
         yield Line(UNLOOKED, "open", _("The post itself was not looked at, because the poster was not found"))
+    elif outcome == Look.Outcome.PASS:  # nothing else was asked of it, or its age
+        if asked.oldest_hours:
+            yield _young()
     elif asked.oldest_hours or asked.needs_everyone or asked.needs_caption or asked.needs_name:
         yield Line(UNLOOKED, "open", _("On a screen like this nothing tells when and for whom it was posted"))
 
 
-def _post(post: PostSeen, asked: ReviewPlan) -> Iterator[Line]:
+def _post(post: PostSeen, asked: ReviewPlan, outcome: str) -> Iterator[Line]:
     if asked.oldest_hours:
-        yield _age(post, asked.oldest_hours * 60)
+        yield _age(post, asked.oldest_hours * 60, outcome)
     if asked.needs_everyone:
         yield _audience(post)
     if asked.needs_caption:
@@ -143,8 +151,14 @@ def _post(post: PostSeen, asked: ReviewPlan) -> Iterator[Line]:
         yield Line("delete_button", "yes", _("It can be deleted here: the post is their own"))
 
 
-def _age(post: PostSeen, most: int) -> Line:
+def _young() -> Line:
+    return Line("", "yes", _("It is no older than their code, and that is young enough"))
+
+
+def _age(post: PostSeen, most: int, outcome: str) -> Line:
     if post.age is None or post.youngest_minutes is None or post.oldest_minutes is None:
+        if outcome == Look.Outcome.PASS:
+            return _young()
         return Line("age", "open", _("How old the post is could not be read"))
     note = f"“{post.age.text}”"
     if post.oldest_minutes <= most:
@@ -167,14 +181,14 @@ def _caption(post: PostSeen) -> Line:
     if post.caption is None or share is None:
         return Line("caption", "open", _("The words beside the poster could not be read"))
     note = f"“{post.caption.text[:80]}”"
-    if share >= ALIKE_PERSON:
+    if share >= SURELY_THERE:
         return Line("caption", "yes", _("The words asked for are there"), note)
     percent = {"percent": round(100 * share)}
     return Line("caption", "open", _("Of the words asked for, %(percent)s %% are there") % percent, note)
 
 
 def _person(found: Findings, asked: ReviewPlan) -> Iterator[Line]:
-    if found.person_share is not None and found.person_share < ALIKE_PERSON:
+    if found.person_share is not None and found.person_share < PERSON_ALIKE:
         yield Line("person", "open", _("Face and name on the poster do not look like theirs"))
     if not asked.needs_name:
         return
@@ -184,7 +198,7 @@ def _person(found: Findings, asked: ReviewPlan) -> Iterator[Line]:
     if post.name is None or post.name_share is None:
         yield Line("name", "open", _("Whose post it is could not be read"))
         return
-    is_theirs = post.name_share >= ALIKE_PERSON
+    is_theirs = post.name_share >= SURELY_THERE
     text = _("The post bears their name") if is_theirs else _("The post bears another name")
     yield Line("name", "yes" if is_theirs else "open", text, f"“{post.name.text[:40]}”")
 

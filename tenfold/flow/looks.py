@@ -4,6 +4,7 @@ screenshot is seen: by the machine, else by people."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Protocol
 
 import structlog
@@ -12,6 +13,7 @@ from django.db import InterfaceError, OperationalError
 from tenfold.base import clock
 from tenfold.base.claim import step
 from tenfold.base.models import Picture
+from tenfold.codes.models import LiveCode
 from tenfold.flow.claims import claim_of
 from tenfold.imaging import plain
 from tenfold.imaging.child import Died, NoChild
@@ -107,13 +109,16 @@ def concluded(*, look: Look, journey: Journey, plan: ReviewPlan, findings: Findi
     for later, match in likeness.later_than(shot):
         _thought_over(shot=later, match=match)
     match_of = likeness.first_of(shot)
-    return _concluded(look=look, plan=plan, findings=findings, owners=owners, shot=shot, match=match_of)
+    return _concluded(
+        look=look, journey=journey, plan=plan, findings=findings, owners=owners, shot=shot, match=match_of
+    )
 
 
 @step
 def _concluded(
     *,
     look: Look,
+    journey: Journey,
     plan: ReviewPlan,
     findings: Findings,
     owners: Mapping[str, tuple[Owner, str]],
@@ -121,7 +126,8 @@ def _concluded(
     match: Match | None,
 ) -> Judgement:
     gravest = likeness.note_match(shot=shot, match=match)
-    judgement = decide(findings, plan, _belongs(owners), gravest)
+    minutes = _code_minutes(look.proof, journey.code)
+    judgement = decide(findings, plan, _belongs(owners), gravest, code_minutes=minutes)
     told = plain.told(findings)
     told.pop("fingerprint")
     looking.conclude(
@@ -140,15 +146,22 @@ def _concluded(
 def _thought_over(*, shot: Shot, match: Match) -> None:
     """A screenshot is held against one sent later. Who is still looking at that one finds the note."""
     gravest = likeness.note_match(shot=shot, match=match)
-    look = Look.objects.select_related("campaign").filter(proof=shot.proof_id, state=Look.State.DONE).first()
+    looks = Look.objects.select_related("campaign", "proof__journey__code")
+    look = looks.filter(proof=shot.proof_id, state=Look.State.DONE).first()
     findings = findings_of(look) if look else None
     if look is None or findings is None:
         return
     plan = plan_then(look.asked, plan_of(look.campaign))
-    judgement = decide(findings, plan, _belongs(look.belongs), gravest)
+    minutes = _code_minutes(look.proof, look.proof.journey.code)
+    judgement = decide(findings, plan, _belongs(look.belongs), gravest, code_minutes=minutes)
     key = _alike_key(findings, judgement, gravest)
     if looking.revise(look=look, judgement=judgement, alike_key=key):
         log.info("thought_over", look=str(look.pk), outcome=judgement.outcome)
+
+
+def _code_minutes(proof: Proof, code: LiveCode) -> int:
+    """For how long they had their code when they sent this, rounded up."""
+    return ceil((proof.sent_at - code.created_at).total_seconds() / 60)
 
 
 def _belongs(owners: Mapping[str, tuple[Owner, str]]) -> dict[str, Owner]:

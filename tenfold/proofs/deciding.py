@@ -96,6 +96,7 @@ class _Case:
     plan: ReviewPlan
     belongs: Mapping[str, Owner]
     same: Match | None
+    code_minutes: int | None = None
 
     @property
     def is_placed(self) -> bool:
@@ -143,11 +144,17 @@ class _Case:
 
 
 def decide(
-    findings: Findings, plan: ReviewPlan, belongs: Mapping[str, Owner], same: Match | None
+    findings: Findings,
+    plan: ReviewPlan,
+    belongs: Mapping[str, Owner],
+    same: Match | None,
+    *,
+    code_minutes: int | None = None,
 ) -> Judgement:
     """Approve only what is proven, poster and own code first of all; not approve only on a hard fact; ask a person
-    about all the rest. `belongs` says whose each code is that was read."""
-    case = _Case(findings, plan, belongs, same)
+    about all the rest. `belongs` says whose each code is that was read, `code_minutes` for how long at most they had
+    their own when this was sent."""
+    case = _Case(findings, plan, belongs, same, code_minutes)
     answers = [question(case) for question in QUESTIONS]
     found = tuple(dict.fromkeys(answer.found for answer in answers if answer.found))
     facts = _each(answer.reason for answer in answers if answer.kind == "no")
@@ -264,7 +271,9 @@ def _age(case: _Case) -> _Answer:
         return UNASKED
     post, most = case.seen.post, case.plan.oldest_hours * 60
     if post is None or post.youngest_minutes is None or post.oldest_minutes is None:
-        return _unsure(Doubt.AGE_NOT_READ)
+        # A message in a chat bears no age. But nothing with their code on it is older than the code.
+        is_young = case.is_own and case.code_minutes is not None and case.code_minutes <= most
+        return _yes("age") if is_young else _unsure(Doubt.AGE_NOT_READ)
     if post.youngest_minutes > most:
         return _fact(case, Reason.TOO_OLD, Doubt.AGE_NOT_READ)
     return _yes("age") if post.oldest_minutes <= most else _unsure(Doubt.AGE_NOT_READ)

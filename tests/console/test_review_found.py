@@ -61,6 +61,18 @@ def test_what_was_never_looked_at_is_not_said_to_be_unreadable(found: Findings, 
     assert not [line for line in told if "could not be read" in line.text or "could not be told" in line.text]
 
 
+def test_a_message_in_a_chat_that_was_approved_leaves_nothing_open() -> None:
+    chat = replace(PROVEN, screen="chat", post=None)
+    for asked, told in (
+        (ReviewPlan(), []),
+        (ReviewPlan(oldest_hours=24), ["It is no older than their code"]),
+    ):
+        found = lines(chat, asked, {}, {}, Look.Outcome.PASS)
+        assert {line.tone for line in found} == {"yes"}
+        assert [line.text[:30] for line in found if line.key == ""] == [text[:30] for text in told]
+        assert "open" in {line.tone for line in lines(chat, asked, {}, {}, Look.Outcome.ASK)}
+
+
 @pytest.mark.parametrize(
     ("youngest", "oldest", "tone"),
     [(10, 11, "yes"), (1439, 1440, "yes"), (1430, 1500, "open"), (1441, 1500, "no")],

@@ -287,6 +287,23 @@ def test_a_message_in_a_chat_has_no_audience_to_ask_for() -> None:
     assert judged(chat, ReviewPlan(place="group")).outcome == Look.Outcome.PASS
 
 
+@pytest.mark.parametrize(("minutes", "outcome"), [(None, "ask"), (24 * 60, "pass"), (24 * 60 + 1, "ask")])
+def test_what_bears_no_age_is_no_older_than_their_code(minutes: int | None, outcome: str) -> None:
+    asked = ReviewPlan(oldest_hours=24)
+    chat = replace(GOOD, screen="chat", post=None)
+    told = decide(chat, asked, {OWN: "own"}, None, code_minutes=minutes)
+    assert told.outcome == outcome
+    assert told.missing == (() if outcome == "pass" else (Look.Doubt.AGE_NOT_READ,))
+    assert ("age" in told.found) == (outcome == "pass")
+
+
+def test_a_young_code_is_no_age_for_a_picture_that_does_not_prove_it() -> None:
+    unproven = replace(GOOD, screen="chat", post=None, code=None)
+    told = decide(unproven, ReviewPlan(oldest_hours=24), {}, None, code_minutes=5)
+    assert told.outcome == Look.Outcome.ASK
+    assert Look.Doubt.AGE_NOT_READ in told.missing
+
+
 def test_a_poster_opened_on_the_phone_counts_where_that_is_asked_for_alone() -> None:
     viewer = replace(GOOD, screen="viewer", post=None)
     outcomes = {place: judged(viewer, ReviewPlan(place=place)).outcome for place in ReviewPlan.Place.values}

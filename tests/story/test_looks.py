@@ -148,6 +148,16 @@ def test_the_claim_is_their_own_code_name_and_posters() -> None:
     assert len(claim.posters) == len(claim.arts)
 
 
+@pytest.mark.parametrize(("hours", "outcome"), [(23, "pass"), (25, "ask")])
+def test_a_message_in_a_chat_is_as_young_as_their_code(frozen: FrozenClock, hours: int, outcome: str) -> None:
+    stage = reviewed("automatic")
+    plan(stage, oldest_hours=24)
+    journey = cast.joins(stage, "Mia")
+    frozen.advance(hours=hours)
+    look = looked(cast.sends(journey), replace(PROVEN, screen="chat", post=None))
+    assert (look.outcome, "age_not_read" in look.doubts) == (outcome, outcome == "ask")
+
+
 # --- never waiting for long, never twice ----------------------------------------------------------------------
 
 
