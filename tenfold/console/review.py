@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tenfold import flow
 from tenfold.accounts.access import Right
+from tenfold.accounts.models import Operator
 from tenfold.base import clock
 from tenfold.base.keys import read_id
 from tenfold.base.refusal import Refusal
@@ -27,6 +29,7 @@ from tenfold.console.review_frame import (
     fell_back_text,
     first_verdict,
     framed,
+    is_taken,
     proof_of,
     say_verdict,
     settles_text,
@@ -68,6 +71,8 @@ def _opened(request: HttpRequest, campaign: Campaign, *, is_appeals: bool) -> Ht
     if left and left != asked:
         release(proof=proof_of(request, campaign, left), operator=operator_of(request))
     proof = proof_of(request, campaign, asked) if asked else None
+    if proof and "taken" in request.GET and is_taken(proof, operator_of(request)):
+        return _show(request, campaign, proof, is_appeals=is_appeals)
     if proof and proof.state == Proof.State.WAITING:
         reserve(proof=proof, operator=operator_of(request))
         return _show(request, campaign, proof_of(request, campaign, proof.id), is_appeals=is_appeals)
@@ -90,9 +95,21 @@ def _next(request: HttpRequest, campaign: Campaign, after: Proof | None, is_appe
 @operator_required
 @require_safe
 def count(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
-    """How many wait; fetched again whenever something happened."""
+    """How many wait, and whether what lies on this desk still does; fetched again whenever something happened."""
     campaign = campaign_for(request, campaign_id, Right.REVIEW)
-    return fragment(request, "console/review/_count.html", counted(request, campaign))
+    answer = fragment(request, "console/review/_count.html", counted(request, campaign))
+    on_desk = read_id(request.GET.get("on_desk"))
+    found = (
+        Proof.objects.select_related("reserved_by").filter(campaign=campaign, pk=on_desk) if on_desk else ()
+    )
+    return _with_taken(answer, next(iter(found), None), operator_of(request))
+
+
+def _with_taken(answer: HttpResponse, on_desk: Proof | None, operator: Operator) -> HttpResponse:
+    """The page is told at once that what lies there is another's by now, or needs no verdict any more."""
+    if on_desk and is_taken(on_desk, operator):
+        answer["HX-Trigger"] = json.dumps({"tenfold:taken": {"desk": str(on_desk.pk)}})
+    return answer
 
 
 @operator_required
@@ -138,8 +155,8 @@ def undo(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpRespons
 def hold(request: HttpRequest, campaign_id: UUID, proof_id: UUID) -> HttpResponse:
     """Somebody is still looking at it."""
     campaign = campaign_for(request, campaign_id, Right.REVIEW)
-    reserve(proof=proof_of(request, campaign, proof_id), operator=operator_of(request))
-    return HttpResponse()
+    proof, operator = proof_of(request, campaign, proof_id), operator_of(request)
+    return _with_taken(HttpResponse(), None if reserve(proof=proof, operator=operator) else proof, operator)
 
 
 @operator_required
@@ -227,6 +244,7 @@ def _desk(
         "desk": found,
         "case": with_own_code(case(proof, plan_of(campaign)), proof),
         "held_by": desks.held_by(proof, operator, now),
+        "taken": told_meanwhile(proof) if proof.state != Proof.State.WAITING else "",
         "waited": span_text(waited) if waited >= 1 else "",
         "has_changed": has_changed_since(campaign, PosterDesign.Kind.POSTER, proof.sent_at),
         "first": first_verdict(proof) if proof.is_appeal else None,

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tenfold.accounts.access import Right, row_for
+from tenfold.accounts.models import Operator
+from tenfold.base import clock
 from tenfold.campaigns.models import Campaign
 from tenfold.console.layout import operator_of, page, say
 from tenfold.console.live import live_address, tab_counts
@@ -159,6 +161,14 @@ def say_verdict(request: HttpRequest, campaign: Campaign, proof: Proof, *, was_w
     else:
         text = _("Not approved: %(who)s. They hear of it in %(seconds)s s.") % told
     say(request, text, undo=reverse("console:undo_verdict", args=[campaign.id, proof.id]))
+
+
+def is_taken(proof: Proof, operator: Operator) -> bool:
+    """Whether what one has on the desk is another's by now: somebody looks at it, or it waits no more and it was not
+    oneself who judged it."""
+    if proof.state == Proof.State.WAITING:
+        return desks.held_by(proof, operator, clock.now()) is not None
+    return proof.judged_by_id != operator.pk
 
 
 def told_meanwhile(proof: Proof) -> str:

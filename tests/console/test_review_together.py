@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from uuid import UUID
 
@@ -102,6 +103,51 @@ def test_what_another_holds_is_not_judged(stage: Stage, frozen: FrozenClock) -> 
     frozen.advance(seconds=HELD.total_seconds() + 1)
     judge(client, of("Ann"), approve="1")
     assert of("Ann").judged_by == stage.owner
+
+
+def taken(client: Client, proof: Proof) -> str:
+    """Whom the page is told to ask anew, as it asks how many wait."""
+    answer = client.get(address("review_count", proof.campaign_id), {"on_desk": str(proof.id)}, headers=HTMX)
+    told = json.loads(answer.headers.get("HX-Trigger", "{}"))
+    return str(told.get("tenfold:taken", {}).get("desk", ""))
+
+
+def test_who_loses_a_case_is_told_at_once_and_judges_nothing_in_its_place(
+    stage: Stage, frozen: FrozenClock
+) -> None:
+    olga, rita = desk(stage.owner), mate(stage, Role.REVIEWER)
+    ann = of("Ann")
+    opens(olga, stage, proof=str(ann.id))
+    assert taken(olga, ann) == ""
+    frozen.advance(seconds=HELD.total_seconds() + 1)
+    opens(desk(rita), stage, proof=str(ann.id))
+    assert taken(olga, ann) == str(ann.id)
+    held = olga.post(address("hold_proof", stage.campaign.id, ann.id))
+    assert json.loads(held.headers["HX-Trigger"]) == {"tenfold:taken": {"desk": str(ann.id)}}
+    judge(desk(rita), ann, approve="1")
+    assert taken(olga, ann) == str(ann.id)
+    html = said(opens(olga, stage, proof=str(ann.id), taken="1"))
+    assert "reviewer mate has approved Ann meanwhile." in html
+    assert on_desk(opens(olga, stage, proof=str(ann.id), taken="1")) == ann.id
+    assert address("judge", stage.campaign.id, ann.id) not in html
+    assert 'data-key="j"' in html
+    assert Page(html).faults == []
+    assert taken(desk(rita), ann) == "", "nobody is told of their own verdict"
+
+
+def test_a_newer_screenshot_and_the_machine_take_a_case_from_the_desk_too(stage: Stage) -> None:
+    olga, ann, ben = desk(stage.owner), of("Ann"), of("Ben")
+    opens(olga, stage, proof=str(ann.id))
+    cast.sends(ann.journey, cast.screenshot("navy"))
+    assert taken(olga, ann) == str(ann.id)
+    html = said(opens(olga, stage, proof=str(ann.id), taken="1"))
+    assert "Ann has sent a newer screenshot meanwhile." in html
+    Proof.objects.filter(pk=ben.pk).update(state="approved", is_machine=True, judged_at=clock.now())
+    assert taken(olga, ben) == str(ben.id)
+    # Asked for without a reason it is as ever: the next one.
+    assert on_desk(opens(olga, stage, proof=str(ann.id))) != ann.id
+    strange = olga.get(address("review_count", stage.campaign.id), {"on_desk": "rubbish"}, headers=HTMX)
+    assert "HX-Trigger" not in strange.headers
 
 
 def test_what_was_left_is_free_at_once(stage: Stage) -> None:

@@ -26,6 +26,12 @@
     if (hold && document.visibilityState === "visible" && performance.now() - actedAt < AWAY_MS) htmx.ajax("POST", hold, { swap: "none" });
   }, HOLD_MS);
 
+  // What has been judged by somebody else, or lies on another desk by now, stays to be read, without a key that judges.
+  document.addEventListener("tenfold:taken", (event) => {
+    const id = event.detail.desk;
+    if (document.getElementById("desk")?.dataset.desk === id) htmx.ajax("GET", `?proof=${id}&taken=1`, { target: "#desk", swap: "outerHTML" });
+  });
+
   document.addEventListener("htmx:afterSwap", (event) => {
     const desk = document.getElementById("desk");
     if (event.detail.target.id === "desk" || event.detail.elt?.id === "desk") {
