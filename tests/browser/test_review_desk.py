@@ -123,6 +123,33 @@ def test_who_was_refused_reads_why_and_sends_another(
     expect(mia.get_by_text("BOOK-0000").first).to_be_visible()
 
 
+def test_what_is_taken_from_the_desk_is_told_at_once_and_no_key_judges_in_its_place(
+    product: Product, open_page: Open, tmp_path: Path
+) -> None:
+    reach = product.stage("web", people=["Mia", "Ben"], proofs=["Mia", "Ben"], undo_seconds=600)
+    desk = review(open_page, product, reach)
+    shows(desk, "Mia")
+    mia = open_page("phone", cookies=phone_of(reach, "Mia"))
+    mia.goto(f"{product.base}/me/{reach['campaign']}/")
+    newer = tmp_path / "newer.png"
+    newer.write_bytes(cast.picture_bytes("navy"))
+    mia.locator("#proof-form input[type=file]").set_input_files(newer)
+    mia.locator("#proof-form button").click()
+
+    expect(desk.locator(".tr-taken")).to_contain_text("Mia has sent a newer screenshot meanwhile.")
+    expect(desk.locator("#review-count")).to_contain_text("2 screenshots wait")
+    desk.clock.fast_forward(SEEN_MS)
+    desk.keyboard.press("a")
+    desk.keyboard.press("r")
+    expect(desk.locator("[data-toast]")).to_have_count(0)
+    shows(desk, "Mia")
+    desk.keyboard.press("j")
+    shows(desk, "Ben")
+    desk.keyboard.press("a")
+    shows(desk, "Mia")
+    expect(desk.locator(".tr-approve")).to_be_visible()
+
+
 def test_what_was_found_is_put_aside_and_looked_at_closer_by_keys(product: Product, open_page: Open) -> None:
     names = ["Ann", "Ben"]
     reach = product.stage("web", people=names, proofs=names, looked={"Ann": "fail"}, undo_seconds=600)
