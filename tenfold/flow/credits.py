@@ -180,9 +180,10 @@ def adjusted(
         return None
     _check_by_hand(journey, unit, amount, why)
     if unit == Unit.INVITE:
-        board.moved(journey_id=journey.pk, by=amount)
+        stood = board.moved(journey_id=journey.pk, by=amount)
         about = {"campaign_id": journey.campaign_id, "journey_id": journey.pk, "operator_id": operator.id}
-        write(Fact.INVITES_ADJUSTED, journey, {"amount": amount, "note": why}, **about)
+        told = {"amount": amount, "note": why, **stood.told}
+        write(Fact.INVITES_ADJUSTED, journey, told, **about)
     row = ledger.write(
         journey=journey,
         unit=unit,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from tenfold.base.claim import changes_one
 from tenfold.insight.sources import Column, Counts, Source
+from tenfold.journal.models import Entry
 from tenfold.people import board
 from tenfold.people.models import Journey, Person, Standing
 
@@ -20,7 +23,10 @@ class Stood(Column):
     def put_right(self, row_id: UUID, *, told: int, facts: int) -> bool:
         if not Journey.objects.filter(pk=row_id, board_count=told).exists():
             return False
-        board.moved(journey_id=row_id, by=0)
+        last = _moves().filter(journey_id=row_id).last()
+        stood: dict[str, Any] = last.data if last else {}
+        had = {stood["count"]: stood["number"]} if "number" in stood else {}
+        board.moved(journey_id=row_id, by=0, had=had)
         return Journey.objects.filter(pk=row_id, board_count=facts).exists()
 
 
@@ -34,6 +40,47 @@ class ToStand:
         blocked = Person.objects.filter(blocked_at__isnull=False)
         out = set(Journey.objects.filter(person__in=blocked).values_list("pk", flat=True))
         return {key: many for key, many in self.counted.counts().items() if many > 0 and key not in out}
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """Their number among those who have as many: the order on the board. Of those who stand where they are to."""
+
+    def counts(self) -> Counts:
+        return {key: number for key, number, _count in _in_place()}
+
+    def put_right(self, row_id: UUID, *, told: int, facts: int) -> bool:
+        if not Journey.objects.filter(pk=row_id, counted_seq=told).exists():
+            return False
+        board.renumbered(journey_id=row_id, number=facts)
+        return True
+
+
+@dataclass(frozen=True)
+class ToNumber:
+    """The one that the last fact of theirs says; as they have it where that one is older than these numbers."""
+
+    def counts(self) -> Counts:
+        told = _last_moves()
+        return {key: _number(told.get(key, {}), number, count) for key, number, count in _in_place()}
+
+
+def _in_place() -> Iterable[tuple[UUID, int, int]]:
+    is_out = Q(board_count=0, person__blocked_at__isnull=False)
+    in_place = Journey.objects.filter(Q(board_count=F("valid_count")) | is_out, valid_count__gt=0)
+    return in_place.values_list("pk", "counted_seq", "valid_count").iterator(chunk_size=5000)
+
+
+def _number(told: Mapping[str, Any], number: int, count: int) -> int:
+    return int(told["number"]) if "number" in told and told["count"] == count else number
+
+
+def _last_moves() -> dict[UUID | None, dict[str, Any]]:
+    return dict(_moves().values_list("journey_id", "data").iterator(chunk_size=5000))
+
+
+def _moves() -> QuerySet[Entry]:
+    return Entry.objects.filter(kind__in=board.MOVES, journey_id__isnull=False).order_by("id")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from uuid import UUID
 from tenfold.base.claim import one_transaction
 from tenfold.codes.models import Scan
 from tenfold.groups.models import Group, Seat
-from tenfold.insight.boards import Blocks, InBlocks, Stood, ToStand
+from tenfold.insight.boards import Blocks, InBlocks, Numbered, Stood, ToNumber, ToStand
 from tenfold.insight.sources import (
     Column,
     Facts,
@@ -96,6 +96,7 @@ CHECKS = [
     Check("tally.visitor_count", Tallies("visitor_count"), Openings(where={"is_first": True})),
     Check("journey.valid_count", Column(Journey, "valid_count"), COUNTED),
     Check("journey.board_count", Stood(Journey, "board_count"), ToStand(COUNTED)),
+    Check("journey.counted_seq", Numbered(), ToNumber()),
     Check("standing.people_count", Blocks(), InBlocks()),
     Check("credits valid", Rows(Credit, "inviter_id", {"state": Credit.State.VALID}), VALID),
     Check("ledger of friends", Sums(LedgerRow, "journey_id", {"unit": Unit.INVITE}), COUNTED),

@@ -11,6 +11,7 @@ from tenfold.base import clock
 from tenfold.base.claim import changes_one, step
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
+from tenfold.journal.models import Entry
 from tenfold.people import board, rules
 from tenfold.people.models import Credit, Journey
 
@@ -116,7 +117,7 @@ def note_no_credit(*, owner: Journey, visitor: Journey, reason: rules.Reason) ->
 
 
 def _turned(credit: Credit, state: Credit.State, reason: rules.Reason) -> Turn:
-    before = Credit.State(credit.state)
+    before, was = Credit.State(credit.state), rules.Reason(credit.reason)
     change = (state == Credit.State.VALID) - (before == Credit.State.VALID)
     moves: dict[str, Any] = {"state": state, "reason": reason, "due_at": None, "lease_until": None}
     if state != Credit.State.VALID and rules.Reason.BLOCKED in (reason, credit.reason):
@@ -128,13 +129,34 @@ def _turned(credit: Credit, state: Credit.State, reason: rules.Reason) -> Turn:
     for name, value in moves.items():
         setattr(credit, name, value)
     if change:
-        board.moved(journey_id=credit.inviter_id, by=change)
-        _note_credit(Fact.CREDIT_VALID if change > 0 else Fact.CREDIT_UNVALIDATED, credit)
+        is_undone = change > 0 and was == rules.Reason.BLOCKED
+        had = _had(credit.inviter_id) if is_undone else None
+        stood = board.moved(journey_id=credit.inviter_id, by=change, had=had)
+        undoes = {"undoes": was} if is_undone else {}
+        _note_credit(Fact.CREDIT_VALID if change > 0 else Fact.CREDIT_UNVALIDATED, credit, stood, **undoes)
     if state == Credit.State.VOID:
         _note_credit(Fact.CREDIT_VOID, credit)
     return Turn(credit, change)
 
 
-def _note_credit(fact: Fact, credit: Credit) -> None:
-    told = {"newcomer": str(credit.newcomer_id), "reason": credit.reason}
+def _had(journey_id: UUID) -> dict[int, int]:
+    """Which number they had with which count, since anything moved them but exclusions and the undoing of these."""
+    turns = Entry.objects.filter(journey_id=journey_id, kind__in=board.MOVES).order_by("-id")
+    found: dict[int, int] = {}
+    for kind, told in turns.values_list("kind", "data").iterator(chunk_size=50):
+        if "number" in told:
+            found.setdefault(told["count"], told["number"])
+        why = told.get("undoes") if kind == Fact.CREDIT_VALID else told.get("reason")
+        if why != rules.Reason.BLOCKED:
+            break
+    return found
+
+
+def _note_credit(fact: Fact, credit: Credit, stood: board.Stood | None = None, **more: str) -> None:
+    told = {
+        "newcomer": str(credit.newcomer_id),
+        "reason": credit.reason,
+        **more,
+        **(stood.told if stood else {}),
+    }
     write(fact, credit, told, campaign_id=credit.campaign_id, journey_id=credit.inviter_id)

@@ -97,7 +97,8 @@ class Journey(WorkspaceRow):
     board_count = models.PositiveIntegerField(default=0)
     """What they stand on the leaderboard with: `valid_count`, or 0 while they are blocked."""
     counted_seq = models.PositiveBigIntegerField(default=0)
-    """The order in which they reached it, among those of the campaign who stand at as many."""
+    """The order in which they came to `valid_count`, among those of the campaign who have as many; also while they are
+    blocked. The journal keeps it with each move."""
     attendance_count = models.PositiveIntegerField(default=0)
     device_key = models.CharField(max_length=64, blank=True)
     """What their phone is known again by, hashed for this campaign alone; empty where it told nothing."""
@@ -185,7 +186,8 @@ class Credit(WorkspaceRow):
 
 class Standing(WorkspaceRow):
     """How many people of a campaign stand at `valid_count`, in blocks of numbers in the order in which they reached it.
-    `given_count` numbers of the block have been given out; a block that nobody stands in any more has no row."""
+    `given_count` numbers of the block have been given out; a block that nobody stands in any more has no row. The row
+    of those with nobody yet is the board's lock, and has the number of the next block there."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="standings", db_index=False)
     valid_count = models.PositiveIntegerField()

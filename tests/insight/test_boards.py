@@ -8,6 +8,7 @@ import pytest
 from django.db.models import F
 
 from tenfold.base import clock
+from tenfold.flow.credits import blocked, unblocked
 from tenfold.insight.rebuild import differences, written_back
 from tenfold.people import board
 from tenfold.people.models import Journey, Person, Standing
@@ -35,6 +36,9 @@ def standings(stage: Stage) -> set[tuple[int, int, int]]:
 
 DAMAGE: dict[str, Callable[[], object]] = {
     "journey.board_count": lambda: Journey.objects.filter(board_count=2).update(board_count=1),
+    "journey.counted_seq": lambda: Journey.objects.filter(board_count=2).update(
+        counted_seq=F("counted_seq") + 5
+    ),
     "standing.people_count": lambda: Standing.objects.filter(valid_count=1).update(
         people_count=F("people_count") + 1
     ),
@@ -54,7 +58,11 @@ def test_each_damage_is_found_and_put_right(stage: Stage, what: str) -> None:
     DAMAGE[what]()
     found = differences()
     assert found
-    assert {each.name for each in found} <= {"journey.board_count", "standing.people_count"}
+    assert {each.name for each in found} <= {
+        "journey.board_count",
+        "journey.counted_seq",
+        "standing.people_count",
+    }
     for _try in range(3):  # what moves with another is left for the next run
         written_back(differences())
     assert differences() == []
@@ -70,3 +78,42 @@ def test_who_is_blocked_is_no_difference_until_they_stand_there(stage: Stage) ->
     assert (found.name, found.row_id, found.told, found.facts) == ("journey.board_count", ann.pk, 2, 0)
     board.moved(journey_id=ann.pk, by=0)
     assert differences() == []
+
+
+def ranking(stage: Stage) -> list[str]:
+    return [each.person.nickname for each in board.ranked(campaign_id=stage.campaign.id)]
+
+
+def test_an_exclusion_by_mistake_leaves_the_order_as_it_was_and_as_the_journal_tells_it() -> None:
+    """Of whoever stands there, and of whoever brought them."""
+    stage = cast.live()
+    ann, ben, cai = (cast.joins(stage, name) for name in ("Ann", "Ben", "Cai"))
+    brought = [
+        cast.joins(stage, f"{one.person.nickname}{nth}", by=one.code)
+        for nth in (1, 2)
+        for one in (ann, ben, cai)
+    ]
+    assert ranking(stage) == ["Ann", "Ben", "Cai"]
+    out = [ann.person, brought[0].person, brought[3].person, brought[1].person]
+    for person in out:
+        blocked(person=person, note="A robot?", operator=stage.owner)
+    assert ranking(stage) == ["Cai", "Ben"]
+    assert differences() == []
+    for person in out:
+        unblocked(person=person, operator=stage.owner)
+    assert ranking(stage) == ["Ann", "Ben", "Cai"]
+    assert differences() == []
+
+
+def test_the_journal_decides_who_was_there_first() -> None:
+    stage = cast.live()
+    ann, ben = (cast.joins(stage, name) for name in ("Ann", "Ben"))
+    for one in (ann, ben):
+        cast.joins(stage, f"{one.person.nickname} 1", by=one.code)
+    for one, number in ((ann, 1), (ben, 0)):
+        Journey.objects.filter(pk=one.pk).update(counted_seq=number)
+    assert ranking(stage) == ["Ben", "Ann"]
+    assert {each.name for each in differences()} == {"journey.counted_seq"}
+    written_back(differences())
+    assert differences() == []
+    assert ranking(stage) == ["Ann", "Ben"]

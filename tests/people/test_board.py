@@ -19,7 +19,8 @@ NAMES = ("Ann", "Ben", "Cai", "Dan", "Eve")
 
 
 class Plain:
-    """The board as one would keep it on paper: who has how many, and since which move."""
+    """The board as one would keep it on paper: who has how many, and since which move. Being excluded is none: whoever
+    comes back stands where they would have stood."""
 
     def __init__(self) -> None:
         self.counts: dict[UUID, int] = {}
@@ -31,22 +32,17 @@ class Plain:
         return 0 if key in self.blocked else max(0, self.counts.get(key, 0))
 
     def move(self, key: UUID, by: int) -> None:
-        before = self.shown(key)
-        self.counts[key] = self.counts.get(key, 0) + by
-        self._note(key, before)
+        before = self.counts.get(key, 0)
+        self.counts[key] = before + by
+        self.moves += 1
+        if max(0, self.counts[key]) != max(0, before):
+            self.since[key] = self.moves
 
     def block(self, key: UUID, is_blocked: bool) -> None:
-        before = self.shown(key)
         self.blocked = self.blocked | {key} if is_blocked else self.blocked - {key}
-        self._note(key, before)
 
     def order(self) -> list[UUID]:
         return sorted(filter(self.shown, self.counts), key=lambda key: (-self.shown(key), self.since[key]))
-
-    def _note(self, key: UUID, before: int) -> None:
-        self.moves += 1
-        if self.shown(key) != before:
-            self.since[key] = self.moves
 
 
 def people(stage: cast.Stage, names: tuple[str, ...] = NAMES) -> list[UUID]:
@@ -98,7 +94,7 @@ def test_any_order_of_moves_gives_the_places_of_a_plain_sort(
 ) -> None:
     monkeypatch.setattr(board, "BLOCK", block)
     Standing.objects.all().delete()
-    Journey.objects.update(valid_count=0, board_count=0)
+    Journey.objects.update(valid_count=0, board_count=0, counted_seq=0)
     Person.objects.update(blocked_at=None)
     stage, keys = _known()
     plain = Plain()
@@ -107,10 +103,9 @@ def test_any_order_of_moves_gives_the_places_of_a_plain_sort(
             is_blocked(keys[who], clock.now() if what == "block" else None)
             plain.block(keys[who], what == "block")
         else:
-            assert board.moved(journey_id=keys[who], by=int(what)) == plain.counts.get(keys[who], 0) + int(
-                what
-            )
+            stood = board.moved(journey_id=keys[who], by=int(what))
             plain.move(keys[who], int(what))
+            assert stood.count == plain.counts[keys[who]]
     agrees(stage, plain)
 
 
@@ -147,7 +142,7 @@ def test_nobody_stands_on_the_board_without_a_friend_who_counts() -> None:
     board.moved(journey_id=ann, by=-2)
     assert place(ann) is None
     assert Journey.objects.get(pk=ann).valid_count == -1
-    assert board.moved(journey_id=ann, by=1) == 0
+    assert board.moved(journey_id=ann, by=1).count == 0
     assert not stood_in(stage).exists()
 
 
@@ -158,10 +153,29 @@ def test_who_is_blocked_leaves_the_board_and_keeps_the_count() -> None:
         board.moved(journey_id=key, by=1)
     is_blocked(ann, clock.now())
     assert order(stage) == [ben]
-    assert board.moved(journey_id=ann, by=1) == 3
+    assert board.moved(journey_id=ann, by=1).count == 3
     assert order(stage) == [ben]
     is_blocked(ann, None)
     assert order(stage) == [ann, ben]
+
+
+def test_who_was_excluded_by_mistake_comes_back_to_where_they_stood(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where nobody else was left there meanwhile, and others have come since."""
+    monkeypatch.setattr(board, "BLOCK", 2)
+    stage = cast.live()
+    ann, ben, cai, dan, eve = people(stage)
+    for key in (ann, ben):
+        board.moved(journey_id=key, by=1)
+    for key in (ann, ben):
+        is_blocked(key, clock.now())
+    for key in (cai, dan, eve):
+        board.moved(journey_id=key, by=1)
+    board.moved(journey_id=ben, by=1)
+    board.moved(journey_id=ben, by=-1)  # while excluded, and so behind the others
+    for key in (ben, ann):
+        is_blocked(key, None)
+    assert order(stage) == [ann, cai, dan, eve, ben]
+    assert [place(key).number for key in (ann, cai, dan, eve, ben)] == [1, 2, 3, 4, 5]  # type: ignore[union-attr]
 
 
 def test_a_full_block_is_followed_by_the_next_and_an_empty_one_goes(monkeypatch: pytest.MonkeyPatch) -> None:
