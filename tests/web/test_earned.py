@@ -382,6 +382,22 @@ def test_the_page_of_one_who_is_excluded_promises_nothing(stage: Stage) -> None:
         assert promised not in page
 
 
+def test_no_friend_of_one_who_is_excluded_counts_on_their_page(stage: Stage) -> None:
+    mia = cast.joins(stage, "Mia")
+    friends_join(stage, mia, 2)
+
+    def told() -> str:
+        return page_of(mia).partition('id="credits"')[2].partition("</section>")[0]
+
+    assert "2 counted · 0 not yet · 0 not counted" in told()
+    assert told().count(">Counts<") == 2
+    blocked(person=mia.person, note="fake", operator=stage.owner)
+    assert "none of them counts for you" in told()
+    assert '<span class="count num">0</span>' in told()
+    assert (told().count(">Counts<"), told().count(">Does not count<")) == (0, 2)
+    assert "counted ·" not in told()
+
+
 def test_after_the_end_the_page_says_so_of_the_poster_and_of_places(stage: Stage) -> None:
     shows_board(stage)
     offers(stage, "text", "A cup", When.RANK, rank_from=1, rank_to=1)
