@@ -58,7 +58,7 @@ def _ask_for_more(rule: RewardRule, journey: Journey) -> None:
     reward.refresh_from_db(fields=["stock_count", "granted_count"])
     if reward.left_count != 0:
         return  # there is some, for those who were owed it before
-    key = f"restock:{reward.id}:{reward.stock_count}"
+    key = granting.restock_key(reward)
     mailroom.open_task(where=where_of(journey), kind=HumanTask.Kind.RESTOCK, text=reward.name, key=key)
 
 

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from django.db.models import Q
+
 from tenfold.base import bulk, clock
 from tenfold.base.claim import changes_one, claim_due, step
 from tenfold.base.keys import new_hex
@@ -194,6 +196,16 @@ def drop_tasks(*, campaign_id: UUID, kind: str, group_id: UUID | None = None) ->
     where = {"campaign_id": campaign_id} | ({"group_id": group_id} if group_id else {})
     for task in HumanTask.objects.filter(**where, kind=kind, state=HumanTask.State.OPEN):
         close_task(task=task, state=HumanTask.State.DROPPED, operator=None)
+
+
+@step
+def ask_anew(*, campaign_id: UUID, kind: str, key: str) -> None:
+    """What was asked for by this key, or by one that goes on after it, has happened: done by hand or not, it is asked
+    for again as soon as it is needed again."""
+    asked = HumanTask.objects.filter(campaign_id=campaign_id, kind=kind)
+    for task in asked.filter(Q(key=key) | Q(key__startswith=f"{key}:")):
+        close_task(task=task, state=HumanTask.State.DROPPED, operator=None)
+        HumanTask.objects.filter(pk=task.pk).update(key=f"past:{task.pk}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,19 @@ from tenfold.base.keys import new_id
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.journal.facts import Fact
-from tenfold.mailroom.actions import drop_tasks
+from tenfold.mailroom.actions import ask_anew
 from tenfold.mailroom.models import HumanTask
-from tenfold.rewards.granting import claim, expire, grant, note, redeem, ship, unship
+from tenfold.rewards.granting import (
+    claim,
+    expire,
+    grant,
+    note,
+    redeem,
+    restock_key,
+    ship,
+    stock_low_key,
+    unship,
+)
 from tenfold.rewards.models import Reward, RewardFile, RewardRule, StockCode
 from tenfold.rewards.queries import main_reward, rewards_of
 from tenfold.rewards.rules import check_reward, file_name, media_type_of
@@ -220,8 +230,9 @@ def take_back_codes(*, reward: Reward, batch_id: UUID, operator: Operator) -> in
 
 
 def _drop_stock_tasks(reward: Reward) -> None:
+    """There is enough of this one: nobody has to do anything now, and is asked again when it runs out again."""
     left = reward.left_count
     if left != 0:
-        drop_tasks(campaign_id=reward.campaign_id, kind=HumanTask.Kind.RESTOCK)
+        ask_anew(campaign_id=reward.campaign_id, kind=HumanTask.Kind.RESTOCK, key=restock_key(reward))
     if left is None or reward.warn_below is None or left >= reward.warn_below:
-        drop_tasks(campaign_id=reward.campaign_id, kind=HumanTask.Kind.STOCK_LOW)
+        ask_anew(campaign_id=reward.campaign_id, kind=HumanTask.Kind.STOCK_LOW, key=stock_low_key(reward))

@@ -86,8 +86,18 @@ def _warn(reward: Reward) -> None:
             where=Everywhere(reward.workspace_id, reward.campaign_id),
             kind=HumanTask.Kind.STOCK_LOW,
             text=reward.name,
-            key=f"stock_low:{reward.pk}:{reward.stock_count}",
+            key=stock_low_key(reward),
         )
+
+
+def stock_low_key(reward: Reward) -> str:
+    """What a person is asked by that few are left: once, until there are enough again."""
+    return f"stock_low:{reward.pk}"
+
+
+def restock_key(reward: Reward) -> str:
+    """And that none is left."""
+    return f"restock:{reward.pk}"
 
 
 def _owe(rule: RewardRule, journey: Journey, nth: int) -> None:

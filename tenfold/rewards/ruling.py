@@ -15,7 +15,7 @@ from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
-from tenfold.mailroom.actions import drop_tasks
+from tenfold.mailroom.actions import ask_anew
 from tenfold.mailroom.models import HumanTask
 from tenfold.rewards.draws import announce
 from tenfold.rewards.models import Reward, RewardRule
@@ -79,7 +79,7 @@ def change_rule(*, rule: RewardRule, operator: Operator | None, **fields: Any) -
     RewardRule.objects.filter(pk=before.pk).update(replaced_at=clock.now(), due_at=None)
     after.save(force_insert=True)
     _note(Fact.RULE_CHANGED, after, operator, before=str(before.pk))
-    drop_tasks(campaign_id=rule.campaign_id, kind=HumanTask.Kind.BUDGET_OUT)
+    ask_anew(campaign_id=rule.campaign_id, kind=HumanTask.Kind.BUDGET_OUT, key=f"budget_out:{before.pk}")
     return after
 
 

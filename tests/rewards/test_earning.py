@@ -18,6 +18,7 @@ from tenfold.campaigns import actions as campaigns
 from tenfold.insight.rebuild import differences
 from tenfold.keepsakes import actions as keepsakes
 from tenfold.keepsakes.models import Keepsake
+from tenfold.mailroom import actions as mailroom
 from tenfold.mailroom.models import HumanTask
 from tenfold.people.models import Credit, Journey
 from tenfold.rewards import actions
@@ -217,6 +218,35 @@ def test_with_none_left_the_replacement_is_given_and_a_person_warned_before() ->
     actions.change_reward(reward=cup, operator=ground.stage.owner, stock_count=9)
     assert not HumanTask.objects.filter(kind__in=["stock_low", "restock"], state="open").exists()
     assert (flow.debts_paid(), given(people[3])) == (1, ["Cup"])
+
+
+def asked(reward: Reward) -> list[str]:
+    """The kinds of what somebody is asked to do about it."""
+    tasks = HumanTask.objects.filter(text=reward.name, state="open")
+    return list(tasks.order_by("kind").values_list("kind", flat=True))
+
+
+def test_who_runs_out_again_is_asked_for_again_at_the_same_size_too() -> None:
+    """A wrong file was added and taken back. Nobody is asked twice for what is still out, and each reward by itself."""
+    ground = Ground()
+    codes, cup = ground.add("codes", warn_below=1), ground.add(name="Cup", stock_count=1)
+    for reward in (codes, cup):
+        ground.make(when="joined", reward=reward)
+    actions.add_codes(reward=codes, codes=["ONLY-1"], operator=ground.stage.owner)
+    ground.goes_live()
+    cast.joins(ground.stage, "Ben")
+    assert (asked(codes), asked(cup)) == (["restock", "stock_low"], ["restock"])
+    for task in HumanTask.objects.filter(text=codes.name):
+        mailroom.close_task(task=task, state=HumanTask.State.DONE, operator=ground.stage.owner)
+    cast.joins(ground.stage, "Cai")
+    assert asked(codes) == []
+    wrong = actions.add_codes(reward=codes, codes=["X", "Y"], operator=ground.stage.owner)
+    assert asked(cup) == ["restock"]
+    actions.take_back_codes(reward=codes, batch_id=wrong.batch_id, operator=ground.stage.owner)
+    cast.joins(ground.stage, "Dan")
+    assert asked(codes) == ["restock"]
+    actions.add_codes(reward=codes, codes=["R-1", "R-2", "R-3"], operator=ground.stage.owner)
+    assert (flow.debts_paid(), asked(codes)) == (3, ["stock_low"])
 
 
 def test_a_rule_stops_at_its_limit_and_asks_once_until_it_is_changed() -> None:
