@@ -22,6 +22,8 @@ class Expected:
     title: str
     grants: float | None
     cost: str
+    instead: float
+    replacement: str
 
 
 def forecast_of(campaign: Campaign, raw_people: str) -> dict[str, object]:
@@ -45,7 +47,14 @@ def people_of(raw: str) -> int:
 
 
 def _line(campaign: Campaign, cost: Cost) -> Expected:
-    return Expected(title_of(cost.rule), cost.expected.count, _cost(campaign, cost))
+    fallback = cost.rule.fallback
+    return Expected(
+        title=title_of(cost.rule),
+        grants=cost.expected.count,
+        cost=_cost(campaign, cost),
+        instead=cost.expected.instead,
+        replacement=fallback.name if fallback else "",
+    )
 
 
 def _cost(campaign: Campaign, cost: Cost) -> str:

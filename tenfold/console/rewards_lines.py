@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tenfold.base.money import percent, written
 from tenfold.campaigns.models import Campaign
-from tenfold.rewards.models import Debt, Reward, RewardRule
+from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
 
 When = RewardRule.When
 Text = str | Promise
@@ -104,7 +105,8 @@ def kind_cards() -> list[tuple[str, Text, Text]]:
 
 @dataclass(frozen=True)
 class Line:
-    """A rule in a list. `percent` is how much of its cap or budget is used, None without one."""
+    """A rule in a list. `percent` is how much of its cap or budget is used, None without one; of what it has given
+    `replaced` were the replacement."""
 
     rule: RewardRule
     icon: str
@@ -112,6 +114,7 @@ class Line:
     gives: str
     instead: str
     use: str
+    replaced: int
     percent: int | None
     waiting: int
     mark: Text
@@ -143,22 +146,40 @@ class Line:
 def lines_of(campaign: Campaign, rules: Iterable[RewardRule]) -> list[Line]:
     """In the order in which one meets them: the task, the ladder from below, what is paid, what comes at the end."""
     found = sorted(rules, key=place_of)
-    waiting = waiting_of(campaign)
-    return [line_of(rule, campaign.currency, waiting) for rule in found]
+    counted = counted_of(campaign)
+    return [line_of(rule, campaign.currency, counted) for rule in found]
 
 
 def place_of(rule: RewardRule) -> tuple[int, int, int, UUID]:
     return ORDER.index(rule.when), rule.need, rule.rank_from, rule.pk
 
 
-def waiting_of(campaign: Campaign) -> dict[UUID, int]:
-    """How many have earned something of which there was none, by the line of their rule."""
-    counted = Debt.objects.filter(campaign=campaign).values("line").annotate(count=Count("pk"))
-    return {row["line"]: row["count"] for row in counted.order_by()}
+@dataclass(frozen=True)
+class Counted:
+    """By the line of their rule: how many have earned something of which there was none, and how many were given the
+    replacement."""
+
+    waiting: Mapping[UUID, int] = field(default_factory=dict)
+    replaced: Mapping[UUID, int] = field(default_factory=dict)
 
 
-def line_of(rule: RewardRule, currency: str, waiting: Mapping[UUID, int]) -> Line:
+def counted_of(campaign: Campaign) -> Counted:
+    replacing = RewardRule.objects.filter(campaign=campaign, fallback__isnull=False)
+    instead = Grant.objects.filter(was_fallback=True, reward__in=replacing.values("fallback"))
+    return Counted(
+        waiting=_by_line(Debt.objects.filter(campaign=campaign)),
+        replaced=_by_line(instead.exclude(state=Grant.State.EXPIRED)),
+    )
+
+
+def _by_line(rows: QuerySet[Any]) -> dict[UUID, int]:
+    counted = rows.order_by().values("line").annotate(count=Count("pk"))
+    return {row["line"]: row["count"] for row in counted}
+
+
+def line_of(rule: RewardRule, currency: str, counted: Counted) -> Line:
     mark, tone = _mark(rule)
+    is_old = rule.replaced_at is not None
     return Line(
         rule=rule,
         icon=KINDS[rule.when].icon,
@@ -166,8 +187,9 @@ def line_of(rule: RewardRule, currency: str, waiting: Mapping[UUID, int]) -> Lin
         gives=gives_of(rule, currency),
         instead=_("then %(reward)s") % {"reward": rule.fallback.name} if rule.fallback else "",
         use=_use(rule, currency),
+        replaced=0 if is_old else counted.replaced.get(rule.line, 0),
         percent=_used_percent(rule),
-        waiting=0 if rule.replaced_at else waiting.get(rule.line, 0),
+        waiting=0 if is_old else counted.waiting.get(rule.line, 0),
         mark=mark,
         tone=tone,
     )

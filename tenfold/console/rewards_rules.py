@@ -21,7 +21,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.console.editor import setup_page
 from tenfold.console.forms_rewards import FIRST, PAYS, RuleForm, rule_initial
 from tenfold.console.layout import back_to, campaign_for, once, operator_of, operator_required, page, say
-from tenfold.console.rewards_lines import KINDS, Line, line_of, title_of, waiting_of
+from tenfold.console.rewards_lines import KINDS, Counted, Line, counted_of, line_of, title_of
 from tenfold.rewards.draws import draw_of, may_announce, set_public_source
 from tenfold.rewards.models import Reward, RewardRule
 from tenfold.rewards.queries import rewards_of
@@ -188,7 +188,7 @@ def _page(request: HttpRequest, campaign: Campaign, found: RewardRule, form: Rul
         "rule": found,
         "form": form,
         "when": KINDS[found.when],
-        "line": line_of(found, campaign.currency, waiting_of(campaign)),
+        "line": line_of(found, campaign.currency, counted_of(campaign)),
         "versions": versions,
         "current": newest if newest.pk != found.pk else None,
     }
@@ -205,7 +205,7 @@ def _page(request: HttpRequest, campaign: Campaign, found: RewardRule, form: Rul
 def _versions(campaign: Campaign, found: RewardRule) -> list[Line]:
     """As it was over time, the newest first."""
     rows = RewardRule.objects.filter(campaign=campaign, line=found.line).select_related(*RELATED)
-    return [line_of(each, campaign.currency, {}) for each in rows.order_by("-version")]
+    return [line_of(each, campaign.currency, Counted()) for each in rows.order_by("-version")]
 
 
 @operator_required

@@ -7,7 +7,7 @@ people bring most). A Poisson guess would promise far too few high steps of a la
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from math import exp, fsum, inf, lgamma, log
@@ -110,16 +110,19 @@ class Terms:
     """The cap of the campaign or the stock, whichever is less."""
     budget: int | None = None
     worth: int = 0
+    instead_most: int | None = 0
+    """How many replacements there are once the stock is used up; None for no end, 0 without one."""
 
 
 @dataclass(frozen=True)
 class Expected:
     """`count` grants, or paid invites or orders; None where it cannot be told. `cost` in the rule's unit; `limit` is
-    what it cannot exceed."""
+    what it cannot exceed. `instead` are the replacements that are given beside."""
 
     count: float | None
     cost: float | None
     limit: int | None = None
+    instead: float = 0.0
 
 
 def expected(terms: Terms, outlook: Outlook) -> Expected:
@@ -128,10 +131,15 @@ def expected(terms: Terms, outlook: Outlook) -> Expected:
         return _orders(terms, outlook)
     if terms.when == "invite":
         return _invites(terms, outlook)
-    count = _granted(terms, outlook)
-    if terms.most is not None:
-        count = min(count, float(terms.most))
-    return _within(terms, count, count * terms.worth)
+    deserved = _granted(terms, outlook)
+    count = deserved if terms.most is None else min(deserved, float(terms.most))
+    found = _within(terms, count, count * terms.worth)
+    return replace(found, instead=_instead(terms, deserved, count)) if found.count == count else found
+
+
+def _instead(terms: Terms, deserved: float, count: float) -> float:
+    """Whoever earns it once none is left gets the replacement. A rule that its budget has stopped gives none."""
+    return min(deserved - count, inf if terms.instead_most is None else terms.instead_most)
 
 
 def _granted(terms: Terms, outlook: Outlook) -> float:

@@ -38,7 +38,7 @@ def costs_of(
     offspring = Offspring(_within(0.0, mean, known.mean, HIGHEST_MEAN), size if size else known.size)
     outlook = Outlook(people, offspring, found.task_share, found.order_amount)
     running = RewardRule.objects.filter(campaign=campaign, replaced_at=None, stopped_at=None)
-    rules = running.select_related("reward")
+    rules = running.select_related("reward", "fallback")
     return [
         Cost(rule, forecast.expected(terms_of(rule), outlook)) for rule in rules.order_by("made_at", "pk")
     ]
@@ -46,7 +46,7 @@ def costs_of(
 
 def terms_of(rule: RewardRule) -> Terms:
     reward = rule.reward
-    limits = [rule.campaign_cap, reward.stock_count if reward else None]
+    most = _least(rule.campaign_cap, reward.stock_count if reward else None)
     return Terms(
         when=rule.when,
         need=rule.need,
@@ -55,10 +55,21 @@ def terms_of(rule: RewardRule) -> Terms:
         direct=rule.direct,
         second=rule.second,
         person_cap=rule.person_cap,
-        most=min((limit for limit in limits if limit is not None), default=None),
+        most=most,
         budget=rule.budget,
         worth=reward.amount if reward and reward.is_amount else 0,
+        instead_most=_instead_most(rule, most),
     )
+
+
+def _instead_most(rule: RewardRule, most: int | None) -> int | None:
+    if rule.fallback is None or most is None:
+        return 0
+    return _least(rule.fallback.stock_count, None if rule.campaign_cap is None else rule.campaign_cap - most)
+
+
+def _least(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def outlook_of(campaign: Campaign, *, people: int) -> Outlook:

@@ -9,7 +9,8 @@ from django.utils import translation
 
 from tenfold import flow
 from tenfold.base.keys import new_id
-from tenfold.console.rewards_lines import KINDS, gives_of, line_of, title_of
+from tenfold.console.rewards_lines import KINDS, Counted, gives_of, line_of, title_of
+from tenfold.rewards.actions import add_reward
 from tenfold.rewards.books import Draw
 from tenfold.rewards.models import Grant, Reward, RewardRule
 from tests import cast
@@ -200,7 +201,7 @@ def test_every_kind_of_rule_has_its_sentence(when: str, language: str) -> None:
         unit="money" if is_paid else "",
     )
     with translation.override(language):
-        line = line_of(rule, "CNY", {rule.line: 2})
+        line = line_of(rule, "CNY", Counted(waiting={rule.line: 2}))
         assert all((line.title, line.gives, line.use))
         assert "%(" not in line.title + line.gives + line.use
         assert line.waiting == 2
@@ -227,4 +228,23 @@ def test_sentences_count_as_people_do() -> None:
 )
 def test_the_tighter_bound_is_the_one_shown(bounds: dict[str, int], percent: int | None) -> None:
     rule = Rule(when="invite", unit="money", direct=1, **bounds)
-    assert line_of(rule, "CNY", {}).percent == percent
+    assert line_of(rule, "CNY", Counted()).percent == percent
+
+
+def test_replacements_are_told_apart_from_what_they_replace() -> None:
+    stage = cast.draft(stock=1)
+    badge = add_reward(
+        campaign=stage.campaign, operator=stage.owner, kind="text", name="Badge", text="Thanks", stock_count=9
+    )
+    RewardRule.objects.update(when="joined", fallback=badge)
+    flow.launched(campaign=stage.campaign, operator=stage.owner)
+    stage.campaign.refresh_from_db()
+    for name in ("Ann", "Ben", "Cai"):
+        cast.joins(stage, name)
+    [rule] = RewardRule.objects.all()
+    for page in (there(stage, "reward"), there(stage, "rule", rule.id)):
+        answer = desk(stage.owner).get(page)
+        assert "3 given" in answer.text
+        assert "2 of them the replacement" in answer.text
+    answer = desk(stage.owner).get(there(stage, "reward"), {"people": 100})
+    assert "and 9 × Badge instead" in answer.text

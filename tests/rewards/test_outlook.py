@@ -56,6 +56,33 @@ def test_stock_cap_and_budget_bound_it_and_old_versions_cost_nothing() -> None:
     assert len(told) == 3
 
 
+def test_the_replacement_is_told_beside_what_it_replaces() -> None:
+    """Of those who join a thousand, thirty have the money; the others the badge, as many as there are."""
+    stage = cast.live()
+    badge = actions.add_reward(
+        campaign=stage.campaign,
+        operator=stage.owner,
+        kind="text",
+        name="Badge",
+        text="Thanks",
+        stock_count=600,
+    )
+    made = rule(stage, "joined", reward=money(stage, 100, stock=30), fallback=badge)
+
+    def told() -> tuple[float | None, float | None, float]:
+        found = outlook.costs_of(stage.campaign, people=1000)
+        each = next(each.expected for each in found if each.rule.when == "joined")
+        return each.count, each.cost, each.instead
+
+    assert told() == (30, 3000, 600)
+    made = change_rule(rule=made, operator=stage.owner, campaign_cap=100)
+    assert told() == (30, 3000, 70)
+    made = change_rule(rule=made, operator=stage.owner, campaign_cap=None, budget=2000)
+    assert told() == (20, 2000, 0)  # the rule stops at its budget, before any is replaced
+    change_rule(rule=made, operator=stage.owner, budget=None, fallback=None)
+    assert told() == (30, 3000, 0)
+
+
 def test_what_an_operator_knows_better_is_taken() -> None:
     stage = cast.live()
     rule(stage, "invite", unit="money", direct=100)
