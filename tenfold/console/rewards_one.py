@@ -33,9 +33,9 @@ from tenfold.console.rewards import FIELD_OF, edition_choices, kind_context, set
 from tenfold.console.rewards_lines import item_of, lines_of
 from tenfold.keepsakes.models import Edition
 from tenfold.rewards import actions
+from tenfold.rewards.code_sheet import read_codes_csv
 from tenfold.rewards.models import Reward, RewardFile, StockCode
 from tenfold.rewards.queries import rules_of
-from tenfold.rewards.rules import read_codes_csv
 
 LATEST_UPLOADS = 20
 KEPT = ("name", "text", "stock_count", "warn_below", "claim_hours")

@@ -28,9 +28,9 @@ from tenfold.imaging.qr import qr_png
 from tenfold.posters import actions as posters
 from tenfold.proofs.plans import change_review_plan
 from tenfold.rewards import actions as rewards
+from tenfold.rewards.code_sheet import read_codes_csv
 from tenfold.rewards.models import Reward, RewardRule
 from tenfold.rewards.queries import main_reward
-from tenfold.rewards.rules import read_codes_csv
 from tenfold.simulation import texts
 
 Platform, Kind, When = Group.Platform, Reward.Kind, RewardRule.When

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.base.refusal import Refusal
-from tenfold.rewards import rules
-from tenfold.rewards.rules import read_codes_csv
+from tenfold.rewards import code_sheet
+from tenfold.rewards.code_sheet import read_codes_csv
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,12 @@ from tenfold.rewards.rules import read_codes_csv
         (b"A1\ncode\n", ["A1", "code"], 0),
         (b"serial,Code,note\n1,A1,first\n2,B2\n3\n4,,lost\n", ["A1", "B2"], 0),
         ("\n序号,兑换码\n1,茶-01\n".encode(), ["茶-01"], 0),
+        (b"serial,Coupon_Code\n1,A1\n2,B2\n", ["A1", "B2"], 0),
+        ("序号,激活码,面值\n1,茶-01,5\n".encode(), ["茶-01"], 0),
+        (b"coupon,code\nTen off,A1\nTen off,B2\n", ["A1", "B2"], 0),
+        (b"code\nWELCOME\nA1\nB2\n", ["WELCOME", "A1", "B2"], 0),
+        (b"WELCOME\nSUMMER\n", ["WELCOME", "SUMMER"], 0),
+        (b"WELCOME\n", ["WELCOME"], 0),
         (b"0001\n1e5\n=1+1\n", ["0001", "1e5", "=1+1"], 0),
         (b"x" * 200, ["x" * 200], 0),
     ],
@@ -49,6 +55,12 @@ def test_codes_come_in_the_order_of_the_file_each_once(data: bytes, codes: list[
         (codecs.BOM_UTF8, "file_empty"),
         (b"\n\r\n ,\n", "file_empty"),
         (b"code\n", "file_empty"),
+        (b"1,A1\n2,B2\n", "which_column"),
+        (b"serial,gift\n1,A1\n2,B2\n", "which_column"),
+        ("编号,内容\n1,茶-01\n".encode("gb18030"), "which_column"),
+        (b"My gifts\nA1\nB2\n", "unknown_heading"),
+        ("券\nA1\nB2\n".encode(), "unknown_heading"),
+        (b"Serial_Number\nABC\nDEF\n", "unknown_heading"),
         ("A1\nB2\n".encode("utf-16"), "bad_encoding"),
         ("A1\n".encode("utf-16-be"), "bad_encoding"),
         ("caf\u00e9\n".encode("latin-1"), "bad_encoding"),
@@ -75,6 +87,11 @@ def test_the_refusal_says_which_code_is_bad() -> None:
         read_codes_csv(b"code\nA1\nB\x072\n")
 
 
+def test_the_refusal_names_the_line_that_looks_like_a_heading() -> None:
+    with pytest.raises(Refusal, match="“My gifts”, looks like a heading"):
+        read_codes_csv(b"My gifts\nA1\nB2\n")
+
+
 @given(data=st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused_and_never_a_surprise(data: bytes) -> None:
     try:
@@ -83,4 +100,4 @@ def test_any_bytes_are_read_or_refused_and_never_a_surprise(data: bytes) -> None
         assert refusal.status == 400  # noqa: PT017
     else:
         assert len(set(sheet.codes)) == len(sheet.codes) > 0
-        assert all(1 <= len(code) <= rules.LONGEST_CODE and code.isprintable() for code in sheet.codes)
+        assert all(1 <= len(code) <= code_sheet.LONGEST_CODE and code.isprintable() for code in sheet.codes)
