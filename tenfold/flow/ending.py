@@ -135,18 +135,20 @@ def _placed(*, rule: RewardRule, operator: Operator | None) -> list[Journey]:
     return winners
 
 
-@step
 def drawn(*, draw: Draw, operator: Operator | None = None, public_text: str = "") -> Draw:
     """Make the draw now; the worker gives what was won. Asked again, it is the same draw."""
     _draw(draw, operator=operator, public_text=public_text)
-    rule = draws.rule_of(draw)
-    waiting = RewardRule.objects.filter(pk=rule.pk, settled_at=None)
-    changes_one(waiting, due_at=clock.now(), lease_until=None)
-    mailroom.drop_tasks(campaign_id=draw.campaign_id, kind=HumanTask.Kind.DRAW)
+    _hand_to_worker(draw)
     return draw
 
 
 @step
+def _hand_to_worker(draw: Draw) -> None:
+    waiting = RewardRule.objects.filter(pk=draws.rule_of(draw).pk, settled_at=None)
+    changes_one(waiting, due_at=clock.now(), lease_until=None)
+    mailroom.drop_tasks(campaign_id=draw.campaign_id, kind=HumanTask.Kind.DRAW)
+
+
 def _draw(draw: Draw, *, operator: Operator | None, public_text: str) -> Draw:
     rule = draws.rule_of(draw)
     _check_over(rule.campaign)

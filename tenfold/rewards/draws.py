@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -23,6 +25,8 @@ from tenfold.rewards.books import Draw, DrawEntry
 from tenfold.rewards.models import RewardRule
 
 LONGEST_PUBLIC = 200
+PIECE = 2_000
+"""So many entries are written at once."""
 
 
 @step
@@ -71,43 +75,83 @@ def may_announce(draw: Draw) -> bool:
     return not Journey.objects.filter(campaign_id=draw.campaign_id).exists()
 
 
-@step
 def draw_lots(*, draw: Draw, rule: RewardRule, public_text: str, operator: Operator | None) -> Draw:
-    """Number the entries, draw, and publish it all; once. A second time it is the first one's result."""
-    draw.refresh_from_db(from_queryset=Draw.objects.select_for_update())
-    if draw.drawn_at is not None:
-        return draw
+    """Number the entries, draw, and publish it all; once. A second time it is the first one's result.
+
+    A hundred thousand entries are written a piece at a time, so that nobody else waits for long. Whatever cuts that
+    off, the next who draws goes on behind the last one: nobody who has a number loses it, and no number is drawn before
+    everybody has one."""
     public = _clean(public_text)
-    if draw.public_source and not public:
-        raise Refusal("public_value_needed", _("Type the public value that was announced for this draw."))
-    if public and not draw.public_source:
-        raise Refusal("no_public_value", _("No public value was announced for this draw."))
-    tokens = _number_entries(draw, rule)
-    draw.public_text = public
-    draw.entrants_count, draw.entrants_hash = len(tokens), lottery.entrants_hash(tokens)
-    draw.winners_count = rule.winners
-    draw.winners = lottery.winners_of(
-        secret=draw.secret, public_text=public, entrants=len(tokens), winners=rule.winners
-    )
-    draw.drawn_at, draw.drawn_by = clock.now(), operator
-    draw.save()
-    _note(Fact.DRAWN, draw, operator, entrants=len(tokens), hash=draw.entrants_hash, winners=draw.winners)
+    while not _is_drawn(draw, public):
+        keys = list(qualified(rule).order_by("pk").values_list("pk", flat=True).iterator(chunk_size=5000))
+        while _number_some(draw=draw, keys=keys):
+            pass
+        tokens = list(tokens_of(draw))
+        lots = lottery.winners_of(
+            secret=draw.secret, public_text=public, entrants=len(tokens), winners=rule.winners
+        )
+        found = Lots(public, tokens, rule.winners, lots)
+        _publish(draw=draw, found=found, operator=operator)
     return draw
 
 
-def _number_entries(draw: Draw, rule: RewardRule) -> list[str]:
-    """Everybody who qualifies now, numbered in the order in which they entered the campaign."""
-    journeys = qualified(rule).order_by("pk").values_list("pk", flat=True)
-    ids = list(journeys.iterator(chunk_size=5000))
+@dataclass(frozen=True)
+class Lots:
+    """What was found by the entries there are."""
+
+    public_text: str
+    tokens: list[str]
+    winners_count: int
+    winners: list[int]
+
+
+def _is_drawn(draw: Draw, public: str) -> bool:
+    """And if not, whether it can be by this value."""
+    draw.refresh_from_db()
+    if draw.drawn_at is None and draw.public_source and not public:
+        raise Refusal("public_value_needed", _("Type the public value that was announced for this draw."))
+    if draw.drawn_at is None and public and not draw.public_source:
+        raise Refusal("no_public_value", _("No public value was announced for this draw."))
+    return draw.drawn_at is not None
+
+
+def _locked(draw: Draw) -> tuple[Draw, DrawEntry | None]:
+    """With the last entry. Entries are only ever added, in the order of their keys, while this is locked."""
+    kept = Draw.objects.select_for_update().get(pk=draw.pk)
+    return kept, DrawEntry.objects.filter(draw=kept).order_by("-number").first()
+
+
+@step
+def _number_some(*, draw: Draw, keys: Sequence[UUID]) -> bool:
+    """Number the next of those who qualify, in the order in which they entered the campaign. False behind the last."""
+    kept, last = _locked(draw)
+    start = bisect_right(keys, last.journey_id) if last else 0
+    piece = keys[start : start + PIECE] if kept.drawn_at is None else []
     bulk.insert(
         "tenfold_drawentry",
         ("id", "workspace_id", "draw_id", "number", "journey_id"),
         [
             (new_hex(), draw.workspace_id.hex, draw.pk.hex, number, key.hex)
-            for number, key in enumerate(ids, start=1)
+            for number, key in enumerate(piece, start=last.number + 1 if last else 1)
         ],
     )
-    return [lottery.token_of(draw.pk, key) for key in ids]
+    return len(piece) == PIECE
+
+
+@step
+def _publish(*, draw: Draw, found: Lots, operator: Operator | None) -> None:
+    """The result, unless it is there already, or somebody else has numbered more meanwhile."""
+    kept, last = _locked(draw)
+    if kept.drawn_at is not None or (last.number if last else 0) != len(found.tokens):
+        return
+    kept.public_text = found.public_text
+    kept.entrants_count, kept.entrants_hash = len(found.tokens), lottery.entrants_hash(found.tokens)
+    kept.winners_count, kept.winners = found.winners_count, found.winners
+    kept.drawn_at, kept.drawn_by = clock.now(), operator
+    kept.save()
+    _note(
+        Fact.DRAWN, kept, operator, entrants=len(found.tokens), hash=kept.entrants_hash, winners=kept.winners
+    )
 
 
 def qualified(rule: RewardRule) -> QuerySet[Journey]:
@@ -152,7 +196,7 @@ def entrants_of(rule: RewardRule) -> int:
 
 def entry_of(draw: Draw, journey: Journey) -> DrawEntry | None:
     """Somebody's number; None before the draw, and for who did not qualify."""
-    return DrawEntry.objects.filter(draw=draw, journey=journey).first()
+    return DrawEntry.objects.filter(draw=draw, journey=journey).first() if draw.drawn_at else None
 
 
 def token_of(draw: Draw, journey: Journey) -> str:

@@ -16,7 +16,8 @@ from tenfold.insight.rebuild import differences
 from tenfold.mailroom.models import HumanTask
 from tenfold.people.models import Journey
 from tenfold.rewards import actions as rewards
-from tenfold.rewards.books import Balance
+from tenfold.rewards import draws, lottery
+from tenfold.rewards.books import Balance, Draw, DrawEntry
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule, StockCode
 from tests import cast
 from tests.race.crowd import all_at_once, codes_of
@@ -119,3 +120,22 @@ def test_a_claim_and_its_end_at_once_leave_it_with_one_of_them() -> None:
     assert (stage.reward.granted_count, Grant.objects.filter(state="offered").count()) == (1, 1)
     assert Grant.objects.filter(state="expired").count() == 1
     assert differences() == []
+
+
+def test_a_draw_that_is_made_by_many_at_once_is_one_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draws, "PIECE", 3)
+    stage = cast.draft(capacity=100)
+    rewards.make_rule(
+        campaign=stage.campaign, operator=stage.owner, when="lottery", reward=stage.reward, need=1, winners=4
+    )
+    flow.launched(campaign=stage.campaign, operator=stage.owner)
+    for nth in range(10):
+        cast.joins(stage, f"Of {nth}", by=cast.joins(stage, f"P{nth}").code)
+    stage.campaign.refresh_from_db()
+    flow.ended(campaign=stage.campaign, operator=stage.owner)
+    all_at_once([lambda: flow.drawn(draw=Draw.objects.get(), operator=stage.owner)] * 6)
+    draw = Draw.objects.get()
+    assert (draw.entrants_count, len(draw.winners)) == (10, 4)
+    assert draw.entrants_hash == lottery.entrants_hash(draws.tokens_of(draw))
+    entries = DrawEntry.objects.order_by("number").values_list("number", "journey__person__nickname")
+    assert list(entries) == [(nth + 1, f"P{nth}") for nth in range(10)]

@@ -507,3 +507,53 @@ def test_after_a_crash_between_the_draw_and_the_prizes_the_same_people_get_them(
     again = Draw.objects.get()
     assert (again.winners, again.entrants_hash) == (draw.winners, draw.entrants_hash)
     assert Grant.objects.filter(rule__when="lottery").count() == 2
+
+
+def test_numbering_that_is_cut_off_goes_on_and_nobody_loses_their_number(
+    stage: cast.Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draws, "PIECE", 2)
+    rule = rule_for(stage, "lottery", winners=2, need=1)
+    people = [brings(stage, f"P{nth}", 1) for nth in range(5)]
+    late = cast.joins(stage, "Late")
+    cast.joins(stage, "Of Late", by=late.code)
+    flow.blocked(person=late.person, note="A robot?", operator=stage.owner)
+    ends(stage)
+    draw = Draw.objects.get()
+    keys = list(draws.qualified(rule).order_by("pk").values_list("pk", flat=True))
+    assert draws._number_some(draw=draw, keys=keys)
+    assert draws._number_some(draw=draw, keys=keys)  # and here the power goes
+    assert list(DrawEntry.objects.order_by("number").values_list("journey", flat=True)) == keys[:4]
+    assert (Draw.objects.get().drawn_at, draws.entry_of(draw, people[0])) == (None, None)
+    flow.unblocked(person=late.person, operator=stage.owner)
+    flow.blocked(person=people[0].person, note="spam", operator=stage.owner)
+    draw = flow.drawn(draw=draw, operator=stage.owner)
+    entries = list(DrawEntry.objects.order_by("number").values_list("number", "journey"))
+    assert entries == list(enumerate([*(each.pk for each in people), late.pk], start=1))
+    assert (draw.entrants_count, len(draw.winners)) == (6, 2)
+    assert draws.entry_of(draw, people[4]).number == 5  # type: ignore[union-attr]
+    again = flow.drawn(draw=Draw.objects.get(), operator=stage.owner)
+    assert (again.drawn_at, again.winners, DrawEntry.objects.count()) == (draw.drawn_at, draw.winners, 6)
+    assert Entry.objects.filter(kind="drawn").count() == 1
+
+
+def test_who_is_numbered_meanwhile_is_in_the_list_that_is_published(
+    stage: cast.Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two draw at once: what one of them has found by fewer entries than there are is thrown away."""
+    rule_for(stage, "lottery", winners=1, need=1)
+    for nth in range(3):
+        brings(stage, f"P{nth}", 1)
+    ends(stage)
+    publish = draws._publish
+
+    def slowly(*, draw: Draw, found: draws.Lots, operator: Any) -> None:
+        last = DrawEntry.objects.latest("number")
+        if last.number == 3:
+            other = Journey.objects.get(person__nickname="P2's 0")
+            DrawEntry.objects.create(workspace_id=draw.workspace_id, draw=draw, number=4, journey=other)
+        publish(draw=draw, found=found, operator=operator)
+
+    monkeypatch.setattr(draws, "_publish", slowly)
+    draw = flow.drawn(draw=Draw.objects.get(), operator=stage.owner)
+    assert (draw.entrants_count, len(list(draws.tokens_of(draw)))) == (4, 4)
