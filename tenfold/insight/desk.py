@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from tenfold.accounts.models import Operator
 from tenfold.base import clock
@@ -59,14 +59,18 @@ class Desk:
         return look_of(self.proof) if self.proof else None
 
 
+WAITING = {"waiting": Count("pk"), "appeals": Count("pk", filter=Q(appealed_at__isnull=False))}
+
+
 @dataclass(frozen=True)
 class Counts:
-    """How many wait: for people, of these appeals, and of all those that are not for this operator now, as another has
-    them or has to judge them; for a second look by this operator; and for the machine's look."""
+    """How many wait: for people; of these appeals, and all of those, that are not for this operator now, as another has
+    them or has to judge them; appeals that are; for a second look by this operator; and for the machine's look."""
 
     waiting: int
-    appeals: int
     elsewhere: int
+    appeals: int
+    appeals_elsewhere: int
     second: int
     looking: int
 
@@ -90,14 +94,18 @@ def names_of(*looks: Look) -> dict[str, str]:
 
 def counts(campaign: Campaign, operator: Operator) -> Counts:
     waiting = Proof.objects.filter(campaign=campaign, state=Proof.State.WAITING, people_at__lte=clock.now())
-    found = waiting.aggregate(waiting=Count("pk"), appeals=Count("pk", filter=Q(appealed_at__isnull=False)))
+    found = waiting.aggregate(**WAITING)
+    theirs = queue(campaign, operator=operator).aggregate(**WAITING) if found["waiting"] else found
     looks = Look.objects.filter(campaign=campaign, state__in=[Look.State.QUEUED, Look.State.RUNNING])
     looking = looks.filter(due_at__isnull=False).count()
-    elsewhere = (
-        max(0, found["waiting"] - queue(campaign, operator=operator).count()) if found["waiting"] else 0
+    return Counts(
+        waiting=found["waiting"],
+        elsewhere=max(0, found["waiting"] - theirs["waiting"]),
+        appeals=theirs["appeals"],
+        appeals_elsewhere=max(0, found["appeals"] - theirs["appeals"]),
+        second=second_looks(campaign, operator).count(),
+        looking=looking,
     )
-    second = second_looks(campaign, operator).count()
-    return Counts(second=second, looking=looking, elsewhere=elsewhere, **found)
 
 
 def rows(campaign: Campaign) -> QuerySet[Proof]:
@@ -148,9 +156,13 @@ def seen_differently(campaign: Campaign) -> QuerySet[Proof]:
 
 
 def standing_count(campaign: Campaign) -> int:
-    """Of these, how many still stand as they were: nobody has judged them anew since."""
+    """Of these, how many still stand as they were and can be settled: nobody has judged them anew since, no reward was
+    given for them, and no later screenshot of theirs is approved."""
     again = SecondLook.objects.filter(campaign=campaign, agrees=False, proof__judged_at__lte=F("looked_at"))
-    return again.values("proof_id").distinct().count()
+    given = Grant.objects.filter(journey=OuterRef("proof__journey"), rule__when=RewardRule.When.TASK)
+    is_final = Q(Exists(given), proof__state=Proof.State.APPROVED)
+    is_final |= Q(proof__state=Proof.State.REJECTED, proof__journey__approved_at__isnull=False)
+    return again.exclude(is_final).values("proof_id").distinct().count()
 
 
 def rewarded(proofs: Iterable[Proof]) -> set[UUID]:

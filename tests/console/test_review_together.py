@@ -405,6 +405,8 @@ def test_what_was_seen_differently_is_a_list_to_be_settled(
     form = {"tab": "judged", "page": "1", **there}
     refused = client.post(address("undo_verdict", stage.campaign.id, of("Dan").id), form)
     assert refused["Location"] == address("judged", stage.campaign.id) + "?state=differing&page=1"
+    html = said(client.get(address("judged", stage.campaign.id), there))
+    assert "tf-count" not in html[html.index("Seen differently") :], "nothing is left that could be settled"
 
 
 # --- appeals ----------------------------------------------------------------------------------------------------
@@ -447,6 +449,18 @@ def test_ones_own_verdict_is_not_for_oneself_to_defend(stage: Stage) -> None:
     answer = judge(desk(rita), of("Ann"), reason="not_yet", tab="appeals")
     assert "somebody else looks at this one" in said(answer)
     assert of("Ann").state == "waiting"
+
+
+def test_who_may_not_judge_an_appeal_is_told_whose_it_is(stage: Stage) -> None:
+    rita = mate(stage, Role.REVIEWER)
+    appeals("Ann", stage.owner)
+    appeals("Ben", stage.owner)
+    html = said(opens(desk(stage.owner), stage, "appeals"))
+    assert "No appeal waits for you" in html
+    assert "2 wait for somebody else" in html
+    assert "<span>Appeals</span></a>" in html, "none of them is counted for whom it is not"
+    assert '<span>Appeals</span><b class="tf-count">2</b>' in said(opens(desk(rita), stage, "appeals"))
+    assert Page(html).faults == []
 
 
 def test_an_appeal_waits_since_it_was_made(stage: Stage, frozen: FrozenClock) -> None:

@@ -27,6 +27,10 @@
   }, HOLD_MS);
 
   // What has been judged by somebody else, or lies on another desk by now, stays to be read, without a key that judges.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const desk = document.getElementById("desk");
+    if (event.target.id === "review-count" && desk?.dataset.hold) event.detail.parameters.on_desk = desk.dataset.desk;
+  });
   document.addEventListener("tenfold:taken", (event) => {
     const id = event.detail.desk;
     if (document.getElementById("desk")?.dataset.desk === id) htmx.ajax("GET", `?proof=${id}&taken=1`, { target: "#desk", swap: "outerHTML" });
