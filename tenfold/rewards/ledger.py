@@ -3,7 +3,10 @@ gives more than its limits, whoever asks at the same time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -12,6 +15,7 @@ from tenfold.accounts.models import Operator
 from tenfold.base import clock
 from tenfold.base.claim import changes_one, step
 from tenfold.journal.actions import write as note
+from tenfold.journal.actions import write_of_each
 from tenfold.journal.facts import Fact
 from tenfold.mailroom.actions import Everywhere, open_task
 from tenfold.mailroom.models import HumanTask
@@ -21,6 +25,7 @@ from tenfold.rewards.models import Grant, Reward, RewardRule
 from tenfold.rewards.rules import ON_THE_WAY
 
 Stop = RewardRule.Stop
+A_BATCH = 250
 MOVED = {Unit.MONEY: Fact.MONEY_MOVED, Unit.POINTS: Fact.POINTS_MOVED}
 
 
@@ -70,6 +75,48 @@ def write(
     if unit in MOVED:
         _move_balance(row)
     return row
+
+
+@dataclass(frozen=True)
+class Change:
+    """What moves on somebody's balance of money, and the key that names it."""
+
+    journey_id: UUID
+    amount: int
+    key: str
+
+
+@step
+def write_each(*, of: Payout, changes: Sequence[Change], reason: str, operator: Operator) -> None:
+    """As `write`, of the money of many people at once: a thousand by themselves take seconds, which others wait. Who
+    calls goes by the keys of their journeys, each once."""
+    known = set(LedgerRow.objects.filter(payout=of, reason=reason).values_list("key", flat=True))
+    fresh = [change for change in changes if change.key not in known]
+    same: dict[str, Any] = {
+        "workspace_id": of.workspace_id,
+        "campaign_id": of.campaign_id,
+        "unit": Unit.MONEY,
+    }
+    told: dict[str, Any] = {"reason": reason, "payout": of, "operator": operator, "at": clock.now()}
+    rows = [
+        LedgerRow(journey_id=each.journey_id, amount=each.amount, key=each.key, **same, **told)
+        for each in fresh
+    ]
+    LedgerRow.objects.bulk_create(rows, batch_size=A_BATCH)
+    by = {each.journey_id: each.amount for each in fresh}
+    mine = Balance.objects.select_for_update().filter(unit=Unit.MONEY, journey__in=by).order_by("journey_id")
+    balances = {balance.journey_id: balance for balance in mine}
+    for key, amount in by.items():
+        balances.setdefault(key, Balance(journey_id=key, **same)).amount += amount
+    Balance.objects.bulk_create(
+        balances.values(),
+        batch_size=A_BATCH,
+        update_conflicts=True,
+        unique_fields=["journey", "unit"],
+        update_fields=["amount"],
+    )
+    facts = [(each.journey_id, {"amount": each.amount, "reason": reason, "note": ""}) for each in fresh]
+    write_of_each(MOVED[Unit.MONEY], of, facts, campaign_id=of.campaign_id, operator_id=operator.id)
 
 
 def _move_balance(row: LedgerRow) -> None:

@@ -25,7 +25,8 @@ from tenfold.rewards.books import Balance, LedgerRow, Order, Payout, Unit
 State = Payout.State
 Reason = LedgerRow.Reason
 AT_ONCE = 1_000
-"""People in one payout: a file somebody can look through, and a transaction that others can wait for."""
+"""People in one payout: a file somebody can look through, and a transaction that others can wait for. With more to pay
+the next payout takes the next; what one has taken is on no balance any more."""
 
 
 def payable(campaign_id: UUID) -> QuerySet[Balance]:
@@ -55,8 +56,11 @@ def pay_out(*, campaign: Campaign, operator: Operator, row_id: UUID | None = Non
         made_at=clock.now(),
         made_by=operator,
     )
-    for balance in due:
-        _move(payout, balance, operator)
+    changes = [
+        ledger.Change(balance.journey_id, -balance.amount, f"payout:{payout.pk.hex}:{balance.journey_id.hex}")
+        for balance in due
+    ]
+    ledger.write_each(of=payout, changes=changes, reason=Reason.PAID_OUT, operator=operator)
     _note(Fact.PAYOUT_MADE, payout, operator, total=payout.total, people=payout.people_count)
     return payout
 
@@ -67,19 +71,8 @@ def _locked(campaign_id: UUID) -> list[Balance]:
     list(
         Journey.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk")
     )
-    return list(payable(campaign_id).filter(journey__in=people).select_for_update(of=("self",)))
-
-
-def _move(payout: Payout, balance: Balance, operator: Operator) -> None:
-    ledger.write(
-        journey=balance.journey,
-        unit=Unit.MONEY,
-        amount=-balance.amount,
-        reason=Reason.PAID_OUT,
-        key=f"payout:{payout.pk.hex}:{balance.journey_id.hex}",
-        payout=payout,
-        operator=operator,
-    )
+    due = payable(campaign_id).filter(journey__in=people).select_related(None)
+    return list(due.select_for_update(of=("self",)))
 
 
 @step
@@ -100,16 +93,11 @@ def cancel(*, payout: Payout, operator: Operator) -> Payout:
     if payout_is(payout, State.CANCELLED):
         return payout
     _to(payout, State.EXPORTED, State.CANCELLED, operator, Fact.PAYOUT_CANCELLED)
-    for row in rows_of(payout):
-        ledger.write(
-            journey=row.journey,
-            unit=Unit.MONEY,
-            amount=-row.amount,
-            reason=Reason.PAYOUT_CANCELLED,
-            key=f"{row.key}:back",
-            payout=payout,
-            operator=operator,
-        )
+    back = [
+        ledger.Change(row.journey_id, -row.amount, f"{row.key}:back")
+        for row in rows_of(payout).select_related(None)
+    ]
+    ledger.write_each(of=payout, changes=back, reason=Reason.PAYOUT_CANCELLED, operator=operator)
     return payout
 
 

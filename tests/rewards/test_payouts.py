@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 import pytest
 from django.db.models import Sum
@@ -11,6 +12,7 @@ from django.db.models import Sum
 from tenfold.base import clock
 from tenfold.base.keys import new_id
 from tenfold.base.refusal import Refusal
+from tenfold.insight.rebuild import differences
 from tenfold.people.models import Journey, Person
 from tenfold.rewards import ledger, payouts
 from tenfold.rewards.books import Balance, LedgerRow, Payout
@@ -128,3 +130,18 @@ def test_a_payout_is_of_one_campaign_and_of_so_many_people(
     monkeypatch.setattr(payouts, "AT_ONCE", 1)
     totals = [payouts.pay_out(campaign=stage.campaign, operator=stage.owner).total for _nth in range(2)]
     assert totals == [1250, 300]
+
+
+def test_how_many_are_paid_costs_no_more_statements(
+    stage: cast.Stage, people: list[Journey], django_assert_max_num_queries: Any
+) -> None:
+    """Two or twenty-two: one transaction of a thousand people would else hold up everybody for seconds."""
+    for journey in grown(stage, [None] * 20):
+        earns(journey, 100)
+    with django_assert_max_num_queries(14):
+        payout = payouts.pay_out(campaign=stage.campaign, operator=stage.owner)
+    assert (payout.people_count, payout.total) == (22, 3550)
+    with django_assert_max_num_queries(14):
+        payouts.cancel(payout=payout, operator=stage.owner)
+    assert balances(people) == [1250, 300, 0, -100]
+    assert {each.name for each in differences()} == {"journeys joined"}  # made without their story
