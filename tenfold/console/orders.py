@@ -74,12 +74,18 @@ def _recorded(request: HttpRequest, campaign: Campaign, form: OrderForm) -> bool
 @operator_required
 @require_POST
 def upload(request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:
-    """The good lines are taken in, and each bad one is named; the same file again changes nothing."""
+    """The good lines are taken in, and each bad one is named; the same file again changes nothing, but for the part of
+    a long one that was left."""
     campaign = campaign_for(request, campaign_id, Right.MANAGE)
     form = OrderForm(currency=campaign.currency)
     try:
         data = uploaded(request, "orders", _("Choose a CSV file first: one order a line."))
-        imported = story.orders_imported(campaign=campaign, data=data, operator=operator_of(request))
+        imported = story.orders_imported(
+            campaign=campaign,
+            data=data,
+            operator=operator_of(request),
+            go_on=request.POST.get("go_on", ""),
+        )
     except Refusal as refusal:
         return _page(request, campaign, form, status=422, file_error=str(refusal.message))
     return _page(request, campaign, form, status=422 if imported.errors else 200, imported=imported)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
 
 from tenfold.accounts.models import Operator
+from tenfold.base import clock
 from tenfold.base.claim import step
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
@@ -16,17 +18,23 @@ from tenfold.rewards.books import Order
 from tenfold.rewards.order_sheet import Line, Trouble, read_orders_csv
 
 Source = Order.Source
+A_PIECE = 100
+ENOUGH = timedelta(seconds=20)
+"""So long a request may take: behind most proxies it ends after a minute."""
 
 
 @dataclass(frozen=True)
 class Imported:
     """What became of a file: orders taken in, those that were there already, refunds noted, and the lines that were
-    not taken, each with its reason."""
+    not taken, each with its reason. A long file is taken in parts: `left` lines were not looked at yet, and `go_on` is
+    what the next part is asked for with."""
 
-    added: int
-    repeated: int
-    refunded: int
-    errors: list[Trouble]
+    added: int = 0
+    repeated: int = 0
+    refunded: int = 0
+    errors: list[Trouble] = field(default_factory=list)
+    left: int = 0
+    go_on: str = ""
 
 
 @step
@@ -90,14 +98,40 @@ def _lock(order: Order) -> None:
         people.lock(journey=order.buyer, and_inviter=True)
 
 
-def orders_imported(*, campaign: Campaign, data: bytes, operator: Operator) -> Imported:
+def orders_imported(*, campaign: Campaign, data: bytes, operator: Operator, go_on: str = "") -> Imported:
     """The orders of a file, each kept by itself: whoever sends it again after a mistake is mended loses nothing and
-    counts nothing twice."""
+    counts nothing twice, and nobody else waits for longer than one order takes. What is kept already is only compared.
+    After `ENOUGH` the rest waits for the same file with what `go_on` said; any other file begins at its first line."""
     sheet = read_orders_csv(data, currency=campaign.currency, zone=campaign.zone)
-    known = set(Order.objects.filter(campaign=campaign).values_list("number", flat=True))
-    added = repeated = went_back = 0
-    errors = list(sheet.troubles)
-    for line in sheet.lines:
+    mark = sha256(data).hexdigest()[:16]
+    start, until = _start(go_on, mark), clock.now() + ENOUGH
+    told = Imported(errors=[trouble for trouble in sheet.troubles if not start])
+    for at in range(start, len(sheet.lines), A_PIECE):
+        if at > start and clock.now() >= until:
+            left = len(sheet.lines) - at
+            return replace(_sorted(told), left=left, go_on=f"{mark}:{at}")
+        told = _piece_imported(campaign, sheet.lines[at : at + A_PIECE], operator, told)
+    return _sorted(told)
+
+
+def _start(go_on: str, mark: str) -> int:
+    of, _colon, at = go_on.partition(":")
+    return int(at) if of == mark and at.isascii() and at.isdigit() and len(at) < 9 else 0
+
+
+def _sorted(told: Imported) -> Imported:
+    return replace(told, errors=sorted(told.errors, key=lambda trouble: trouble.line))
+
+
+def _piece_imported(campaign: Campaign, lines: list[Line], operator: Operator, told: Imported) -> Imported:
+    kept = orders.kept_as(campaign, [line.number for line in lines])
+    known = set(kept)
+    added = repeated = refunded = 0
+    errors = list(told.errors)
+    for line in lines:
+        if line.number in kept and kept[line.number].is_told_by(line):
+            repeated += 1
+            continue
         try:
             was_refunded, is_refunded = _imported(campaign, line, operator)
         except Refusal as refusal:
@@ -105,9 +139,9 @@ def orders_imported(*, campaign: Campaign, data: bytes, operator: Operator) -> I
             continue
         repeated += line.number in known
         added += line.number not in known
-        went_back += is_refunded and not was_refunded
+        refunded += is_refunded and not was_refunded
         known.add(line.number)
-    return Imported(added, repeated, went_back, sorted(errors, key=lambda trouble: trouble.line))
+    return Imported(told.added + added, told.repeated + repeated, told.refunded + refunded, errors)
 
 
 @step

@@ -16,7 +16,7 @@ from tenfold.base.money import MOST, read_money
 from tenfold.base.refusal import Refusal
 from tenfold.base.sheets import read_rows
 
-MOST_LINES = 5_000
+MOST_LINES = 50_000
 LONGEST_NUMBER = 64
 HEADINGS = {
     "number": ("number", "order", "order number", "订单号", "订单编号"),
@@ -66,7 +66,7 @@ def read_orders_csv(data: bytes, *, currency: str, zone: ZoneInfo) -> Sheet:
     if len(filled) < 2:
         raise Refusal("file_empty", _("There is no order in this file."), status=400)
     if len(filled) > MOST_LINES + 1:
-        raise Refusal("too_many_orders", _("At most 5,000 orders in one file."), status=400)
+        raise Refusal("too_many_orders", _("At most 50,000 orders in one file."), status=400)
     columns = _columns(filled[0][1])
     return _read_each(filled[1:], lambda row, cells: _line(row, _named(columns, cells), currency, zone))
 

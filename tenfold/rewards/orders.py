@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.people.models import Journey
 from tenfold.rewards.books import Order
-from tenfold.rewards.order_sheet import check_amount, clean_number
+from tenfold.rewards.order_sheet import Line, check_amount, clean_number
 
 
 @step
@@ -111,6 +112,30 @@ def unrefund(*, order: Order, operator: Operator | None) -> bool:
     order.refresh_from_db()
     _note(Fact.ORDER_UNREFUNDED, order, operator)
     return True
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An order as it is kept, by the codes of its buyer and its seller."""
+
+    amount: int
+    buyer: str | None
+    seller: str | None
+    is_refunded: bool
+
+    def is_told_by(self, line: Line) -> bool:
+        """Whether this line of a file says nothing new. Where that is not sure, it is taken to."""
+        if self.amount != line.amount or (line.is_refunded and not self.is_refunded):
+            return False
+        told = (read_slug(line.buyer), None) if line.buyer.strip() else (None, read_slug(line.code))
+        return any(told) and told == ((self.buyer, None) if self.buyer else (None, self.seller))
+
+
+def kept_as(campaign: Campaign, numbers: list[str]) -> dict[str, Kept]:
+    """Those of these that are there already."""
+    found = Order.objects.filter(campaign=campaign, number__in=numbers)
+    told = found.values_list("number", "amount", "buyer__code__slug", "seller__code__slug", "refunded_at")
+    return {number: Kept(amount, buyer, seller, at is not None) for number, amount, buyer, seller, at in told}
 
 
 def has_ordered(buyer: Journey) -> bool:

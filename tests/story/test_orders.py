@@ -10,6 +10,7 @@ from tenfold import flow
 from tenfold.base import clock
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
+from tenfold.flow import orders as story
 from tenfold.journal.models import Entry
 from tenfold.people.models import Credit, Journey
 from tenfold.rewards.books import Order
@@ -229,3 +230,33 @@ def test_a_refund_in_a_later_file_is_noted(shop: cast.Stage, line: list[Journey]
         data = f"number,amount,buyer,refunded\n{row}\n".encode()
         flow.orders_imported(campaign=shop.campaign, data=data, operator=shop.owner)
         assert money(line) == stands
+
+
+def test_a_long_file_is_taken_in_parts_and_each_order_once(
+    shop: cast.Stage, line: list[Journey], frozen: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each order takes its time; what is there already takes none."""
+    monkeypatch.setattr(story, "A_PIECE", 2)
+    taken = story._imported
+
+    def slowly(*told: Any) -> tuple[bool, bool]:
+        frozen.advance(seconds=6)
+        return taken(*told)
+
+    monkeypatch.setattr(story, "_imported", slowly)
+    rows = [f"T-{nth},10,{line[2].code.slug if nth != 4 else 'NOBODY00'}" for nth in range(9)]
+    data = "\n".join(["number,amount,buyer", "bad,row", *rows]).encode()
+
+    def sends(go_on: str = "", data: bytes = data) -> tuple[int, int, list[int], int, str]:
+        told = flow.orders_imported(campaign=shop.campaign, data=data, operator=shop.owner, go_on=go_on)
+        return told.added, told.repeated, [each.line for each in told.errors], told.left, told.go_on
+
+    added, repeated, errors, left, go_on = sends()
+    assert (added, repeated, errors, left) == (4, 0, [2], 5)
+    assert sends(go_on) == (3, 0, [7], 1, go_on.replace(":4", ":8"))
+    assert sends(go_on.replace(":4", ":8")) == (1, 0, [], 0, "")
+    assert Order.objects.count() == 8
+    assert money(line) == [8 * 50, 8 * 100, 0]
+    assert sends() == (0, 8, [2, 7], 0, "")
+    assert sends(go_on, data + b"\n")[:4] == (0, 8, [2, 7], 0)  # another file: all of it
+    assert money(line) == [8 * 50, 8 * 100, 0]
