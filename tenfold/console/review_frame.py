@@ -144,7 +144,7 @@ def settles_text(proof: Proof) -> str:
     parts = [_("a reward")] if proof.settles - 1 - bool(waits) > 0 else []
     if waits and journey.inviter and proof.settles > 1:
         parts.append(_("%(who)s's credit") % {"who": journey.inviter.person.nickname})
-    return ", ".join(parts)
+    return _(", ").join(parts)
 
 
 def who(proof: Proof) -> str:

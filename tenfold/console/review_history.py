@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tenfold.accounts.access import Right
@@ -53,5 +54,5 @@ def _shown(one: Happened, proof: Proof) -> Shown:
 def said(one: Happened) -> str:
     """The verdict in words, with its reasons."""
     named = {**dict(Proof.State.choices), **dict(Look.Outcome.choices)}
-    words = [str(named.get(one.verdict, "")), *(short(reason) for reason in one.reasons)]
-    return ": ".join([words[0], ", ".join(words[1:])]).strip(": ")
+    verdict, why = str(named.get(one.verdict, "")), _(", ").join(short(reason) for reason in one.reasons)
+    return _("%(verdict)s: %(why)s") % {"verdict": verdict, "why": why} if verdict and why else verdict or why

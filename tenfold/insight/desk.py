@@ -183,8 +183,8 @@ def differing(proofs: Iterable[Proof]) -> dict[UUID, list[SecondLook]]:
 
 
 def earlier(proof: Proof) -> QuerySet[Proof]:
-    """What the same person has sent besides, the latest of it."""
-    others = Proof.objects.filter(journey=proof.journey_id).exclude(pk=proof.pk)
+    """What the same person had sent before, the latest of it."""
+    others = Proof.objects.filter(journey=proof.journey_id, sent_at__lte=proof.sent_at).exclude(pk=proof.pk)
     return others.select_related("judged_by").order_by("-sent_at", "-id")[:MOST_EARLIER]
 
 

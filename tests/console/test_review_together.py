@@ -142,6 +142,7 @@ def test_a_newer_screenshot_and_the_machine_take_a_case_from_the_desk_too(stage:
     assert taken(olga, ann) == str(ann.id)
     html = said(opens(olga, stage, proof=str(ann.id), taken="1"))
     assert "Ann has sent a newer screenshot meanwhile." in html
+    assert "Sent before" not in html
     Proof.objects.filter(pk=ben.pk).update(state="approved", is_machine=True, judged_at=clock.now())
     assert taken(olga, ben) == str(ben.id)
     # Asked for without a reason it is as ever: the next one.
