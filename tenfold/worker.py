@@ -22,6 +22,7 @@ from tenfold import flow
 from tenfold.base import clock
 from tenfold.base.claim import LEASE, claim_due, step
 from tenfold.base.refusal import Refusal
+from tenfold.base.sqlite import folding
 from tenfold.campaigns.models import Campaign
 from tenfold.flow.lookers import Lookers, usual_count
 from tenfold.groups import actions as groups
@@ -242,6 +243,11 @@ def _faces(turn: Round) -> int:
     return len(due)
 
 
+def _log(_turn: Round) -> int:
+    folding.fold()
+    return 0
+
+
 def _old_sessions(_turn: Round) -> int:
     SessionStore.clear_expired()
     return 0
@@ -264,6 +270,7 @@ JOBS = [
     Job("unclaimed", _unclaimed, every_seconds=1, goes_on=True),
     Job("sweeps", _sweeps),
     Job("debts", lambda _turn: flow.debts_paid(), every_seconds=2),
+    Job("log", _log, every_seconds=4),
     Job("leases", lambda _turn: leases.end_expired(), every_seconds=1),
     Job("old leases", lambda _turn: leases.forget_ended(), every_seconds=3600),
     Job("warnings", lambda turn: groups.warn_all(turn.now), every_seconds=30),

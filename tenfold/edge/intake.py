@@ -14,6 +14,7 @@ from django.conf import settings
 
 from tenfold import flow, metrics
 from tenfold.base import bulk
+from tenfold.base.sqlite.first import go_first
 from tenfold.edge.commit import GroupCommit
 from tenfold.edge.leader import Handed, Leader, all_of
 from tenfold.flow import Opening, Plans, Shown
@@ -50,6 +51,7 @@ class Intake:
 
     def _keep(self, items: Sequence[Item | Handed]) -> Sequence[Any]:
         """In the writer's thread: a batch, all of it or nothing."""
+        go_first()
         return self._leader.keep(items) if self._leader else self._write(items)
 
     def _write(self, items: Sequence[Item | Handed]) -> Sequence[Any]:

@@ -4,8 +4,9 @@ SQLite itself lets them sleep longer and longer, up to a tenth of a second at a 
 and again, and others take it. Beside one who writes for 12 ms, again and again with 2 ms between, a writer waited for
 0.1 to 0.5 s in the worst hundredth of its turns; with 20 ms between for 40 ms. Here it is 60 and 20 ms.
 
-Of a process's threads one asks at a time, and the others wait for it. Fifty that asked would take the interpreter from
-the one that writes, at each of its statements: it was seen to need a second for what takes it 10 ms.
+The door's writer goes first, in whatever process the others are (`first.py`). Of a process's threads one asks at a
+time, and the others wait for it. Fifty that asked would take the interpreter from the one that writes, at each of its
+statements: it was seen to need a second for what takes it 10 ms.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from typing import Any
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
+from tenfold.base.sqlite import folding
+from tenfold.base.sqlite.first import COURTESY_SECONDS, Precedence, goes_first
+
 AGAIN_SECONDS = 0.001
 # What Python's own module waits where nothing is said.
 PATIENCE_SECONDS = 5.0
@@ -27,19 +31,41 @@ _turns: dict[str, threading.Lock] = {}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._precedence = Precedence(str(self.settings_dict["NAME"]))
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        link = super().get_new_connection(conn_params)
+        link.execute(f"PRAGMA wal_autocheckpoint={folding.FALLBACK_PAGES}")
+        return link
+
+    def _close(self) -> None:
+        super()._close()  # type: ignore[misc]  # it is, but not in the stubs
+        self._precedence.close()
+
     def _start_transaction_under_autocommit(self) -> None:
         patience = float(self.settings_dict["OPTIONS"].get("timeout", PATIENCE_SECONDS))
-        give_up = time.monotonic() + patience
+        began = time.monotonic()
+        give_up = began + patience
         self._wait_in_sqlite(0.0)
         turn = _turns.setdefault(str(self.settings_dict["NAME"]), threading.Lock())
         is_ours = turn.acquire(timeout=patience)
         try:
-            while not self._has_begun(is_last=time.monotonic() >= give_up):
+            while not (self._may_ask(began) and self._has_begun(is_last=time.monotonic() >= give_up)):
                 time.sleep(AGAIN_SECONDS)
         finally:
+            self._precedence.give()
             if is_ours:
                 turn.release()
             self._wait_in_sqlite(patience)
+
+    def _may_ask(self, since: float) -> bool:
+        """False where the door waits and we are somebody else, for a while at most."""
+        if goes_first():
+            self._precedence.take()
+            return True
+        return time.monotonic() - since > COURTESY_SECONDS or not self._precedence.is_taken()
 
     def _has_begun(self, *, is_last: bool) -> bool:
         """False where somebody else writes; raises OperationalError where that lasts too long."""
