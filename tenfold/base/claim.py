@@ -58,13 +58,21 @@ def changes_one(rows: models.QuerySet[M], **changes: object) -> bool:
 def claim_due(rows: models.QuerySet[M], *, due: str, now: datetime, limit: int = 50) -> list[M]:
     """Lease up to `limit` of the `rows` whose column `due` has come; each is given to one claimer only.
 
-    The model has a `lease_until` column. A worker that dies holding a lease delays its rows by `LEASE`, no longer.
+    The model has a `lease_until` column. A worker that dies holding a lease delays its rows by `LEASE`, no longer. They
+    are leased together: each by itself would wait for the disk once more, and so would whoever writes after it.
     """
     free = models.Q(lease_until__isnull=True) | models.Q(lease_until__lt=now)
     found = list(rows.filter(free, **{f"{due}__lte": now}).order_by(due, "pk")[:limit])
-    manager = rows.model._default_manager
-    return [
-        row
-        for row in found
+    return _leased(found, free, due, now) if found else []
+
+
+@step
+def _leased(found: list[M], free: models.Q, due: str, now: datetime) -> list[M]:
+    """Those that nobody has leased or moved meanwhile, locked in the order of their keys."""
+    manager = type(found[0])._default_manager
+    mine = {
+        row.pk
+        for row in sorted(found, key=lambda row: row.pk)
         if manager.filter(free, pk=row.pk, **{due: getattr(row, due)}).update(lease_until=now + LEASE)
-    ]
+    }
+    return [row for row in found if row.pk in mine]
