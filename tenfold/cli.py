@@ -101,7 +101,9 @@ def worker() -> None:
     parent.end_with_parent()
     _set_up()
     from tenfold import worker
+    from tenfold.edge.process import settle_in
 
+    settle_in()  # a lock of the database's is held while the collector looks through everything
     if parent.VARIABLE not in os.environ:  # beside a server of the same `up` one of them tells it
         _tell_doubts()
     worker.run(_stop_signals())
