@@ -8,7 +8,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.expressions import CombinedExpression
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -24,6 +24,7 @@ from tenfold.base.money import MINUS, plain, written
 from tenfold.base.sheets import write_rows
 from tenfold.campaigns.models import Campaign
 from tenfold.console.layout import campaign_for, fragment, is_fragment, operator_required, page
+from tenfold.console.pages import LongPages
 from tenfold.console.shipping import clock_text
 from tenfold.people.models import Credit, Journey, Standing
 from tenfold.rewards.books import Balance, LedgerRow, Payout, Unit
@@ -108,7 +109,7 @@ def found(campaign: Campaign, asked: dict[str, str]) -> QuerySet[LedgerRow]:
 
 
 def shown_page(campaign: Campaign, rows: QuerySet[LedgerRow], number: str | None) -> Page[Shown]:
-    found = Paginator(rows, PAGE).get_page(number)
+    found = LongPages(rows, PAGE).get_page(number)
     here = list(found.object_list)
     undone = undone_among(here)
     told = [shown(campaign, row, is_undone=row.pk in undone) for row in here]

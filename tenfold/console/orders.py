@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,6 +15,7 @@ from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.console.forms_ledger import OrderForm
 from tenfold.console.layout import back_to, campaign_for, operator_of, operator_required, page, say
+from tenfold.console.pages import LongPages
 from tenfold.console.rewards_one import uploaded
 from tenfold.flow import orders as story
 from tenfold.rewards.books import Order
@@ -51,7 +51,7 @@ def _page(
 ) -> HttpResponse:
     rows = Order.objects.filter(campaign=campaign).select_related("buyer__person", "seller__person")
     context = {
-        "orders": Paginator(rows.order_by("-placed_at", "-id"), PAGE).get_page(request.GET.get("page")),
+        "orders": LongPages(rows.order_by("-placed_at", "-id"), PAGE).get_page(request.GET.get("page")),
         "form": form,
         "rate": rules_of(campaign).filter(when=RewardRule.When.ORDER).exists(),
         "asked": "",

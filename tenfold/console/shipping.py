@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -19,6 +18,7 @@ from tenfold.base.refusal import Refusal
 from tenfold.base.sheets import write_rows
 from tenfold.campaigns.models import Campaign
 from tenfold.console.layout import back_to, campaign_for, operator_of, operator_required, page, say
+from tenfold.console.pages import LongPages
 from tenfold.console.rewards import to_send
 from tenfold.rewards import actions
 from tenfold.rewards.models import Grant, Reward
@@ -45,7 +45,7 @@ def shipping(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_id, Right.MANAGE)
     is_sent = request.GET.get("state") == "sent"
     context = {
-        "grants": Paginator(_grants(campaign, is_sent=is_sent), PAGE).get_page(request.GET.get("page")),
+        "grants": LongPages(_grants(campaign, is_sent=is_sent), PAGE).get_page(request.GET.get("page")),
         "is_sent": is_sent,
         "asked": "state=sent&" if is_sent else "",
         "to_send": to_send(campaign).count(),

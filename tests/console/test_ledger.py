@@ -7,10 +7,13 @@ import io
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tenfold import flow
 from tenfold.accounts.models import Role
 from tenfold.base.keys import new_id
+from tenfold.console import pages
 from tenfold.people.models import Credit, Journey, Person
 from tenfold.rewards.books import Balance, LedgerRow
 from tests import cast
@@ -208,3 +211,21 @@ def test_a_person_is_told_with_every_reward(stage: Stage, ann: Journey) -> None:
     page = said(desk(stage.owner).get(there(stage, "person", ann.id)))
     assert ann.grants.get().number in page
     assert there(stage, "person_ledger", ann.id) in page
+
+
+def test_a_list_without_end_is_counted_and_turned_so_far(
+    stage: Stage, ann: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, page = desk(stage.owner), there(stage, "ledger")
+    for nth in range(4):
+        adjusts(stage, ann, amount=str(nth + 1))
+    assert LedgerRow.objects.count() == 6
+    monkeypatch.setattr("tenfold.console.ledger.PAGE", 2)
+    assert "1 to 2 of 6" in said(client.get(page))
+    monkeypatch.setattr(pages, "MOST", 4)
+    with CaptureQueriesContext(connection) as asked:
+        assert "1 to 2 of more than 4" in said(client.get(page))
+    assert any("COUNT(*)" in each["sql"] and "LIMIT 5" in each["sql"] for each in asked)
+    last = client.get(page, {"page": "9"})
+    assert "3 to 4 of more than 4" in said(last)
+    assert len(client.get(there(stage, "ledger_file")).getvalue().splitlines()) == 7
