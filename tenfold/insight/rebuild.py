@@ -32,7 +32,7 @@ from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.people.models import Attendance, Credit, Journey
 from tenfold.proofs.models import Look, Proof, SecondLook
-from tenfold.rewards.books import Balance, LedgerRow, Unit
+from tenfold.rewards.books import Balance, LedgerRow, Order, Payout, Unit
 from tenfold.rewards.models import Grant, Reward, RewardRule, StockCode
 
 
@@ -86,6 +86,7 @@ HELD_ITEMS = HELD_GRANTS | {
     "reward__kind__in": [kind for kind in Reward.Kind if kind not in (Reward.Kind.MONEY, Reward.Kind.POINTS)]
 }
 ITEMS = {"unit": Unit.ITEM}
+PAID_OUT = {"reason": LedgerRow.Reason.PAID_OUT}
 
 CHECKS = [
     Check("group.held_count", HeldSeats(), HELD),
@@ -114,6 +115,14 @@ CHECKS = [
     Check("ledger of rewards", Sums(LedgerRow, "grant_id", ITEMS), Rows(Grant, "id", HELD_ITEMS)),
     Check("rule.used_count", Column(RewardRule, "used_count", HOLDING), Uses("used_count")),
     Check("rule.spent", Column(RewardRule, "spent", HOLDING), Uses("spent")),
+    Check("payout.total", Column(Payout, "total"), Sums(LedgerRow, "payout_id", PAID_OUT, is_less=True)),
+    Check("payout.people_count", Column(Payout, "people_count"), Rows(LedgerRow, "payout_id", PAID_OUT)),
+    Check("orders", Rows(Order, "campaign_id"), Facts("campaign_id", plus=(Fact.ORDERED,))),
+    Check(
+        "orders refunded",
+        Rows(Order, "campaign_id", {"refunded_at__isnull": False}),
+        Facts("campaign_id", plus=(Fact.ORDER_REFUNDED,), minus=(Fact.ORDER_UNREFUNDED,)),
+    ),
     Check("reward.redeemed_count", Column(Reward, "redeemed_count"), REDEEMED),
     Check("grants redeemed", Rows(Grant, "reward_id", {"redeemed_at__isnull": False}), REDEEMED),
     Check(

@@ -144,16 +144,18 @@ class Rows:
 
 @dataclass(frozen=True)
 class Sums:
-    """The sum of what rows that point at each key through `by` say in `amount`; a sum of nothing is left out."""
+    """The sum of what rows that point at each key through `by` say in `amount`, or what has gone by them where it
+    `is_less`; a sum of nothing is left out."""
 
     model: type[Model]
     by: str
     where: dict[str, Any] = field(default_factory=dict)
+    is_less: bool = False
 
     def counts(self) -> Counts:
         rows = self.model._default_manager.filter(**self.where, **{f"{self.by}__isnull": False})
         sums = rows.order_by().values_list(self.by).annotate(sum=Sum("amount"))
-        return {key: amount for key, amount in sums if amount}
+        return {key: -amount if self.is_less else amount for key, amount in sums if amount}
 
 
 @dataclass(frozen=True)

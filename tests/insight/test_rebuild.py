@@ -21,8 +21,10 @@ from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.people.models import Attendance, Credit, Journey, Standing
 from tenfold.proofs.models import Look, Proof, SecondLook
-from tenfold.rewards.books import Balance, LedgerRow
+from tenfold.rewards import payouts
+from tenfold.rewards.books import Balance, LedgerRow, Order, Payout
 from tenfold.rewards.models import Grant, Reward, RewardRule, StockCode
+from tenfold.rewards.ruling import make_rule
 from tests import cast
 from tests.conftest import FrozenClock
 from tests.insight.family import Family, family
@@ -65,6 +67,27 @@ def test_undone_reminded_redeemed_and_returned_leave_no_difference(told: Family,
     assert differences() == []
 
 
+def test_orders_and_payouts_leave_no_difference(told: Family) -> None:
+    stage, by = told.stage, told.stage.owner
+    make_rule(campaign=stage.campaign, operator=by, when="order", unit="money", direct=1000)
+    for number in ("A", "B"):
+        order = flow.ordered(
+            campaign=stage.campaign, number=number, amount=5000, buyer=told.ben.code.slug, operator=by
+        )
+    paid = payouts.pay_out(campaign=stage.campaign, operator=by)
+    assert (paid.total, paid.people_count) == (1000, 1)
+    flow.refunded(order=order, operator=by)
+    assert differences() == []
+    payouts.cancel(payout=paid, operator=by)
+    flow.unrefunded(order=order, operator=by)
+    assert payouts.pay_out(campaign=stage.campaign, operator=by).total == 1000
+    assert differences() == []
+    Payout.objects.filter(pk=paid.pk).update(total=7, people_count=9)
+    assert written_back(differences()) == 2
+    paid.refresh_from_db()
+    assert (paid.total, paid.people_count, differences()) == (1000, 1, [])
+
+
 def test_an_approval_taken_back_leaves_no_difference() -> None:
     """The stock was out, so nothing was given yet and the verdict can still be turned round."""
     stage = cast.live(stock=1)
@@ -86,6 +109,21 @@ def a_row(unit: str) -> None:
 
 def a_balance(unit: str) -> None:
     Balance.objects.create(**of_a_journey(), unit=unit, amount=5)
+
+
+def of_a_campaign() -> dict[str, Any]:
+    journey = Journey.objects.earliest("id")
+    return {"workspace_id": journey.workspace_id, "campaign_id": journey.campaign_id}
+
+
+def a_payout(**told: int) -> None:
+    Payout.objects.create(**of_a_campaign(), currency="CNY", **told)
+
+
+def an_order() -> None:
+    Order.objects.create(
+        **of_a_campaign(), number="X", amount=5, currency="CNY", placed_at=clock.now(), source="csv"
+    )
 
 
 def one_more(
@@ -152,6 +190,10 @@ DAMAGE: dict[str, Callable[[], object]] = {
     "ledger of rewards": lambda: LedgerRow.objects.filter(unit="item").update(grant=None),
     "rule.used_count": one_more(RewardRule, "used_count"),
     "rule.spent": one_more(RewardRule, "spent"),
+    "payout.total": lambda: a_payout(total=5),
+    "payout.people_count": lambda: a_payout(people_count=1),
+    "orders": an_order,
+    "orders refunded": lambda: Entry.objects.create(kind=Fact.ORDER_REFUNDED, **of_a_campaign()),
     "journey.attendance_count": one_more(Journey, "attendance_count"),
     "attendances": lambda: Attendance.objects.create(**of_a_journey(), day=clock.now().date()),
     "journeys out": lambda: Journey.objects.update(left_at=None),
