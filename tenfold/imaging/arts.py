@@ -27,6 +27,11 @@ KEPT_SIDE = 640  # of a square of as many pixels as are kept of an art
 FRAMES = (144, 204, 288)
 # A block is this share of the art's mean side wide and high.
 BLOCK = (1 / 8, 1 / 12)
+SLOW = 1 / 12  # of the side: what changes more slowly is taken out
+# The same for what is as small as letters: one line of words a block, so that a line is not known by its place.
+FINE_FRAMES = (152, 216, 304, 432)
+FINE_BLOCK = (1 / 8, 1 / 16)
+FINE_SLOW = 1 / 48
 FLAT = 4.0  # grey levels: less than this varies within a block that tells nothing
 MOST_PERSONAL = 0.2  # of a block's pixels
 FEWEST_BLOCKS = 10
@@ -74,7 +79,7 @@ class Prepared:
         self.colours: Array = np.asarray(cv2.resize(np.asarray(picture), size, interpolation=cv2.INTER_AREA))
         self.grey: Array = np.asarray(cv2.cvtColor(self.colours, cv2.COLOR_RGB2GRAY))
         self.mask = self._shared_mask(size[0] / self.width, size[1] / self.height)
-        self.frames = tuple(self._frame(side) for side in FRAMES)
+        self.frames = tuple(self._frame(side, BLOCK, SLOW) for side in FRAMES)
 
     @property
     def side(self) -> float:
@@ -85,6 +90,11 @@ class Prepared:
     def points(self) -> Points:
         return features(self.grey, 1.0, POINTS, self.mask, self.width / self.grey.shape[1])
 
+    @cached_property
+    def fine_frames(self) -> tuple[Frame, ...]:
+        """For letters: see `wording`."""
+        return tuple(self._frame(side, FINE_BLOCK, FINE_SLOW) for side in FINE_FRAMES)
+
     def _shared_mask(self, across: float, down: float) -> Array:
         """255 where the art is the same for everybody."""
         mask = np.full(self.grey.shape, 255, np.uint8)
@@ -93,13 +103,13 @@ class Prepared:
             mask[rows, max(0, int(left * across)) : max(0, round(right * across))] = 0
         return mask
 
-    def _frame(self, side: int) -> Frame:
+    def _frame(self, side: int, shares: tuple[float, float], slow: float) -> Frame:
         scale = side / self.side
         size = max(8, round(self.width * scale)), max(8, round(self.height * scale))
         grey = np.asarray(cv2.resize(self.grey, size, interpolation=cv2.INTER_AREA))
-        light = high_passed(grey, side)
+        light = high_passed(grey, side, slow)
         shared = cv2.resize(self.mask, size, interpolation=cv2.INTER_AREA) / 255.0
-        block = round(side * BLOCK[0]), round(side * BLOCK[1])
+        block = round(side * shares[0]), round(side * shares[1])
         corners = _telling(light, shared, block)
         return Frame(scale, grey, light, corners, block, _tensors(light, corners, block))
 
@@ -121,11 +131,11 @@ def features(grey: Array, share: float, most: int, mask: Array | None = None, un
     )
 
 
-def high_passed(grey: Array, side: float) -> Array:
+def high_passed(grey: Array, side: float, slow: float = SLOW) -> Array:
     """Without what changes slowly: gradients, shadows, a screen's own light."""
     light = grey.astype(np.float32)
     # A mean over squares is as good as a Gaussian here, and costs a quarter of it.
-    reach = 2 * round(side / 24) + 1
+    reach = 2 * max(1, round(side * slow / 2)) + 1
     return np.asarray(light - cv2.blur(light, (reach, reach)))
 
 

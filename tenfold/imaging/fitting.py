@@ -90,22 +90,22 @@ def fitted(sight: Sight, prepared: Prepared, view: Array, part: Box) -> Fit | No
     for frame, reaches in ((prepared.frames[0], REACHES[0]), (finest, REACHES[1])):
         for reach in reaches:
             shifts, likeness, seen = _look_around(sight, prepared, frame, view, part, reach)
-            seen &= _within(frame, part)
+            seen &= within(frame, part)
             if seen.sum() < 3 or _better_half(likeness[seen]) < HOPELESS:
                 return None
             view = view @ _agreed(prepared, frame, shifts, likeness * seen)
             if not _is_sane(prepared, view):
                 return None
     _shifts, likeness, seen = _look_around(sight, prepared, finest, view, part, 1)
-    within = _within(finest, part)
-    if within.all():
+    inside = within(finest, part)
+    if inside.all():
         return Fit(view, finest, likeness, seen)
     _shifts, all_of_it, _seen = _look_around(sight, prepared, finest, view, whole_of(prepared), 1)
     beyond = all_of_it[seen & _without(finest, part)]
     # What lies beyond is there after all: then it counts, or other words there would be overlooked.
     is_whole = len(beyond) >= FEWEST_BEYOND and float(np.median(beyond)) > BEYOND
     return (
-        Fit(view, finest, all_of_it, seen) if is_whole else Fit(view, finest, likeness, seen & within, True)
+        Fit(view, finest, all_of_it, seen) if is_whole else Fit(view, finest, likeness, seen & inside, True)
     )
 
 
@@ -179,7 +179,7 @@ def _look_around(
             for x, y in frame.corners
         ]
     )
-    return found[:, :2] - reach, found[:, 2], _visible(sight, frame, view)
+    return found[:, :2] - reach, found[:, 2], visible(sight, frame, view)
 
 
 def _surrounded(flat: Array, frame: Frame, part: Box, reach: int) -> Array:
@@ -208,7 +208,7 @@ def _summit(three: Array) -> float:
     return 0.0 if bend > -1e-6 else max(-0.5, min(0.5, (before - after) / (2 * bend)))
 
 
-def _visible(sight: Sight, frame: Frame, view: Array) -> Array:
+def visible(sight: Sight, frame: Frame, view: Array) -> Array:
     wide, high = frame.block
     low = mapped(view, frame.corners / frame.scale)
     far = mapped(view, (frame.corners + np.array((wide, high))) / frame.scale)
@@ -217,7 +217,7 @@ def _visible(sight: Sight, frame: Frame, view: Array) -> Array:
     return np.asarray(inside.all(1))
 
 
-def _within(frame: Frame, part: Box) -> Array:
+def within(frame: Frame, part: Box) -> Array:
     low, far = frame.corners / frame.scale, (frame.corners + np.array(frame.block)) / frame.scale
     slack = 2 / frame.scale
     inside = (low >= np.array(part[:2]) - slack) & (far <= np.array(part[2:]) + slack)

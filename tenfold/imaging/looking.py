@@ -72,6 +72,12 @@ class Placed:
             and self.code.proven != ""
         )
 
+    @property
+    def may_be_covered(self) -> bool:
+        """Whether their own code was read, on a poster of which too little is seen to be proven."""
+        is_alike = self.poster is not None and self.poster.score < PROVEN
+        return is_alike and self.code is not None and self.code.proven == "decoded"
+
 
 def look(picture: bytes, claim: Claim, wants: frozenset[Want]) -> Findings:
     """Raises Unreadable for what is no picture."""
@@ -147,17 +153,19 @@ def _unplaced(sight: Sight, claim: Claim, codes: tuple[FoundCode, ...]) -> Place
 def _around(
     sight: Sight, claim: Claim, found: Placed, wants: frozenset[Want], clock: Clock
 ) -> tuple[Screen, PostSeen | None]:
-    """The kind of screen, and what the post says: read only where the code is proven, for else it proves nothing."""
+    """The kind of screen, and what the post says: read only where the code is proven, for else it proves nothing. Of a
+    poster that may be covered a person is asked, who is told what may be wrong with the post."""
     poster = found.poster if found.poster is not None and found.poster.score >= PROVEN else None
     art = next((art for art in claim.arts if poster is not None and art.key == poster.art), None)
     pixels, same = (prepared(art).colours, prepared(art).mask) if art is not None else (None, None)
     with clock.part("screen"):
         screen = screen_of(sight.picture, poster, art=pixels, same=same)
-    if poster is None or not found.is_proven or "text" not in wants or screen in SILENT:
+    shown = found.poster if found.is_proven or found.may_be_covered else None
+    if shown is None or "text" not in wants or screen in SILENT:
         return screen, None
     with clock.part("text"):
         today = date.fromisoformat(claim.sent_on) if claim.sent_on else None
-        post = read_post(sight.picture, poster, claim, today=today)
+        post = read_post(sight.picture, shown, claim, today=today)
         return screen_of(sight.picture, poster, post=post, art=pixels, same=same), post
 
 

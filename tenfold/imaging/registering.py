@@ -15,11 +15,14 @@ import numpy as np
 from tenfold.imaging.arts import Array, Points, Prepared
 from tenfold.imaging.fitting import Fit, Sight, corners_of, fitted, mapped
 from tenfold.imaging.patches import QUIET
-from tenfold.imaging.seen import Corner, PosterSeen, Quad
+from tenfold.imaging.seen import PROVEN, Corner, PosterSeen, Quad
 from tenfold.imaging.shapes import Box
+from tenfold.imaging.wording import wording
 
 ALIKE = 0.2  # below, nothing of it is said
 SURE = 0.6  # no better place is looked for
+# Where its words can be seen they tell a poster more surely than its look as a whole, of which so much may be covered.
+SPARED = 0.12
 FEWEST_SEEN = 6  # blocks
 RATIO = 0.82
 FEWEST_POINTS = 7
@@ -51,7 +54,7 @@ def placed(
             best = fit
         if best is not None and best.score >= SURE:
             break
-    return _seen(prepared, best) if best is not None and best.score >= ALIKE else None
+    return _seen(sight, prepared, best) if best is not None and best.score >= ALIKE else None
 
 
 def view_of(seen: PosterSeen, width: int, height: int) -> Array:
@@ -65,10 +68,18 @@ def quad_of(points: Array) -> Quad:
     return corners[0], corners[1], corners[2], corners[3]
 
 
-def _seen(prepared: Prepared, fit: Fit) -> PosterSeen:
+def _seen(sight: Sight, prepared: Prepared, fit: Fit) -> PosterSeen:
     quad = quad_of(mapped(fit.view, corners_of(prepared)))
     is_cropped = bool(fit.seen.mean() < 0.9)
-    return PosterSeen(prepared.art.key, quad, round(fit.score, 4), is_cropped)
+    return PosterSeen(prepared.art.key, quad, round(_score(sight, prepared, fit), 4), is_cropped)
+
+
+def _score(sight: Sight, prepared: Prepared, fit: Fit) -> float:
+    """The lesser of how well the whole fits and how well its words do."""
+    if fit.score + SPARED < PROVEN:  # its words would make no difference
+        return fit.score
+    words = wording(sight, prepared, fit.view, _parts(prepared)[-1 if fit.is_cut else 0])
+    return fit.score if words is None else min(words, fit.score + SPARED)
 
 
 def _guesses(

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.imaging.qr import FoundCode
-from tenfold.imaging.seen import PERSON_ALIKE, PROVEN, Findings, Quad
+from tenfold.imaging.seen import PERSON_ALIKE, PROVEN, Findings, PosterSeen, Quad
 from tenfold.proofs.copies import Match, held_against
 from tenfold.proofs.models import Look, Proof, ReviewPlan
 
@@ -135,8 +135,16 @@ class _Case:
         return [owner for owner in owners if owner != "own"]
 
     @property
+    def has_other_on_what_is_like_it(self) -> bool:
+        """Whether a code that is not theirs was read on what may be the poster, or is one of its family."""
+        poster = None if self.is_placed else self.seen.poster
+        return any(self._owner(code.text) != "own" for code in self._codes_on(poster))
+
+    @property
     def _on_poster(self) -> list[FoundCode]:
-        poster = self.seen.poster if self.is_placed else None
+        return self._codes_on(self.seen.poster if self.is_placed else None)
+
+    def _codes_on(self, poster: PosterSeen | None) -> list[FoundCode]:
         return [code for code in self.seen.codes if poster and _is_inside(_quad(code), poster.quad)]
 
     def _owner(self, text: str) -> str:
@@ -217,7 +225,7 @@ def _code(case: _Case) -> _Answer:
     signed = [owner for owner in case.others if owner in SIGNED]
     if signed:
         return _no(REASON_OF_OWNER.get(_gravest(signed), Reason.WRONG_CODE))
-    return _unsure(Doubt.CODE_NOT_PROVEN)
+    return _unsure(Doubt.CODE_NOT_PROVEN, Reason.WRONG_CODE if case.has_other_on_what_is_like_it else "")
 
 
 def _gravest(owners: Collection[str]) -> str:

@@ -47,6 +47,19 @@ def test_everything_about_a_post_is_in_one_answer() -> None:
     assert {"open", "codes", "poster", "code"} <= set(found.spent_ms)
 
 
+def test_of_a_covered_poster_with_the_own_code_the_post_is_read() -> None:
+    """A person is asked, and told what the post says; nothing is said of the kind of screen."""
+    poster = own_poster()
+    poster.paste((230, 40, 60), (0, 300, poster.width, 550))
+    found = looked(screen((poster, 520, AT)))
+    assert found.poster is not None
+    assert found.poster.score < PROVEN
+    assert found.code is not None
+    assert found.code.proven == "decoded"
+    assert found.screen == "unknown"
+    assert found.post is not None
+
+
 def test_face_and_name_of_somebody_else_are_noticed() -> None:
     other = own_poster(nickname="王大锤", face=samples.encoded(samples.drawing(256, 256), "JPEG"))
     found = looked(screen((own_poster(), 420, AT)), poster=other)

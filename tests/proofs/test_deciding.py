@@ -180,6 +180,18 @@ SOFT: dict[str, tuple[str, str, Findings, ReviewPlan | None, Match | None]] = {
         None,
         None,
     ),
+    "a foreign code on a poster that only looks like it": (
+        "code_not_proven",
+        "wrong_code",
+        replace(
+            GOOD,
+            poster=PosterSeen("art", QUAD, PROVEN - 0.01),
+            code=CodeSeen("", -1.0, 3.0),
+            codes=(on_poster("x"),),
+        ),
+        None,
+        None,
+    ),
     "own code but no poster": (
         "poster_not_found",
         "",

@@ -1,0 +1,98 @@
+"""The words of a poster, at the sizes that feeds and chats show: its own, others set in the same way, covered ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tenfold.imaging.arts import Array, prepared
+from tenfold.imaging.fitting import Sight, corners_of, whole_of
+from tenfold.imaging.registering import place, view_of
+from tenfold.imaging.seen import PROVEN, Art, PosterSeen, Quad
+from tenfold.imaging.wording import wording
+from tests.imaging.shots import Campaign, campaign, pixels, screen, sent
+
+LEFT, TOP = 90, 300
+LOOKS = ["award-gold", "distribution-cobalt", "invitation-arch", "poster-bold", "ticket-coral"]
+FAMILIES = ["distribution-cobalt", "invitation-arch", "ticket-coral"]
+
+
+def words_of(
+    shown: Image.Image, art: Art, width: int, *, quality: int = 60, blur: float = 0.0
+) -> float | None:
+    """Of a poster that is shown so wide, held against the art where it lies."""
+    ready, height = prepared(art), shown.height * width / shown.width
+    shot = sent(screen((shown, width, (LEFT, TOP))), quality=quality, blur=blur)
+    quad: Quad = (
+        (LEFT, TOP),
+        (LEFT + width, TOP),
+        (LEFT + width, TOP + height),
+        (LEFT, TOP + height),
+    )
+    view = view_of(PosterSeen(art.key, quad, 1.0), ready.width, ready.height)
+    return wording(Sight(pixels(shot)), ready, view, whole_of(ready))
+
+
+@pytest.mark.parametrize("name", LOOKS)
+@pytest.mark.parametrize(("width", "blur"), [(150, 0.6), (420, 0.0)])
+def test_a_poster_s_own_words_are_known_however_small_or_blurred(name: str, width: int, blur: float) -> None:
+    made = campaign(name)
+    words = words_of(made.poster(), made.art, width, quality=45, blur=blur)
+    assert words is not None
+    assert words >= PROVEN
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize(("width", "blur"), [(220, 0.8), (700, 0.0)])
+def test_other_words_set_in_the_same_way_are_told_from_them(name: str, width: int, blur: float) -> None:
+    other = campaign(name, has_other_words=True).poster()
+    words = words_of(other, campaign(name).art, width, blur=blur)
+    assert words is not None
+    assert words < PROVEN
+
+
+def test_a_poster_that_is_alike_as_a_whole_is_not_proven_with_other_words() -> None:
+    """Its frame, its ribbon and most of its lines are the same: all that differs are two lines of words."""
+    name = "certificate-ribbon-portrait"
+    other = campaign(name, has_other_words=True).poster()
+    for width in (220, 700):
+        seen = place(pixels(sent(screen((other, width, (LEFT, TOP))))), prepared(campaign(name).art))
+        assert seen is None or seen.score < PROVEN
+
+
+def covered(made: Campaign, share: float) -> Image.Image:
+    """With a sticker over so much of it, where its words are."""
+    poster = made.poster().copy()
+    side = round((poster.width * poster.height * share) ** 0.5)
+    poster.paste((230, 40, 60), (120, 560, 120 + side, 560 + side))
+    return poster
+
+
+def test_a_sticker_does_not_make_it_another_poster_but_covering_half_does() -> None:
+    made = campaign()
+    small, large = (words_of(covered(made, share), made.art, 420) for share in (0.04, 0.4))
+    assert small is not None
+    assert large is not None
+    assert small >= PROVEN > large
+
+
+def test_a_square_out_of_the_middle_is_held_against_the_words_it_shows() -> None:
+    for has_other_words in (False, True):
+        whole = campaign("distribution-cobalt", has_other_words=has_other_words).poster()
+        square = whole.crop((0, 420, 1080, 1500))
+        ready = prepared(campaign("distribution-cobalt").art)
+        seen = place(pixels(sent(screen((square, 250, (LEFT, TOP))))), ready)
+        is_proven = seen is not None and seen.score >= PROVEN
+        assert is_proven is not has_other_words
+
+
+def test_of_a_picture_without_words_nothing_is_said() -> None:
+    """Stripes have edges, but no letters."""
+    rows: Array = np.zeros((1920, 1080, 3), np.uint8)
+    rows[::160] = 255
+    rows[:, :] += (np.arange(1920) // 160 % 2 * 120).astype(np.uint8)[:, None, None]
+    striped = Image.fromarray(rows)
+    art = Art("striped", sent(striped, quality=95), (700, 1500, 1000, 1800))
+    assert corners_of(prepared(art)).max() == 1920
+    assert words_of(striped, art, 420) is None
