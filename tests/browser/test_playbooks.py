@@ -16,6 +16,7 @@ from tenfold.simulation.doors import Doors
 from tenfold.simulation.phone import Phone, Step
 from tests import cast
 from tests.browser.conftest import Open, Product, desk_of, press
+from tests.browser.test_answers import comes_anew
 
 pytestmark = pytest.mark.browser
 Shoot = Callable[[Page, str], None]
@@ -121,8 +122,15 @@ class Play:
         phone.reload()
         form = phone.locator("form[action*=claim]").first
         form.locator("input[name=name]").fill("Mia Lin")
-        form.locator("input[name=phone]").fill("13800000000")
+        form.locator("input[name=phone]").fill("call me")
         form.locator("textarea[name=address]").fill("1 Book Street 书香路 1 号")
+        self.open_page.expect("status of 400")
+        form.locator("button").click()
+        expect(phone.locator("[role=alert]").first).to_be_visible()
+        self.stays(phone)
+        phone.go_back()
+        self.stays(phone)
+        form.locator("input[name=phone]").fill("13800000000")
         form.locator("button").click()
         told = self.says("We have your address; the parcel is on our list.")
         expect(phone.get_by_text(told).first).to_be_visible()
@@ -133,6 +141,13 @@ class Play:
         expect(phone.get_by_text("SF-1").first).to_be_visible()
         phone.locator("summary", has_text=self.says("Show it to redeem")).first.click()
         self.redeems(phone.locator("details[open] .code").first.inner_text())
+
+    def stays(self, phone: Page) -> None:
+        """What was typed is still there, also when the page comes anew by itself."""
+        for _nth in range(2):
+            expect(phone.locator("textarea[name=address]").first).to_have_value("1 Book Street 书香路 1 号")
+            expect(phone.locator("input[name=phone]").first).to_have_value("call me")
+            comes_anew(phone)
 
     def redeems(self, number: str) -> None:
         self.desk.goto(f"{self.product.base}/console/redeem/?number={number}")

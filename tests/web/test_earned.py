@@ -175,9 +175,14 @@ def test_a_parcel_needs_an_address_which_can_be_put_right_until_it_is_sent(stage
     answer = phone(mia).post(address, ADDRESS | {"phone": "call me"})
     assert answer.status_code == 400
     assert "Paper Lane 3" in answer.content.decode()
+    assert answer.content.decode().count("data-kept") == len(
+        ADDRESS
+    )  # the page that comes anew leaves it alone
+    assert "data-draft" in page_of(mia)
     assert phone(mia).post(address, ADDRESS).status_code == 302
     page = page_of(mia)
     assert "the parcel is on our list" in page
+    assert "data-draft" not in page
     assert "Paper Lane 3" in page
     assert phone(mia).post(address, ADDRESS | {"address": "<b>Moon</b>"}).status_code == 302
     assert "&lt;b&gt;Moon&lt;/b&gt;" in page_of(mia)

@@ -109,6 +109,7 @@
   const isWritten = (field) => {
     if (field.tagName === "SELECT") return [...field.options].some((option) => option.selected !== option.defaultSelected);
     if (!field.matches?.("input, textarea") || field.type === "hidden") return false;
+    if ("kept" in field.dataset) return true; // typed, and refused: the page that comes anew knows nothing of it
     return ["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
   };
   document.addEventListener("DOMContentLoaded", () => {
@@ -130,6 +131,25 @@
     alert.replaceChildren(note);
   };
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, unsent);
+
+  // What was typed into a long form is there again after going back: in this tab alone, and gone with the form.
+  const DRAFT = "draft:";
+  const fieldsOf = (form) => [...form.querySelectorAll("input:not([type=hidden]), textarea")];
+  const drafts = (act) => { try { act(sessionStorage); } catch { /* kept nowhere, where nothing may be kept */ } };
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (!form || !("draft" in form.dataset)) return;
+    const typed = Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
+    drafts((kept) => kept.setItem(DRAFT + form.action, JSON.stringify(typed)));
+  });
+  window.addEventListener("pageshow", () => drafts((kept) => {
+    const forms = [...document.querySelectorAll("form[data-draft]")];
+    for (const key of Object.keys(kept).filter((name) => name.startsWith(DRAFT))) {
+      const form = forms.find((each) => DRAFT + each.action === key);
+      if (!form) kept.removeItem(key);
+      else for (const field of fieldsOf(form)) field.value ||= JSON.parse(kept.getItem(key))[field.name] ?? "";
+    }
+  }));
 
   // Plain forms: a second tap while the first is under way would only wait.
   document.addEventListener("submit", (event) => {
