@@ -14,10 +14,10 @@ from tenfold.proofs.models import Look, Proof, ReviewPlan
 from tenfold.proofs.queries import plan_of, queue
 from tests import cast
 from tests.story.looker import judged
-from tests.story.test_scans_moved import empty_database
+from tests.story.test_scans_moved import copied_database
 
 pytestmark = pytest.mark.slow
-__all__ = ["empty_database"]
+__all__ = ["copied_database"]
 
 
 def told_before(column: str, table: str = "tenfold_proof") -> list[object]:
@@ -26,9 +26,8 @@ def told_before(column: str, table: str = "tenfold_proof") -> list[object]:
         return [row[0] for row in cursor.fetchall()]
 
 
-@pytest.mark.usefixtures("empty_database")
+@pytest.mark.usefixtures("copied_database")
 def test_screenshots_of_before_keep_their_state_and_are_seen_by_people_at_once() -> None:
-    call_command("migrate", verbosity=0)
     stage = cast.live()
     people = [cast.joins(stage, name) for name in ("Ann", "Ben", "Cai")]
     ann, ben, cai = (cast.sends(journey) for journey in people)

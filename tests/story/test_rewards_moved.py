@@ -12,10 +12,10 @@ from tenfold.rewards import actions as rewards
 from tenfold.rewards.books import LedgerRow
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule, StockCode
 from tests import cast
-from tests.story.test_scans_moved import empty_database
+from tests.story.test_scans_moved import copied_database
 
 pytestmark = pytest.mark.slow
-__all__ = ["empty_database"]
+__all__ = ["copied_database"]
 
 
 def filled() -> cast.Stage:
@@ -28,9 +28,8 @@ def filled() -> cast.Stage:
     return stage
 
 
-@pytest.mark.usefixtures("empty_database")
+@pytest.mark.usefixtures("copied_database")
 def test_rewards_of_before_are_given_by_a_rule_and_stand_in_the_ledger() -> None:
-    call_command("migrate", verbosity=0)
     stage = filled()
     numbers = set(Grant.objects.values_list("journey__person__nickname", "number"))
     call_command("migrate", "tenfold", "0012", verbosity=0)

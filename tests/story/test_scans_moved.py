@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,11 +34,33 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 @pytest.fixture
 def empty_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     """One without a table, in the place of the tests' own as long as the test lasts."""
-    own, other = connection.settings_dict["NAME"], "before_scans_moved"
+    other = "before_scans_moved"
     if connection.vendor == "sqlite":
         other = str(tmp_path / "before.sqlite3")
     else:
         _on_the_server(f"CREATE DATABASE {other}")
+    with _elsewhere(other):
+        yield
+
+
+@pytest.fixture
+def copied_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """One with every table and nothing in them, as the migrations have made the tests' own, which takes long."""
+    own, other = connection.settings_dict["NAME"], "copied"
+    if connection.vendor == "sqlite":
+        other = str(tmp_path / "copied.sqlite3")
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [other])
+    else:
+        connection.close()  # nobody may look at what is copied
+        _on_the_server(f"CREATE DATABASE {other} TEMPLATE {own}")
+    with _elsewhere(other):
+        yield
+
+
+@contextmanager
+def _elsewhere(other: str) -> Iterator[None]:
+    own = connection.settings_dict["NAME"]
     _go_to(other)
     try:
         yield
