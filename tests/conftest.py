@@ -24,12 +24,15 @@ hypothesis.settings.register_profile("tenfold", deadline=None)
 hypothesis.settings.load_profile("tenfold")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+# `./dev test` reads only these for the parts of these names, as reading all there are takes as long as many a part.
+FOLDERS = {"browser": ("tests/browser/",), "race": ("tests/race/", "tests/server/test_several.py")}
 _render = Template._render  # type: ignore[attr-defined]
 _ground = pytest.StashKey[Path]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before Django starts: nothing a test does may touch the data of the checkout."""
+    gc.disable()  # until all tests are collected: nothing of them goes
     ground = Path(tempfile.mkdtemp(prefix="tenfold-tests-"))
     config.stash[_ground] = ground
     settings.DATA_DIR = ground
@@ -67,6 +70,9 @@ def _templates_as_in_the_product(django_test_environment: None) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what touches the database, so that the run on PostgreSQL can choose it."""
     for item in items:
+        for mark, folders in FOLDERS.items():
+            if item.get_closest_marker(mark) and not item.nodeid.startswith(folders):
+                raise pytest.UsageError(f"{item.nodeid}: what is marked {mark} belongs into {folders[0]}")
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
             item.add_marker(pytest.mark.database)
@@ -76,6 +82,7 @@ def pytest_collection_finish() -> None:
     """Thousands of tests stay to the end: the garbage collector need not go through them again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
