@@ -71,6 +71,7 @@ def test_all_designs_show_the_ready_ones_in_both_languages(stage: Stage) -> None
         assert there(stage, "ready_card", ready.name, "en") in page
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("name", sorted(ready_designs()))
 def test_every_ready_design_can_be_begun_with_and_drawn(stage: Stage, name: str) -> None:
     client = desk(stage.owner)

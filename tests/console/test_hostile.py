@@ -57,6 +57,10 @@ MERE_TEXT = {
 }
 # What passes a form's own checks and could fail behind them.
 SHARP = {"nul", "just too large for the database", "far date", "first date"}
+# On both databases, unless it is mere text.
+TRIED = {
+    kind: pytest.param(kind, marks=pytest.mark.pages if kind in MERE_TEXT else ()) for kind in sorted(BAD)
+}
 FILES = {
     "group_qr": ["qr"],
     "restock": ["codes"],
@@ -96,15 +100,23 @@ def sends(there: World, name: str, data: Fields) -> None:
             if answer.status_code == 422:
                 faults = Page(said(answer)).faults
                 assert [each for each in faults if not each.startswith("unfilled")] == []
-        for model in TEXTS:
-            for row in model._default_manager.values():
-                assert not any("\x00" in value for value in row.values() if isinstance(value, str))
+        assert not is_nul_kept()
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=pytest.mark.pages if kind in MERE_TEXT else ()) for kind in sorted(BAD)]
-)
+def is_nul_kept() -> bool:
+    """In any text of ours. PostgreSQL need not be asked: it takes none, and that would have been an error."""
+    if connection.vendor == "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        for model in TEXTS:
+            cursor.execute(f"SELECT * FROM {model._meta.db_table}")
+            if any(isinstance(each, str) and "\x00" in each for row in cursor for each in row):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("kind", TRIED.values())
 @pytest.mark.parametrize("name", TAKEN)
 def test_each_field_may_hold_anything(there: World, name: str, kind: str) -> None:
     """One field after the other is bad, the rest of the form is good. Of long forms, for most kinds, all together."""
@@ -168,12 +180,14 @@ ASKED = [
 @pytest.mark.parametrize("name", READ)
 def test_an_address_may_ask_for_anything(there: World, name: str) -> None:
     client = desk(there.stage.owner)
-    for bad in BAD.values():
+    for kind, bad in BAD.items():
+        if kind in MERE_TEXT and connection.vendor == "postgresql":
+            continue
         asked = dict.fromkeys(ASKED, bad[:2000])
         answer = client.get(there.address(name), asked)
         if answer.streaming:  # of downloads there may be only two at once
             assert list(answer)
-        assert answer.status_code in (200, 302, 404), bad
+        assert answer.status_code in (200, 302, 404), kind
         if answer.get("Content-Type", "").startswith("text/html"):
             assert "<script>alert(1)" not in said(answer)
             assert said(answer).strip() != "14"
@@ -181,7 +195,7 @@ def test_an_address_may_ask_for_anything(there: World, name: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["warn_after_minutes_0", "remind_count", "warn_after_minutes_1"])
-@pytest.mark.parametrize("kind", sorted(BAD.keys() - {"nul"}))  # an address with a NUL leads nowhere
+@pytest.mark.parametrize("kind", [TRIED[kind] for kind in TRIED if kind != "nul"])  # that leads nowhere
 def test_the_dry_run_reads_a_form_that_is_not_finished(there: World, field: str, kind: str) -> None:
     answer = desk(there.stage.owner).get(there.address("dry_run"), {field: BAD[kind][:2000], "days": "30"})
     assert answer.status_code == 200

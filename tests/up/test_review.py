@@ -18,6 +18,8 @@ from tests import cast
 from tests.perf.review_ground import STEM, campaign, shot
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+# Whoever looks at files asks no database.
+of_files = pytest.mark.pages
 MINE, THEIRS = STEM + "AbCdEf0123", STEM + "GhIjKl4567"
 
 
@@ -45,6 +47,7 @@ def in_english(found: dict[str, object]) -> str:
     return str(told.get("en", ""))
 
 
+@of_files
 def test_ones_own_post_passes_with_the_evidence(told: Path, picture: Path) -> None:
     code, [found] = review(picture, "--campaign", told, "--code", MINE)
     assert (code, found["verdict"], found["reasons"], found["doubts"]) == (0, "pass", [], [])
@@ -55,6 +58,7 @@ def test_ones_own_post_passes_with_the_evidence(told: Path, picture: Path) -> No
     assert evidence["post"]["audience"] == "everyone"
 
 
+@of_files
 def test_somebody_elses_post_is_refused_by_its_code(told: Path, picture: Path) -> None:
     _code, [found] = review(picture, "--campaign", told, "--code", THEIRS)
     assert (found["verdict"], found["reasons"]) == ("fail", ["wrong_person"])
@@ -64,11 +68,13 @@ def test_somebody_elses_post_is_refused_by_its_code(told: Path, picture: Path) -
     assert "别人的" in told_in["zh"]
 
 
+@of_files
 def test_the_plan_is_asked(told: Path, picture: Path) -> None:
     _code, [found] = review(picture, "--campaign", told, "--code", MINE, "--place", "group")
     assert (found["verdict"], found["doubts"]) == ("ask", ["wrong_place"])
 
 
+@of_files
 def test_a_copy_of_what_another_has_sent_does_not_pass(told: Path, picture: Path) -> None:
     again = told.parent / "again.jpg"
     with Image.open(picture) as image:
@@ -80,6 +86,7 @@ def test_a_copy_of_what_another_has_sent_does_not_pass(told: Path, picture: Path
     assert found["reasons"] == ["already_used"]
 
 
+@of_files
 def test_of_several_earlier_ones_the_gravest_counts_and_the_same_bytes_are_told(
     told: Path, picture: Path
 ) -> None:
@@ -94,6 +101,7 @@ def test_of_several_earlier_ones_the_gravest_counts_and_the_same_bytes_are_told(
     assert found["reasons"] == ["already_used", "wrong_person"]
 
 
+@of_files
 def test_what_is_no_picture_is_unreadable_and_the_others_are_looked_at(told: Path, picture: Path) -> None:
     bad = told.parent / "bad.png"
     bad.write_bytes(b"not a picture")
@@ -108,6 +116,7 @@ def test_what_is_no_picture_is_unreadable_and_the_others_are_looked_at(told: Pat
     assert review(bad, "--campaign", told, "--code", MINE)[0] == 1
 
 
+@of_files
 def test_an_earlier_one_that_is_no_picture_is_told(told: Path, picture: Path) -> None:
     bad = told.parent / "earlier.png"
     bad.write_bytes(b"not a picture")
@@ -151,6 +160,7 @@ def test_what_cannot_be_held_against_anything_is_told(
     assert why in done.output
 
 
+@of_files
 def test_a_code_that_is_no_address_is_wondered_at(told: Path, picture: Path) -> None:
     done = CliRunner().invoke(main, ["review", str(picture), "--campaign", str(told), "--code", "AbCdEf0123"])
     assert "'AbCdEf0123' is no address" in done.stderr
