@@ -25,7 +25,10 @@ hypothesis.settings.load_profile("tenfold")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 # `./dev test` reads only these for the parts of these names, as reading all there are takes as long as many a part.
-FOLDERS = {"browser": ("tests/browser/",), "race": ("tests/race/", "tests/server/test_several.py")}
+FOLDERS = {
+    "browser": ("tests/browser/",),
+    "race": ("tests/race/", "tests/mailroom/test_hooks.py", "tests/server/test_several.py"),
+}
 _render = Template._render  # type: ignore[attr-defined]
 _ground = pytest.StashKey[Path]()
 
