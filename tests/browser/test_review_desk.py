@@ -8,14 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import cast
-from tests.browser.conftest import Open, Product, Reach, desk_of, phone_of
+from tests.browser.conftest import Open, Product, Reach, desk_of, phone_of, press
 
 pytestmark = pytest.mark.browser
 SEEN_MS = 300  # the desk takes no verdict on what has only just come
 
 
-def review(open_page: Open, product: Product, reach: Reach) -> Page:
-    desk = open_page("desk", cookies=desk_of(reach))
+def review(open_page: Open, product: Product, reach: Reach, kind: str = "desk") -> Page:
+    desk = open_page(kind, cookies=desk_of(reach))
     desk.clock.install()
     desk.goto(f"{product.base}/console/campaigns/{reach['campaign']}/review/")
     return desk
@@ -192,6 +192,31 @@ def test_what_comes_and_goes_in_the_head_moves_no_key(product: Product, open_pag
         assert box
         places.append((box["x"], box["y"]))
     assert places == places[:1] * 3
+
+
+@pytest.mark.parametrize("kind", ["desk", "phone"])
+def test_a_long_name_and_what_is_missing_move_no_key(product: Product, open_page: Open, kind: str) -> None:
+    open_page.expect("status of 422")  # words of one's own that are none
+    names = ["Ann", "Bartholomew Fairfaxx", "一个名字特别特别长的昵称用来测试换行哈"]
+    reach = product.stage("web", people=names, proofs=names, undo_seconds=600)
+    desk = review(open_page, product, reach, kind)
+    places = []
+    for name in names:
+        shows(desk, name)
+        box = desk.locator(".tr-approve").bounding_box()
+        header = desk.locator(".tr-file > header").bounding_box()
+        assert box
+        assert header
+        places.append((box["x"], box["y"], header["height"]))
+        press(desk, "j")
+    assert places == places[:1] * 3
+    below_head = """approve => approve.getBoundingClientRect().top
+        - document.querySelector(".tr-head").getBoundingClientRect().top"""
+    before = desk.locator(".tr-approve").evaluate(below_head)
+    press(desk, "r", "w", "Enter")
+    expect(desk.get_by_role("alert")).to_be_visible()
+    if kind == "desk":  # on a phone they stand at the lower edge, with all reasons below them
+        assert desk.locator(".tr-approve").evaluate(below_head) == before
 
 
 def test_similar_cases_are_judged_and_taken_back_together_by_keys(product: Product, open_page: Open) -> None:
