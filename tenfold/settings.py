@@ -71,12 +71,10 @@ def _databases(data: Path) -> dict[str, Any]:
             "CONN_MAX_AGE": None,
             "OPTIONS": {
                 # Writers queue at BEGIN instead of failing in the middle; FULL because NORMAL loses answered
-                # scans in a power cut. 32 MB of log before it is folded in: the pages that every batch
-                # writes again are then copied once and not a dozen times.
+                # scans in a power cut. When the log is folded in: `tenfold.base.sqlite.folding`.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-                "PRAGMA wal_autocheckpoint=8000;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
             },
             "TEST": {"NAME": os.environ.get("TENFOLD_TEST_DATABASE")},
         }

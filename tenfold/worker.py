@@ -148,18 +148,23 @@ def _stalled(turn: Round) -> int:
 
 
 def _holds(turn: Round) -> int:
+    if not _over(turn.now).exists():  # or whoever scans would wait for us to find nothing
+        return 0
     due = _due_holds(turn.now)
     if turn.together(due, lambda seats: flow.holds_expired(seats=seats)):
         return len(due)
     return turn.each(due, lambda seat: flow.hold_expired(seat=seat))
 
 
+def _over(now: datetime) -> models.QuerySet[Seat]:
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    return Seat.objects.filter(free, state=Seat.State.HELD, expires_at__lte=now)
+
+
 @step
 def _due_holds(now: datetime) -> list[Seat]:
     """As `claim_due`, so many that each cannot be asked for by itself."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    over = Seat.objects.filter(free, state=Seat.State.HELD, expires_at__lte=now)
-    due = list(over.select_for_update(skip_locked=True).order_by("expires_at", "pk")[:HOLDS])
+    due = list(_over(now).select_for_update(skip_locked=True).order_by("expires_at", "pk")[:HOLDS])
     if due:
         Seat.objects.filter(pk__in=[seat.pk for seat in due]).update(lease_until=now + LEASE)
     return due

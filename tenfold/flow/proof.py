@@ -30,7 +30,7 @@ from tenfold.proofs import actions as proofs
 from tenfold.proofs.anew import judged_anew
 from tenfold.proofs.models import Proof
 from tenfold.proofs.queries import is_in_review, plan_of
-from tenfold.proofs.rules import settles
+from tenfold.proofs.rules import settles as settled_by
 from tenfold.proofs.together import judge_many
 from tenfold.rewards.queries import has_task_reward, main_reward, rules_of
 from tenfold.rewards.tasks import has_task
@@ -73,9 +73,14 @@ def _is_asked(journey: Journey) -> bool:
     return is_open and has_task(journey.campaign, rules_of(journey.campaign))
 
 
-@step
 def proof_sent(*, journey: Journey, picture: CleanPicture, source: str) -> Proof:
     """The screenshot comes back: into the review queue, and nothing is due from them meanwhile."""
+    # Asked before the step: a launch night's scans wait for as long as that takes.
+    return _proof_sent(journey=journey, picture=picture, source=source, settles=_settles(journey))
+
+
+@step
+def _proof_sent(*, journey: Journey, picture: CleanPicture, source: str, settles: int) -> Proof:
     people.lock(journey=journey)
     if not (journey.is_member or journey.state == Journey.State.ARRIVING):
         raise Refusal(
@@ -87,7 +92,7 @@ def proof_sent(*, journey: Journey, picture: CleanPicture, source: str) -> Proof
         journey=journey,
         picture=picture,
         source=source,
-        settles=_settles(journey),
+        settles=settles,
         is_looked_at=lookers.usual_count() > 0,
     )
     if is_new:
@@ -98,7 +103,7 @@ def proof_sent(*, journey: Journey, picture: CleanPicture, source: str) -> Proof
 def _settles(journey: Journey) -> int:
     """How much waits for the verdict: an inviter's credit, a reward."""
     is_credit = journey.campaign.credit_when == Campaign.CreditWhen.APPROVED
-    return settles(
+    return settled_by(
         waits_inviter=is_credit and journey.inviter_id is not None,
         has_reward=main_reward(journey.campaign_id) is not None,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from tenfold.base import clock
 from tenfold.base.claim import changes_one, step
@@ -45,18 +45,26 @@ def _free(now: datetime) -> Q:
     return Q(lease_until=None) | Q(lease_until__lt=now)
 
 
-@step
 def begin(*, now: datetime) -> Look | None:
     """The next look to be made, for the caller alone as long as the lease holds. What has been tried often enough, by
-    whoever did not live to tell, is left to people."""
-    for look in _due(now).order_by("due_at", "pk")[:CANDIDATES]:
+    whoever did not live to tell, is left to people. What can be read before is: whoever scans waits for who writes."""
+    due = _due(now).select_related("proof", "campaign").order_by("due_at", "pk")
+    for look in due[:CANDIDATES]:
         if look.tries >= TRIES:
             conclude(look=look, judgement=unread(), state=State.UNREADABLE)
-            continue
-        mine = Look.objects.filter(_free(now), pk=look.pk, due_at=look.due_at)
-        if changes_one(mine, state=State.RUNNING, tries=F("tries") + 1, lease_until=now + LEASE):
-            return Look.objects.select_related("proof", "campaign").get(pk=look.pk)
+        elif _begun(look, now):
+            return look
     return None
+
+
+@step
+def _begun(look: Look, now: datetime) -> bool:
+    mine = Look.objects.filter(_free(now), pk=look.pk, due_at=look.due_at, tries=look.tries)
+    lease = {"state": State.RUNNING, "tries": look.tries + 1, "lease_until": now + LEASE}
+    if not changes_one(mine, **lease):
+        return False
+    look.state, look.tries, look.lease_until = State.RUNNING, look.tries + 1, now + LEASE
+    return True
 
 
 @step

@@ -13,7 +13,7 @@ from django.db import connection
 # From here on the log is begun anew: 32 MB. What every batch writes again is copied once then, and not a dozen times.
 ENOUGH_PAGES = 8000
 # Where no worker folds it in, whoever commits does.
-FALLBACK_PAGES = 4 * ENOUGH_PAGES
+FALLBACK_PAGES = 2 * ENOUGH_PAGES
 # How long who writes, or reads what is old, may keep us from the rest; all who write wait as long.
 PATIENCE_SECONDS = 0.05
 
