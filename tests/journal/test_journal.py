@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import time
+from datetime import UTC, datetime, time
 
 import pytest
-from django.db import models
+from django.db import models, transaction
+from pytest_django import DjangoDbBlocker
 
 from tenfold import flow
 from tenfold.accounts import actions as accounts
@@ -249,11 +250,15 @@ class Play:
             desk.second_look(look=again, operator=rita, is_approved=False, reason="wrong_code")
 
 
-@pytest.fixture
-def play(frozen: FrozenClock) -> Play:
-    told = Play(frozen)
-    told.whole()
-    return told
+@pytest.fixture(scope="module")
+def play(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Play]:
+    """Played once for all who look at it; what a test changes is taken back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        told = Play(FrozenClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC)))
+        told.whole()
+        yield told
+        clock.set_for_tests(None)
+        transaction.set_rollback(True)
 
 
 def test_every_fact_there_is_gets_written_and_nothing_else(play: Play) -> None:
@@ -354,13 +359,13 @@ def test_a_fact_outlives_what_it_speaks_of(play: Play) -> None:
 
 
 def test_what_is_no_json_is_refused_when_it_is_written() -> None:
-    home, _olga = cast.workspace()
+    home, _olga = cast.workspace("ida@example.com")
     with pytest.raises(TypeError):
         write(Fact.SAID, cast.draft(owner=(home, _olga)).campaign, {"at": clock.now()})
 
 
 def test_a_fact_keeps_its_own_copy_of_what_it_was_told() -> None:
-    stage = cast.draft()
+    stage = cast.draft(owner=cast.workspace("ida@example.com"))
     told = {"one": 1}
     entry = write(Fact.SAID, stage.campaign, told)
     told["one"] = 2

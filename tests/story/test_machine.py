@@ -42,7 +42,9 @@ from tenfold.rewards.models import Grant, Reward, StockCode
 from tests import cast
 
 T = TypeVar("T")
-STORIES = int(os.environ.get("TENFOLD_STORIES", "12"))
+# The laws are the product's own, and rare orders of steps are looked for on SQLite. What PostgreSQL could do otherwise,
+# by its locks, types and constraints, every story meets: half as many are told there.
+STORIES = int(os.environ.get("TENFOLD_STORIES", "6" if os.environ.get("DATABASE_URL") else "12"))
 PICK = st.integers(0, 10_000)
 PICTURES = [cast.screenshot(colour) for colour in ("teal", "tomato", "gold")]
 
