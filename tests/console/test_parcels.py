@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tenfold import flow
+from tenfold.flow import orders
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.people.models import Journey
@@ -119,6 +122,24 @@ def test_a_file_of_orders_names_its_bad_lines_and_takes_the_rest(stage: Stage, a
     again = said(client.post(there(stage, "import_orders"), {"orders": csv(data.encode())}))
     assert "0 added, 2 were there already" in again
     assert "Choose a CSV file first" in said(client.post(there(stage, "import_orders")))
+
+
+def test_a_long_file_says_how_to_go_on(stage: Stage, ann: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "A_PIECE", 2)
+    monkeypatch.setattr(orders, "ENOUGH", timedelta(0))
+    data = "\n".join(["number,amount,code", *(f"A-{nth},10,{ann.code.slug}" for nth in range(5))]).encode()
+    client, sent = desk(stage.owner), {}
+    for added, told in (
+        (2, "3 more lines wait: choose the same file once more"),
+        (4, "1 more line waits"),
+        (5, ""),
+    ):
+        page = client.post(there(stage, "import_orders"), sent | {"orders": csv(data)}).content.decode()
+        assert Order.objects.count() == added
+        assert told in page
+        found = re.search(r'name="go_on" value="([^"]+)"', page)
+        sent = {"go_on": found[1]} if found else {}
+    assert sent == {}
 
 
 def test_without_a_rule_orders_say_that_nobody_earns(stage: Stage) -> None:
