@@ -46,7 +46,7 @@ class Meanwhile(Looker):
 # --- the plan -------------------------------------------------------------------------------------------------
 
 
-def test_a_screenshot_is_decided_by_what_was_asked_when_it_came() -> None:
+def test_a_screenshot_is_decided_by_what_was_asked_when_it_came(frozen: FrozenClock) -> None:
     stage = reviewed("automatic")
     before, running = sent(stage, "Mia"), sent(stage, "Ben")
     stricter(stage)
@@ -55,7 +55,9 @@ def test_a_screenshot_is_decided_by_what_was_asked_when_it_came() -> None:
     assert looker.claims[0].captions == ()
     plan(stage, needs_caption="", oldest_hours=None)
     assert look_next(Meanwhile(lambda: stricter(stage)))
-    after = sent(stage, "Cai")
+    cai = cast.joins(stage, "Cai")
+    frozen.advance(hours=2)  # their code is too old as well, so that the screenshot itself has to show its age
+    after = cast.sends(cai)
     look = looked(after, PROVEN)
     states = dict(Proof.objects.values_list("pk", "state"))
     assert [states[each.pk] for each in (before, running, after)] == ["approved", "approved", "waiting"]
