@@ -56,7 +56,8 @@ def test_a_screenshot_is_decided_by_what_was_asked_when_it_came(frozen: FrozenCl
     plan(stage, needs_caption="", oldest_hours=None)
     assert look_next(Meanwhile(lambda: stricter(stage)))
     cai = cast.joins(stage, "Cai")
-    frozen.advance(hours=2)  # their code is too old as well, so that the screenshot itself has to show its age
+    # Their code is too old as well, so that the screenshot itself has to show its age.
+    frozen.advance(hours=2)
     after = cast.sends(cai)
     look = looked(after, PROVEN)
     states = dict(Proof.objects.values_list("pk", "state"))
