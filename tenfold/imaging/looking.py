@@ -36,7 +36,8 @@ from tenfold.imaging.seen import (
     Want,
 )
 
-SILENT: frozenset[Screen] = frozenset({"viewer", "file", "chat"})
+# Nothing is written beside these. Beside a picture in a chat neither; where something is, it is a post, cut to look so.
+SILENT: frozenset[Screen] = frozenset({"viewer", "file"})
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
 
@@ -166,7 +167,9 @@ def _around(
     with clock.part("text"):
         today = date.fromisoformat(claim.sent_on) if claim.sent_on else None
         post = read_post(sight.picture, shown, claim, today=today)
-        return screen_of(sight.picture, poster, post=post, art=pixels, same=same), post
+        screen = screen_of(sight.picture, poster, post=post, art=pixels, same=same)
+        # What stands around a message are other messages, no caption of its own.
+        return screen, None if screen == "chat" and post.audience != "restricted" else post
 
 
 def codes_in(grey: Array, enlarged: int = 1) -> list[tuple[FoundCode, CodeAt]]:

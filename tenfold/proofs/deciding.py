@@ -278,12 +278,17 @@ def _age(case: _Case) -> _Answer:
     if not case.plan.oldest_hours:
         return UNASKED
     post, most = case.seen.post, case.plan.oldest_hours * 60
+    # Nothing with their code on it is older than the code.
+    is_young = case.is_placed and case.is_own and case.code_minutes is not None and case.code_minutes <= most
     if post is None or post.youngest_minutes is None or post.oldest_minutes is None:
-        # A message in a chat bears no age. But nothing with their code on it is older than the code.
-        is_young = case.is_own and case.code_minutes is not None and case.code_minutes <= most
-        return _yes("age") if is_young else _unsure(Doubt.AGE_NOT_READ)
+        return _yes("age") if is_young else _unsure(Doubt.AGE_NOT_READ)  # a message in a chat bears no age
     if post.youngest_minutes > most:
-        return _fact(case, Reason.TOO_OLD, Doubt.AGE_NOT_READ)
+        # What was read cannot be so where the code is young: of another post, or misread.
+        return (
+            _unsure(Doubt.AGE_NOT_READ, Reason.TOO_OLD)
+            if is_young
+            else _fact(case, Reason.TOO_OLD, Doubt.AGE_NOT_READ)
+        )
     return _yes("age") if post.oldest_minutes <= most else _unsure(Doubt.AGE_NOT_READ)
 
 

@@ -8,11 +8,12 @@ from datetime import date
 from unittest.mock import Mock
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from tenfold.imaging import examine as door
 from tenfold.imaging import looking
 from tenfold.imaging.examine import EVERYTHING, can_look, examine
+from tenfold.imaging.fonts import face
 from tenfold.imaging.post import read_post
 from tenfold.imaging.reading import Unreadable
 from tenfold.imaging.seen import PERSON_ALIKE, PROVEN, Claim, Findings
@@ -20,6 +21,7 @@ from tests.imaging import samples
 from tests.imaging.shots import OTHER, OWN, PREFIX, campaign, screen, sent
 
 AT = (190, 420)
+GREY, SMALL = (150, 150, 150), face(32)
 FACE = samples.encoded(samples.photograph(256, 256), "JPEG")
 
 
@@ -45,6 +47,26 @@ def test_everything_about_a_post_is_in_one_answer() -> None:
     assert found.person_share > PERSON_ALIKE
     assert found.fingerprint
     assert {"open", "codes", "poster", "code"} <= set(found.spent_ms)
+
+
+@pytest.mark.parametrize(("right", "side"), [(1080, 1.0), (518, 0.48)])
+def test_a_post_cut_to_look_like_a_message_is_read_as_the_post_it_is(right: int, side: float) -> None:
+    """At the right edge, and narrow, stands what one sends oneself in a chat: which has no audience, but a post has."""
+    poster = own_poster()
+    shot = screen((poster, 320, AT))
+    below = AT[1] + round(poster.height * 320 / poster.width) + 20
+    for at, words, colour in ((190, "3天前", GREY), (320, "私密", GREY), (430, "删除", (60, 80, 140))):
+        ImageDraw.Draw(shot).text((at, below), words, font=SMALL, fill=colour)
+    found = looked(shot.crop((0, 0, right, shot.height)))
+    assert found.screen == "post"
+    assert found.post is not None
+    assert found.post.audience == "restricted"
+    assert found.width == round(side * 1080)
+
+
+def test_what_stands_around_a_message_is_no_caption_of_it() -> None:
+    found = looked(screen((own_poster(), 320, (700, 620))))
+    assert (found.screen, found.post) == ("chat", None)
 
 
 def test_of_a_covered_poster_with_the_own_code_the_post_is_read() -> None:

@@ -316,6 +316,16 @@ def test_a_young_code_is_no_age_for_a_picture_that_does_not_prove_it() -> None:
     assert Look.Doubt.AGE_NOT_READ in told.missing
 
 
+def test_an_age_that_their_code_belies_is_for_people() -> None:
+    """Of a post beside theirs, or misread: nothing with their code on it is older than the code."""
+    asked = ReviewPlan(oldest_hours=24)
+    old = replace(GOOD, post=post(youngest_minutes=2880, oldest_minutes=2940))
+    outcomes = [
+        decide(old, asked, {OWN: "own"}, None, code_minutes=each).outcome for each in (30, 4000, None)
+    ]
+    assert outcomes == [Look.Outcome.ASK, Look.Outcome.FAIL, Look.Outcome.FAIL]
+
+
 def test_a_poster_opened_on_the_phone_counts_where_that_is_asked_for_alone() -> None:
     viewer = replace(GOOD, screen="viewer", post=None)
     outcomes = {place: judged(viewer, ReviewPlan(place=place)).outcome for place in ReviewPlan.Place.values}
