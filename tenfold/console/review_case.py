@@ -125,7 +125,8 @@ def case(proof: Proof, plan: ReviewPlan, *, names: Mapping[str, str] | None = No
         return said
     names = names_of(look) if names is None else names
     asked = plan_then(look.asked, plan)  # as it was when they sent it, and as the machine decided
-    lines = review_words.lines(found, asked, look.belongs, names, look.outcome)
+    made = review_words.Made(look.outcome, look.found)
+    lines = review_words.lines(found, asked, look.belongs, names, made)
     return _with_evidence(said, found, look, shot, lines)
 
 

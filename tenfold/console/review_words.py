@@ -27,6 +27,14 @@ class Line:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Made:
+    """What the machine makes of the findings: its outcome, and what speaks for the picture (`deciding.FOUND`)."""
+
+    outcome: str = ""
+    found: Sequence[str] = ()
+
+
 SCREENS: dict[str, Promise | str] = {
     "post": gettext_lazy("A post in a feed"),
     "detail": gettext_lazy("An opened post"),
@@ -51,14 +59,17 @@ Belongs = Mapping[str, Sequence[str]]
 
 
 def lines(
-    found: Findings, asked: ReviewPlan, belongs: Belongs, names: Mapping[str, str], outcome: str = ""
+    found: Findings,
+    asked: ReviewPlan,
+    belongs: Belongs,
+    names: Mapping[str, str],
+    made: Made | None = None,
 ) -> list[Line]:
-    """What is worth telling about a picture, the weightiest first. `names` are those of other journeys, `outcome` is
+    """What is worth telling about a picture, the weightiest first. `names` are those of other journeys, `made` is
     what the machine makes of it all."""
+    made = made or Made()
     told = [*_poster(found), *_code(found), *_others(found, belongs, names), *_screen(found)]
-    told += [
-        *(_post(found.post, asked, outcome) if found.post else _unlooked(found, asked, belongs, outcome))
-    ]
+    told += _post(found.post, asked, made) if found.post else _unlooked(found, asked, belongs, made)
     return [*told, *_person(found, asked), *_hints(found)]
 
 
@@ -124,7 +135,7 @@ def _screen(found: Findings) -> Iterator[Line]:
     yield Line("screen", tone, str(SCREENS.get(found.screen, SCREENS["unknown"])))
 
 
-def _unlooked(found: Findings, asked: ReviewPlan, belongs: Belongs, outcome: str) -> Iterator[Line]:
+def _unlooked(found: Findings, asked: ReviewPlan, belongs: Belongs, made: Made) -> Iterator[Line]:
     """Around the poster nothing is read where it would prove nothing: that is no failure to read it."""
     owners = {(*belongs.get(code.text, ()), "foreign")[0] for code in found.codes}
     if not _is_proven(found) and owners - {"own"}:
@@ -133,16 +144,27 @@ def _unlooked(found: Findings, asked: ReviewPlan, belongs: Belongs, outcome: str
         yield Line(UNLOOKED, "open", _("The post itself was not looked at, because their code is not proven"))
     elif found.poster is None:
         yield Line(UNLOOKED, "open", _("The post itself was not looked at, because the poster was not found"))
-    elif outcome == Look.Outcome.PASS:  # nothing else was asked of it, or its age
-        if asked.oldest_hours:
-            yield _young()
-    elif asked.oldest_hours or asked.needs_everyone or asked.needs_caption or asked.needs_name:
+    else:
+        yield from _unsaid(asked, made)
+
+
+def _unsaid(asked: ReviewPlan, made: Made) -> Iterator[Line]:
+    """A screen that says nothing about the post. Its age may be known from the code, whatever else is in doubt."""
+    is_young = _is_young(asked, made)
+    if is_young:
+        yield _young()
+    has_more = asked.needs_everyone or asked.needs_caption or asked.needs_name
+    if made.outcome == Look.Outcome.PASS:  # nothing more was asked of it
+        return
+    if has_more and is_young:
+        yield Line(UNLOOKED, "open", _("On a screen like this nothing else is said about the post"))
+    elif has_more or (asked.oldest_hours and not is_young):
         yield Line(UNLOOKED, "open", _("On a screen like this nothing tells when and for whom it was posted"))
 
 
-def _post(post: PostSeen, asked: ReviewPlan, outcome: str) -> Iterator[Line]:
+def _post(post: PostSeen, asked: ReviewPlan, made: Made) -> Iterator[Line]:
     if asked.oldest_hours:
-        yield _age(post, asked.oldest_hours * 60, outcome)
+        yield _age(post, asked.oldest_hours * 60, is_young=_is_young(asked, made))
     if asked.needs_everyone:
         yield _audience(post)
     if asked.needs_caption:
@@ -151,13 +173,17 @@ def _post(post: PostSeen, asked: ReviewPlan, outcome: str) -> Iterator[Line]:
         yield Line("delete_button", "yes", _("It can be deleted here: the post is their own"))
 
 
+def _is_young(asked: ReviewPlan, made: Made) -> bool:
+    return bool(asked.oldest_hours) and "age" in made.found
+
+
 def _young() -> Line:
     return Line("", "yes", _("It is no older than their code, and that is young enough"))
 
 
-def _age(post: PostSeen, most: int, outcome: str) -> Line:
+def _age(post: PostSeen, most: int, *, is_young: bool) -> Line:
     if post.age is None or post.youngest_minutes is None or post.oldest_minutes is None:
-        if outcome == Look.Outcome.PASS:
+        if is_young:
             return _young()
         return Line("age", "open", _("How old the post is could not be read"))
     note = f"“{post.age.text}”"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tenfold.console import review_evidence
-from tenfold.console.review_words import Line, doubtful, lines
+from tenfold.console.review_words import Line, Made, doubtful, lines
 from tenfold.imaging.qr import FoundCode
 from tenfold.imaging.seen import CodeSeen, Findings, Hint, PostSeen, TextSeen
 from tenfold.proofs.models import Look, Proof, ReviewPlan, Shot
@@ -63,14 +63,45 @@ def test_what_was_never_looked_at_is_not_said_to_be_unreadable(found: Findings, 
 
 def test_a_message_in_a_chat_that_was_approved_leaves_nothing_open() -> None:
     chat = replace(PROVEN, screen="chat", post=None)
-    for asked, told in (
-        (ReviewPlan(), []),
-        (ReviewPlan(oldest_hours=24), ["It is no older than their code"]),
+    for asked, told, answered in (
+        (ReviewPlan(), [], ()),
+        (ReviewPlan(oldest_hours=24), ["It is no older than their code"], ("age",)),
     ):
-        found = lines(chat, asked, {}, {}, Look.Outcome.PASS)
+        found = lines(chat, asked, {}, {}, Made(Look.Outcome.PASS, answered))
         assert {line.tone for line in found} == {"yes"}
         assert [line.text[:30] for line in found if line.key == ""] == [text[:30] for text in told]
-        assert "open" in {line.tone for line in lines(chat, asked, {}, {}, Look.Outcome.ASK)}
+        assert "open" in {line.tone for line in lines(chat, asked, {}, {}, Made(Look.Outcome.ASK))}
+
+
+NO_AGE = "On a screen like this nothing tells when", "How old the post is could not be read"
+
+
+@pytest.mark.parametrize("outcome", [Look.Outcome.ASK, Look.Outcome.FAIL])
+@pytest.mark.parametrize("post", [None, PostSeen(audience="unknown")])
+def test_an_age_the_code_answers_is_told_whatever_else_is_in_doubt(
+    post: PostSeen | None, outcome: str
+) -> None:
+    """Else a reviewer who is asked for another reason turns it down for its age."""
+    chat = replace(PROVEN, screen="chat", post=post)
+    young = "It is no older than their code, and that is young enough"
+    for asked in (EVERYTHING, ReviewPlan(needs_everyone=False, oldest_hours=24)):
+        told = lines(chat, asked, {}, {}, Made(outcome, ("code", "age")))
+        told += doubtful(["copy_suspected"], told)
+        assert [line.tone for line in told if line.text == young] == ["yes"]
+        assert not [line for line in told if line.text.startswith(NO_AGE)]
+        unread = lines(chat, asked, {}, {}, Made(outcome, ("code",)))
+        assert [line.tone for line in unread if line.text.startswith(NO_AGE)] == ["open"]
+
+
+def test_of_a_message_whose_age_is_known_the_rest_stays_open() -> None:
+    chat = replace(PROVEN, screen="chat", post=None)
+    told = lines(chat, EVERYTHING, {}, {}, Made(Look.Outcome.ASK, ("age",)))
+    told += doubtful(["caption_not_read", "name_differs"], told)
+    rest = "On a screen like this nothing else is said about the post"
+    assert [line.text for line in told if line.tone == "open"] == [rest]
+    only_age = ReviewPlan(needs_everyone=False, oldest_hours=24)
+    told = lines(chat, only_age, {}, {}, Made(Look.Outcome.ASK, ("age",)))
+    assert [line.text for line in told if line.tone == "open"] == []
 
 
 @pytest.mark.parametrize(
@@ -149,6 +180,17 @@ def test_the_evidence_lies_over_the_picture_with_the_numbers_of_its_lines(stage:
     assert re.findall(r"<text[^>]*>(\d)</text>", html) == ["1", "2"]
     assert 'title="The post is visible to some people only.' in html
     assert html.count("says the machine") == 1
+
+
+def test_a_chat_held_for_another_reason_is_not_held_for_its_age(stage: Stage) -> None:
+    """The machine's own verdict, from its looking to the desk: face and name differ, the age it knows by the code."""
+    plan(stage, place=ReviewPlan.Place.GROUP, needs_everyone=False, oldest_hours=24)
+    proof = sent(stage, "Ann")
+    look = looked(proof, replace(PROVEN, screen="chat", post=None, person_share=0.0))
+    assert (look.outcome, "person_differs" in look.doubts) == ("ask", True)
+    html = shown(stage, proof)
+    assert "It is no older than their code, and that is young enough" in html
+    assert not [text for text in NO_AGE if text in html]
 
 
 def test_a_screenshot_nobody_has_looked_at_is_shown_alone(stage: Stage) -> None:
