@@ -88,7 +88,7 @@ def test_who_opens_what_another_holds_is_told_and_cannot_judge(stage: Stage) -> 
     rita = mate(stage, Role.REVIEWER)
     opens(desk(rita), stage, proof=str(of("Ann").id))
     html = said(opens(desk(stage.owner), stage, proof=str(of("Ann").id)))
-    assert "reviewer mate is looking at this one" in html
+    assert "reviewer mate is looking at this one. If they leave it, it is in the queue again." in html
     assert address("judge", stage.campaign.id, of("Ann").id) not in html
     assert "data-hold" not in html
     assert Page(html).faults == []
