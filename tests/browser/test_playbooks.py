@@ -130,10 +130,17 @@ class Play:
         self.stays(phone)
         phone.go_back()
         self.stays(phone)
+        own_page = phone.url
+        for elsewhere in ("profile", "ledger"):
+            phone.goto(f"{own_page}{elsewhere}")
+        phone.goto(own_page)  # anew, with nothing that the browser itself might keep
+        self.stays(phone)
         form.locator("input[name=phone]").fill("13800000000")
         form.locator("button").click()
         told = self.says("We have your address; the parcel is on our list.")
         expect(phone.get_by_text(told).first).to_be_visible()
+        # Sent: nothing of it is left on the phone.
+        phone.wait_for_function("!Object.keys(sessionStorage).some((key) => key.startsWith('draft:'))")
         self.goes_to("shipping")
         self.desk.locator("input[name=tracking]").first.fill("SF-1")
         self.presses("Sent", within="table")

@@ -178,7 +178,7 @@ def test_a_parcel_needs_an_address_which_can_be_put_right_until_it_is_sent(stage
     assert answer.content.decode().count("data-kept") == len(
         ADDRESS
     )  # the page that comes anew leaves it alone
-    assert "data-draft" in page_of(mia)
+    assert f'data-draft="/me/{stage.campaign.id}/"' in page_of(mia)
     assert phone(mia).post(address, ADDRESS).status_code == 302
     page = page_of(mia)
     assert "the parcel is on our list" in page

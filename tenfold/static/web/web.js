@@ -132,7 +132,8 @@
   };
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, unsent);
 
-  // What was typed into a long form is there again after going back: in this tab alone, and gone with the form.
+  // What was typed into a long form is there again after going back, in this tab alone. It is gone when the page the form
+  // belongs to (`data-draft`) comes without it: sent, or not asked for any more. Other pages know nothing of it.
   const DRAFT = "draft:";
   const fieldsOf = (form) => [...form.querySelectorAll("input:not([type=hidden]), textarea")];
   const drafts = (act) => { try { act(sessionStorage); } catch { /* kept nowhere, where nothing may be kept */ } };
@@ -140,14 +141,15 @@
     const form = event.target.form;
     if (!form || !("draft" in form.dataset)) return;
     const typed = Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
-    drafts((kept) => kept.setItem(DRAFT + form.action, JSON.stringify(typed)));
+    drafts((kept) => kept.setItem(DRAFT + form.action, JSON.stringify({ page: form.dataset.draft, typed })));
   });
   window.addEventListener("pageshow", () => drafts((kept) => {
     const forms = [...document.querySelectorAll("form[data-draft]")];
     for (const key of Object.keys(kept).filter((name) => name.startsWith(DRAFT))) {
+      const { page, typed } = JSON.parse(kept.getItem(key));
       const form = forms.find((each) => DRAFT + each.action === key);
-      if (!form) kept.removeItem(key);
-      else for (const field of fieldsOf(form)) field.value ||= JSON.parse(kept.getItem(key))[field.name] ?? "";
+      if (form) for (const field of fieldsOf(form)) field.value ||= typed[field.name] ?? "";
+      else if (document.getElementById("me") && location.pathname === page) kept.removeItem(key);
     }
   }));
 
