@@ -140,7 +140,7 @@ def test_a_log_is_folded_in_and_a_long_one_begun_anew(path: Path, monkeypatch: p
     monkeypatch.setattr(folding, "connection", link)
     monkeypatch.setattr(folding, "ENOUGH_PAGES", 20)
 
-    def told(how: str) -> int:
+    def told(how: str) -> tuple[bool, int]:
         asked.append(how)
         return folded(how)
 

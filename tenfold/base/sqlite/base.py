@@ -31,12 +31,11 @@ _turns: dict[str, threading.Lock] = {}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._precedence = Precedence(str(self.settings_dict["NAME"]))
+    _precedence = Precedence("")
 
     def get_new_connection(self, conn_params: Any) -> Any:
         link = super().get_new_connection(conn_params)
+        self._precedence = Precedence(str(conn_params["database"]))
         link.execute(f"PRAGMA wal_autocheckpoint={folding.FALLBACK_PAGES}")
         return link
 
@@ -46,11 +45,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _start_transaction_under_autocommit(self) -> None:
         patience = float(self.settings_dict["OPTIONS"].get("timeout", PATIENCE_SECONDS))
-        began = time.monotonic()
-        give_up = began + patience
+        give_up = time.monotonic() + patience
         self._wait_in_sqlite(0.0)
         turn = _turns.setdefault(str(self.settings_dict["NAME"]), threading.Lock())
         is_ours = turn.acquire(timeout=patience)
+        began = time.monotonic()  # who waited for their turn leaves the door its own all the same
         try:
             while not (self._may_ask(began) and self._has_begun(is_last=time.monotonic() >= give_up)):
                 time.sleep(AGAIN_SECONDS)

@@ -18,7 +18,7 @@ _here = threading.local()
 
 
 def go_first() -> None:
-    """From now on this thread does, and leaves folding the log to others; said before its connection is opened."""
+    """From now on this thread does."""
     _here.is_first = True
 
 
@@ -52,6 +52,9 @@ class Precedence:
         if is_free and self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
         return not is_free
+
+    def __del__(self) -> None:
+        self.close()
 
     def close(self) -> None:
         if self._file is not None:

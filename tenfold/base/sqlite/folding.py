@@ -8,6 +8,8 @@ beside those who write, and only the rest, what was written meanwhile, while the
 
 from __future__ import annotations
 
+import time
+
 from django.db import connection
 
 # From here on the log is begun anew: 32 MB. What every batch writes again is copied once then, and not a dozen times.
@@ -15,7 +17,7 @@ ENOUGH_PAGES = 8000
 # Where no worker folds it in, whoever commits does.
 FALLBACK_PAGES = 2 * ENOUGH_PAGES
 # How long who writes, or reads what is old, may keep us from the rest; all who write wait as long.
-PATIENCE_SECONDS = 0.05
+PATIENCE_SECONDS, AGAIN_SECONDS = 0.05, 0.001
 
 
 def fold() -> int:
@@ -23,7 +25,7 @@ def fold() -> int:
     if connection.vendor != "sqlite":
         return 0
     connection.ensure_connection()
-    pages = _folded("PASSIVE")
+    _is_busy, pages = _folded("PASSIVE")
     if pages >= ENOUGH_PAGES:
         _folded("PASSIVE")
         _begun_anew()
@@ -34,14 +36,17 @@ def _begun_anew() -> None:
     """From its beginning, so that the file does not grow for ever beside those who write without an end."""
     link = connection.connection
     patience = link.execute("PRAGMA busy_timeout").fetchone()[0]
-    link.execute(f"PRAGMA busy_timeout={round(PATIENCE_SECONDS * 1000)}")
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    # SQLite's own pauses grow: beside those who ask every millisecond it would hardly ever come to its turn.
+    link.execute("PRAGMA busy_timeout=0")
     try:
-        _folded("RESTART")
+        while _folded("RESTART")[0] and time.monotonic() < give_up:
+            time.sleep(AGAIN_SECONDS)
     finally:
         link.execute(f"PRAGMA busy_timeout={patience}")
 
 
-def _folded(how: str) -> int:
-    """Past Django, which would count it among the queries."""
-    _is_busy, pages, _folded_pages = connection.connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
-    return max(0, int(pages))
+def _folded(how: str) -> tuple[bool, int]:
+    """Whether somebody was in the way, and the log's length in pages. Past Django, which would count it as a query."""
+    is_busy, pages, _folded_pages = connection.connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
+    return bool(is_busy), max(0, int(pages))
