@@ -8,7 +8,8 @@ One's own earlier screenshot in the same campaign was not approved, or there wou
 held against sending it again unchanged is that the same picture cannot mend what was wrong with it. It can where it
 was taken back before anybody judged it, or could not be read: its original may be sharper. And where the reviewer gave
 a reason in words of their own, a person has to say. One with another clock and another age, the rest being equal, is
-what everybody sends who goes back to the same post and takes a new one: nothing is held against it. But with only one
+what everybody sends who goes back to the same post and takes a new one: nothing is held against it, unless that post
+was approved already, which a person has to think about. And with only one
 of the two changed it may be the old one painted over, which a person sees best beside the old one; a machine cannot
 know, for a minute may have passed, or a post been made public.
 """
@@ -62,10 +63,12 @@ def _foreign(match: Match, *, has_own_code: bool) -> Held:
 
 
 def _own(match: Match) -> Held:
-    if match.state in (Proof.State.WITHDRAWN, Proof.State.WAITING) or match.kind == "retaken":
+    if match.state in (Proof.State.WITHDRAWN, Proof.State.WAITING):
         return ""
     if match.state == Proof.State.APPROVED:
-        return "already_used"
+        return "copy_suspected" if match.kind == "retaken" else "already_used"
+    if match.kind == "retaken":
+        return ""
     if match.kind not in UNCHANGED:
         return "copy_suspected"
     if match.reason == Proof.Reason.OTHER:

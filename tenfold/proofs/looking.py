@@ -53,6 +53,7 @@ def begin(*, now: datetime) -> Look | None:
         if look.tries >= TRIES:
             conclude(look=look, judgement=unread(), state=State.UNREADABLE)
         elif _begun(look, now):
+            look.state, look.tries, look.lease_until = State.RUNNING, look.tries + 1, now + LEASE
             return look
     return None
 
@@ -61,10 +62,7 @@ def begin(*, now: datetime) -> Look | None:
 def _begun(look: Look, now: datetime) -> bool:
     mine = Look.objects.filter(_free(now), pk=look.pk, due_at=look.due_at, tries=look.tries)
     lease = {"state": State.RUNNING, "tries": look.tries + 1, "lease_until": now + LEASE}
-    if not changes_one(mine, **lease):
-        return False
-    look.state, look.tries, look.lease_until = State.RUNNING, look.tries + 1, now + LEASE
-    return True
+    return changes_one(mine, **lease)
 
 
 @step

@@ -83,3 +83,9 @@ def test_a_new_shot_of_one_s_own_post_is_honest_and_half_a_change_is_for_a_perso
 def test_nothing_approved_is_approved_again(kind: Kind) -> None:
     match = replace(BASE, kind=kind, state="approved", reason="", is_own=True)
     assert held_against(match, has_own_code=True) == "already_used"
+
+
+def test_the_same_post_again_after_it_was_approved_is_for_a_person() -> None:
+    match = replace(BASE, kind="retaken", is_own=True, state="approved", reason="")
+    assert held_against(match, has_own_code=True) == "copy_suspected"
+    assert held_against(replace(match, kind="cropped"), has_own_code=True) == "already_used"
