@@ -199,10 +199,11 @@ def test_a_visitor_is_known_again_and_a_forged_cookie_is_nobody() -> None:
 
 
 def test_the_clock_is_aware_and_stands_still_when_told_to(frozen: FrozenClock) -> None:
-    assert clock.now() == clock.now() == frozen.now
+    moment = frozen.now
+    assert clock.now() == clock.now() == moment
     clock.set_for_tests(None)
     assert clock.now().tzinfo is UTC
-    assert clock.now() != frozen.now
+    assert clock.now() != moment
 
 
 def test_a_refused_field_is_named_by_its_label() -> None:
