@@ -89,7 +89,7 @@ class Change:
 @step
 def write_each(*, of: Payout, changes: Sequence[Change], reason: str, operator: Operator) -> None:
     """As `write`, of the money of many people at once: a thousand by themselves take seconds, which others wait. Who
-    calls goes by the keys of their journeys, each once."""
+    calls goes by the keys of their journeys, each once. Each has a balance: it is what was paid from."""
     known = set(LedgerRow.objects.filter(payout=of, reason=reason).values_list("key", flat=True))
     fresh = [change for change in changes if change.key not in known]
     same: dict[str, Any] = {
@@ -103,20 +103,29 @@ def write_each(*, of: Payout, changes: Sequence[Change], reason: str, operator: 
         for each in fresh
     ]
     LedgerRow.objects.bulk_create(rows, batch_size=A_BATCH)
-    by = {each.journey_id: each.amount for each in fresh}
+    _move_balances({each.journey_id: each.amount for each in fresh})
+    facts = [(each.journey_id, {"amount": each.amount, "reason": reason, "note": ""}) for each in fresh]
+    write_of_each(MOVED[Unit.MONEY], of, facts, campaign_id=of.campaign_id, operator_id=operator.id)
+
+
+def _move_balances(by: dict[UUID, int]) -> None:
+    """By so much each. What they come to is written as it is, which is right only while all of them are there and
+    locked: one made meanwhile by another would be written over."""
     mine = Balance.objects.select_for_update().filter(unit=Unit.MONEY, journey__in=by).order_by("journey_id")
-    balances = {balance.journey_id: balance for balance in mine}
-    for key, amount in by.items():
-        balances.setdefault(key, Balance(journey_id=key, **same)).amount += amount
+    balances = list(mine)
+    if len(balances) != len(by):
+        raise AssertionError(
+            f"{len(by) - len(balances)} of {len(by)} people have no balance of money to move"
+        )
+    for balance in balances:
+        balance.amount += by[balance.journey_id]
     Balance.objects.bulk_create(
-        balances.values(),
+        balances,
         batch_size=A_BATCH,
         update_conflicts=True,
         unique_fields=["journey", "unit"],
         update_fields=["amount"],
     )
-    facts = [(each.journey_id, {"amount": each.amount, "reason": reason, "note": ""}) for each in fresh]
-    write_of_each(MOVED[Unit.MONEY], of, facts, campaign_id=of.campaign_id, operator_id=operator.id)
 
 
 def _move_balance(row: LedgerRow) -> None:

@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models import Sum
 
 from tenfold.base import clock
@@ -130,6 +131,20 @@ def test_a_payout_is_of_one_campaign_and_of_so_many_people(
     monkeypatch.setattr(payouts, "AT_ONCE", 1)
     totals = [payouts.pay_out(campaign=stage.campaign, operator=stage.owner).total for _nth in range(2)]
     assert totals == [1250, 300]
+
+
+def test_money_of_many_is_never_moved_where_a_balance_is_missing(
+    stage: cast.Stage, people: list[Journey]
+) -> None:
+    payout = payouts.pay_out(campaign=stage.campaign, operator=stage.owner)
+    changes = [ledger.Change(each.pk, 100, f"back:{each.pk}") for each in people]
+    rows = LedgerRow.objects.count()
+    with (
+        pytest.raises(AssertionError, match="1 of 4 people have no balance of money to move"),
+        transaction.atomic(),
+    ):
+        ledger.write_each(of=payout, changes=changes, reason="payout_cancelled", operator=stage.owner)
+    assert (balances(people), LedgerRow.objects.count()) == ([0, 0, 0, -100], rows)
 
 
 def test_how_many_are_paid_costs_no_more_statements(
