@@ -27,6 +27,8 @@ from tenfold.rewards.models import RewardRule
 LONGEST_PUBLIC = 200
 PIECE = 2_000
 """So many entries are written at once."""
+ATTEMPTS = 5
+"""So often they are numbered anew where somebody was excluded or let in again meanwhile."""
 
 
 @step
@@ -79,30 +81,43 @@ def draw_lots(*, draw: Draw, rule: RewardRule, public_text: str, operator: Opera
     """Number the entries, draw, and publish it all; once. A second time it is the first one's result.
 
     A hundred thousand entries are written a piece at a time, so that nobody else waits for long. Whatever cuts that
-    off, the next who draws goes on behind the last one: nobody who has a number loses it, and no number is drawn before
-    everybody has one."""
-    public = _clean(public_text)
+    off, the next who draws goes on behind the last one. Nobody is told a number before the draw: if who takes part has
+    changed since they were written, everybody is numbered anew."""
+    public, left = _clean(public_text), ATTEMPTS
     while not _is_drawn(draw, public):
-        keys = list(qualified(rule).order_by("pk").values_list("pk", flat=True).iterator(chunk_size=5000))
+        if not left:
+            message = _("Who takes part is changing at this moment. Please draw again in a minute.")
+            raise Refusal("entries_moving", message)
+        left -= 1
+        keys = _keys(rule)
         while _number_some(draw=draw, keys=keys):
             pass
-        tokens = list(tokens_of(draw))
-        lots = lottery.winners_of(
-            secret=draw.secret, public_text=public, entrants=len(tokens), winners=rule.winners
-        )
-        found = Lots(public, tokens, rule.winners, lots)
-        _publish(draw=draw, found=found, operator=operator)
+        _publish(draw=draw, rule=rule, found=_lots(draw, rule, keys, public), operator=operator)
     return draw
+
+
+def _keys(rule: RewardRule) -> list[UUID]:
+    """Of those who qualify now, in the order in which they entered the campaign."""
+    return list(qualified(rule).order_by("pk").values_list("pk", flat=True).iterator(chunk_size=5000))
 
 
 @dataclass(frozen=True)
 class Lots:
-    """What was found by the entries there are."""
+    """What was found for those who take part by `keys`."""
 
+    keys: list[UUID]
+    entrants_hash: str
     public_text: str
-    tokens: list[str]
     winners_count: int
     winners: list[int]
+
+
+def _lots(draw: Draw, rule: RewardRule, keys: list[UUID], public: str) -> Lots:
+    prints = lottery.entrants_hash(lottery.token_of(draw.pk, key) for key in keys)
+    lots = lottery.winners_of(
+        secret=draw.secret, public_text=public, entrants=len(keys), winners=rule.winners
+    )
+    return Lots(keys, prints, public, rule.winners, lots)
 
 
 def _is_drawn(draw: Draw, public: str) -> bool:
@@ -115,16 +130,16 @@ def _is_drawn(draw: Draw, public: str) -> bool:
     return draw.drawn_at is not None
 
 
-def _locked(draw: Draw) -> tuple[Draw, DrawEntry | None]:
-    """With the last entry. Entries are only ever added, in the order of their keys, while this is locked."""
-    kept = Draw.objects.select_for_update().get(pk=draw.pk)
-    return kept, DrawEntry.objects.filter(draw=kept).order_by("-number").first()
+def _locked(draw: Draw) -> Draw:
+    """Only while this is locked are entries added, in the order of their keys, or all of them thrown away."""
+    return Draw.objects.select_for_update().get(pk=draw.pk)
 
 
 @step
 def _number_some(*, draw: Draw, keys: Sequence[UUID]) -> bool:
-    """Number the next of those who qualify, in the order in which they entered the campaign. False behind the last."""
-    kept, last = _locked(draw)
+    """Number the next of those who qualify, in the order of `keys`. False behind the last."""
+    kept = _locked(draw)
+    last = DrawEntry.objects.filter(draw=kept).order_by("-number").first()
     start = bisect_right(keys, last.journey_id) if last else 0
     piece = keys[start : start + PIECE] if kept.drawn_at is None else []
     bulk.insert(
@@ -139,19 +154,30 @@ def _number_some(*, draw: Draw, keys: Sequence[UUID]) -> bool:
 
 
 @step
-def _publish(*, draw: Draw, found: Lots, operator: Operator | None) -> None:
-    """The result, unless it is there already, or somebody else has numbered more meanwhile."""
-    kept, last = _locked(draw)
-    if kept.drawn_at is not None or (last.number if last else 0) != len(found.tokens):
+def _publish(*, draw: Draw, rule: RewardRule, found: Lots, operator: Operator | None) -> None:
+    """The result, unless it is there already, or is not that of those who qualify now. Numbers that are not theirs are
+    thrown away: who was let in again has none yet, and who was excluded, or whose entry is gone, could win a prize that
+    nobody gets. To compare fifty thousand takes about half a second, once."""
+    kept = _locked(draw)
+    if kept.drawn_at is not None:
         return
-    kept.public_text = found.public_text
-    kept.entrants_count, kept.entrants_hash = len(found.tokens), lottery.entrants_hash(found.tokens)
-    kept.winners_count, kept.winners = found.winners_count, found.winners
-    kept.drawn_at, kept.drawn_by = clock.now(), operator
-    kept.save()
-    _note(
-        Fact.DRAWN, kept, operator, entrants=len(found.tokens), hash=kept.entrants_hash, winners=kept.winners
-    )
+    keys, entries = _keys(rule), DrawEntry.objects.filter(draw=kept)
+    numbered = entries.order_by("number").values_list("number", "journey_id")
+    if list(numbered.iterator(chunk_size=5000)) != list(enumerate(keys, start=1)):
+        entries.delete()
+        return
+    if found.keys == keys:
+        _keep(kept, found, operator)
+
+
+def _keep(draw: Draw, found: Lots, operator: Operator | None) -> None:
+    draw.public_text = found.public_text
+    draw.entrants_count, draw.entrants_hash = len(found.keys), found.entrants_hash
+    draw.winners_count, draw.winners = found.winners_count, found.winners
+    draw.drawn_at, draw.drawn_by = clock.now(), operator
+    draw.save()
+    told = {"entrants": draw.entrants_count, "hash": draw.entrants_hash, "winners": draw.winners}
+    _note(Fact.DRAWN, draw, operator, **told)
 
 
 def qualified(rule: RewardRule) -> QuerySet[Journey]:

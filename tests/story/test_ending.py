@@ -26,7 +26,7 @@ from tenfold.journal.models import Entry
 from tenfold.mailroom.models import HumanTask, Message
 from tenfold.people.models import Journey
 from tenfold.rewards import actions as rewards
-from tenfold.rewards import draws
+from tenfold.rewards import draws, lottery
 from tenfold.rewards.books import Draw, DrawEntry
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
 from tenfold.rewards.ruling import change_rule, make_rule, resume_rule, stop_rule
@@ -509,51 +509,113 @@ def test_after_a_crash_between_the_draw_and_the_prizes_the_same_people_get_them(
     assert Grant.objects.filter(rule__when="lottery").count() == 2
 
 
-def test_numbering_that_is_cut_off_goes_on_and_nobody_loses_their_number(
-    stage: cast.Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(draws, "PIECE", 2)
-    rule = rule_for(stage, "lottery", winners=2, need=1)
-    people = [brings(stage, f"P{nth}", 1) for nth in range(5)]
-    late = cast.joins(stage, "Late")
-    cast.joins(stage, "Of Late", by=late.code)
-    flow.blocked(person=late.person, note="A robot?", operator=stage.owner)
-    ends(stage)
-    draw = Draw.objects.get()
-    keys = list(draws.qualified(rule).order_by("pk").values_list("pk", flat=True))
-    assert draws._number_some(draw=draw, keys=keys)
-    assert draws._number_some(draw=draw, keys=keys)  # and here the power goes
-    assert list(DrawEntry.objects.order_by("number").values_list("journey", flat=True)) == keys[:4]
-    assert (Draw.objects.get().drawn_at, draws.entry_of(draw, people[0])) == (None, None)
-    flow.unblocked(person=late.person, operator=stage.owner)
-    flow.blocked(person=people[0].person, note="spam", operator=stage.owner)
+def test_numbering_that_is_cut_off_goes_on(stage: cast.Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw, people = cut_off(stage, monkeypatch)
+    begun = set(DrawEntry.objects.values_list("pk", flat=True))
+    assert (draw.drawn_at, draws.entry_of(draw, people[0])) == (None, None)
     draw = flow.drawn(draw=draw, operator=stage.owner)
-    entries = list(DrawEntry.objects.order_by("number").values_list("number", "journey"))
-    assert entries == list(enumerate([*(each.pk for each in people), late.pk], start=1))
-    assert (draw.entrants_count, len(draw.winners)) == (6, 2)
+    assert numbered() == list(enumerate((each.pk for each in people), start=1))
+    assert begun < set(DrawEntry.objects.values_list("pk", flat=True))  # it went on, and did not begin again
+    assert (draw.entrants_count, len(draw.winners)) == (5, 2)
     assert draws.entry_of(draw, people[4]).number == 5  # type: ignore[union-attr]
     again = flow.drawn(draw=Draw.objects.get(), operator=stage.owner)
-    assert (again.drawn_at, again.winners, DrawEntry.objects.count()) == (draw.drawn_at, draw.winners, 6)
+    assert (again.drawn_at, again.winners, DrawEntry.objects.count()) == (draw.drawn_at, draw.winners, 5)
     assert Entry.objects.filter(kind="drawn").count() == 1
 
 
-def test_who_is_numbered_meanwhile_is_in_the_list_that_is_published(
+def cut_off(stage: cast.Stage, monkeypatch: pytest.MonkeyPatch) -> tuple[Draw, list[Journey]]:
+    """A draw of which four of five were numbered when the power went; of six, as the third of them was excluded."""
+    monkeypatch.setattr(draws, "PIECE", 2)
+    rule = rule_for(stage, "lottery", winners=2, need=1)
+    people = [brings(stage, f"P{nth}", 1) for nth in range(6)]
+    out = people.pop(2)
+    flow.blocked(person=out.person, note="A robot?", operator=stage.owner)
+    ends(stage)
+    draw = Draw.objects.get()
+    keys = list(draws.qualified(rule).order_by("pk").values_list("pk", flat=True))
+    assert keys == [each.pk for each in people]
+    assert draws._number_some(draw=draw, keys=keys)
+    assert draws._number_some(draw=draw, keys=keys)
+    assert numbered() == list(enumerate(keys[:4], start=1))
+    return draw, people
+
+
+def numbered() -> list[tuple[int, Any]]:
+    return list(DrawEntry.objects.order_by("number").values_list("number", "journey"))
+
+
+def test_who_is_let_in_again_after_a_draw_was_cut_off_takes_part_and_who_is_excluded_does_not(
+    stage: cast.Stage, frozen: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw, people = cut_off(stage, monkeypatch)
+    let_in = Journey.objects.get(person__nickname="P2")
+    flow.unblocked(person=let_in.person, operator=stage.owner)
+    flow.blocked(person=people[0].person, note="spam", operator=stage.owner)
+    draw = flow.drawn(draw=draw, operator=stage.owner)
+    inside = [people[1], let_in, *people[2:]]
+    assert numbered() == list(enumerate((each.pk for each in inside), start=1))
+    assert (draw.entrants_count, draws.entry_of(draw, people[0])) == (5, None)
+    assert draw.entrants_hash == lottery.entrants_hash(draws.tokens_of(draw))
+    prizes_are_given(frozen)
+    won = {entry.journey for entry in draws.winners_of(draw)}
+    assert {grant.journey for grant in Grant.objects.filter(rule__when="lottery")} == won
+    assert len(won) == 2
+
+
+def test_a_draw_goes_on_though_an_entry_of_it_is_gone(
     stage: cast.Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two draw at once: what one of them has found by fewer entries than there are is thrown away."""
-    rule_for(stage, "lottery", winners=1, need=1)
-    for nth in range(3):
-        brings(stage, f"P{nth}", 1)
-    ends(stage)
-    publish = draws._publish
+    draw, people = cut_off(stage, monkeypatch)
+    DrawEntry.objects.filter(number=2).delete()
+    draw = flow.drawn(draw=draw, operator=stage.owner)
+    assert numbered() == list(enumerate((each.pk for each in people), start=1))
+    assert draw.entrants_count == 5
 
-    def slowly(*, draw: Draw, found: draws.Lots, operator: Any) -> None:
-        last = DrawEntry.objects.latest("number")
-        if last.number == 3:
-            other = Journey.objects.get(person__nickname="P2's 0")
-            DrawEntry.objects.create(workspace_id=draw.workspace_id, draw=draw, number=4, journey=other)
-        publish(draw=draw, found=found, operator=operator)
+
+def test_what_one_found_by_others_than_who_takes_part_now_is_thrown_away(
+    stage: cast.Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two draw at once, and as many take part as before, but others: the second has numbered them by now."""
+    draw, people = cut_off(stage, monkeypatch)
+    publish, let_in = draws._publish, Journey.objects.get(person__nickname="P2")
+    found: list[draws.Lots] = []
+
+    def slowly(**told: Any) -> None:
+        if not found:
+            flow.unblocked(person=let_in.person, operator=stage.owner)
+            flow.blocked(person=people[0].person, note="spam", operator=stage.owner)
+            DrawEntry.objects.all().delete()
+            while draws._number_some(draw=draw, keys=draws._keys(told["rule"])):
+                pass
+        found.append(told["found"])
+        publish(**told)
 
     monkeypatch.setattr(draws, "_publish", slowly)
-    draw = flow.drawn(draw=Draw.objects.get(), operator=stage.owner)
-    assert (draw.entrants_count, len(list(draws.tokens_of(draw)))) == (4, 4)
+    draw = flow.drawn(draw=draw, operator=stage.owner)
+    assert [len(each.keys) for each in found] == [5, 5]
+    assert numbered() == list(enumerate(found[1].keys, start=1))
+    assert found[0].entrants_hash != draw.entrants_hash == lottery.entrants_hash(draws.tokens_of(draw))
+
+
+def test_a_draw_among_people_who_never_stay_the_same_is_given_up_and_made_later(
+    stage: cast.Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw, people = cut_off(stage, monkeypatch)
+    publish, person, times = draws._publish, people[0].person, []
+
+    def unquietly(**told: Any) -> None:
+        person.refresh_from_db()
+        if person.blocked_at:
+            flow.unblocked(person=person, operator=stage.owner)
+        else:
+            flow.blocked(person=person, note="spam", operator=stage.owner)
+        times.append(1)
+        publish(**told)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(draws, "_publish", unquietly)
+        with pytest.raises(Refusal) as refused:
+            flow.drawn(draw=draw, operator=stage.owner)
+    assert (refused.value.code, len(times)) == ("entries_moving", draws.ATTEMPTS)
+    assert Draw.objects.get().drawn_at is None
+    assert flow.drawn(draw=draw, operator=stage.owner).entrants_count == 4  # the first is excluded by now
