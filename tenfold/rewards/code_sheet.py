@@ -26,6 +26,7 @@ HEADINGS = (
     | {"cdkey", "cdk", "优惠码", "优惠券码", "激活码", "礼品码", "卡密"},
     {"coupon", "coupons", "voucher", "vouchers", "券号"},
 )
+CODE_HEADINGS = {heading for known in HEADINGS for heading in known}
 # What heads other columns: nobody is to be given one of these words.
 OTHER_HEADINGS = {
     "id",
@@ -83,14 +84,14 @@ def _codes(rows: list[list[str]]) -> list[str]:
     the heading of another column: where it is not clear which one it is, the file is refused."""
     cells = [[cell.strip() for cell in row] for row in rows]
     filled = [row for row in cells if any(row)]
-    heads = [_heading(cell) for cell in filled[0]] if filled else []
-    column = next((heads.index(head) for known in HEADINGS for head in heads if head in known), None)
+    column = _headed_column(filled[0]) if filled else None
     if column is not None:
         return [row[column] for row in filled[1:] if len(row) > column and row[column]]
-    if any(sum(map(bool, row)) > 1 for row in filled):
-        message = _("This file has several columns. Write “code” (兑换码) above the one with the codes.")
-        raise Refusal("which_column", message, status=400)
-    codes = [row[0] for row in filled if row[0]]
+    is_wide = len({nth for row in filled for nth, cell in enumerate(row) if cell}) > 1
+    _check_no_heading_below(filled, CODE_HEADINGS if is_wide else CODE_HEADINGS | OTHER_HEADINGS)
+    if is_wide:
+        raise _which_column()
+    codes = [cell for row in filled for cell in row if cell]
     if _is_headed(codes):
         message = _(
             "Nothing was added: the first line, “%(line)s”, looks like a heading. Write “code” (兑换码) instead of it;"
@@ -100,8 +101,36 @@ def _codes(rows: list[list[str]]) -> list[str]:
     return codes
 
 
+def _headed_column(row: list[str]) -> int | None:
+    """The column that is headed the most surely; a Refusal where two are as sure, as one may hold names."""
+    heads = [_heading(cell) for cell in row]
+    for known in HEADINGS:
+        columns = [nth for nth, head in enumerate(heads) if head in known]
+        if len(columns) > 1:
+            raise _which_column()
+        if columns:
+            return columns[0]
+    return None
+
+
+def _which_column() -> Refusal:
+    message = _("This file has several columns. Write “code” (兑换码) above the one with the codes.")
+    return Refusal("which_column", message, status=400)
+
+
+def _check_no_heading_below(rows: list[list[str]], known: set[str]) -> None:
+    """A title above the heading would else be given out as a code, and the heading as well."""
+    cell = next((cell for row in rows[1:] for cell in row if _heading(cell) in known), None)
+    if cell is not None:
+        message = _(
+            "Nothing was added: “%(line)s” looks like a heading, and is not in the first line. Delete the lines above"
+            " it; or, if it is a code, write “code” (兑换码) in a line above the first."
+        )
+        raise Refusal("heading_below", message % {"line": cell[:40]}, status=400)
+
+
 def _heading(cell: str) -> str:
-    return " ".join(cell.lower().replace("_", " ").replace("-", " ").split())
+    return " ".join(cell.lower().replace("_", " ").replace("-", " ").rstrip(":：").split())
 
 
 def _is_headed(codes: list[str]) -> bool:

@@ -27,10 +27,13 @@ from tenfold.rewards.code_sheet import read_codes_csv
         ("茶-01\n".encode("gb18030"), ["茶-01"], 0),
         ("茶-01\n".encode(), ["茶-01"], 0),
         (b'"A,1"\n"B ""2"""\n', ["A,1", 'B "2"'], 0),
-        (b" A1 \n\n,nothing here\nB2\n", ["A1", "B2"], 0),
+        (b" A1 \n\n,\nB2\n", ["A1", "B2"], 0),
+        (b",A1\n,B2\n", ["A1", "B2"], 0),
         (b"B2\nA1\nB2\nB2\n", ["B2", "A1"], 2),
         (b"a1\nA1\n", ["a1", "A1"], 0),
-        (b"A1\ncode\n", ["A1", "code"], 0),
+        (b"code\nA1\ncode\n", ["A1", "code"], 0),
+        (b"code:\nABC\nDEF1\n", ["ABC", "DEF1"], 0),
+        ("兑换码：,备注\n茶-01,给小明\n".encode(), ["茶-01"], 0),
         (b"serial,Code,note\n1,A1,first\n2,B2\n3\n4,,lost\n", ["A1", "B2"], 0),
         ("\n序号,兑换码\n1,茶-01\n".encode(), ["茶-01"], 0),
         (b"serial,Coupon_Code\n1,A1\n2,B2\n", ["A1", "B2"], 0),
@@ -61,6 +64,16 @@ def test_codes_come_in_the_order_of_the_file_each_once(data: bytes, codes: list[
         (b"My gifts\nA1\nB2\n", "unknown_heading"),
         ("券\nA1\nB2\n".encode(), "unknown_heading"),
         (b"Serial_Number\nABC\nDEF\n", "unknown_heading"),
+        (b"PIN:\nABC\nDEF1\n", "unknown_heading"),
+        (b"A1\n,B2\nC3\n", "which_column"),
+        (b" A1 \n\n,something here\nB2\n", "which_column"),
+        (b"coupon,voucher\nSpring sale,ABC123\n", "which_column"),
+        (b"code,note,Codes\nA1,x,B2\n", "which_column"),
+        (b"Spring coupons\ncode\nA1\nB2\n", "heading_below"),
+        (b"Spring coupons,\nserial,Coupon Code:\n1,A1\n", "heading_below"),
+        (b"A1\nB2\nVoucher\nC3\n", "heading_below"),
+        ("春季券\n编号：\nA1\n".encode("gb18030"), "heading_below"),
+        (b"A1\ncode\n", "heading_below"),
         ("A1\nB2\n".encode("utf-16"), "bad_encoding"),
         ("A1\n".encode("utf-16-be"), "bad_encoding"),
         ("caf\u00e9\n".encode("latin-1"), "bad_encoding"),
@@ -90,6 +103,28 @@ def test_the_refusal_says_which_code_is_bad() -> None:
 def test_the_refusal_names_the_line_that_looks_like_a_heading() -> None:
     with pytest.raises(Refusal, match="“My gifts”, looks like a heading"):
         read_codes_csv(b"My gifts\nA1\nB2\n")
+
+
+def test_the_refusal_names_the_heading_below_the_first_line() -> None:
+    with pytest.raises(Refusal, match="“code” looks like a heading, and is not in the first line"):
+        read_codes_csv(b"Spring coupons\ncode\nA1\nB2\n")
+
+
+WORDS = st.sampled_from(["", "A1", "B2", "ABC", "code", "Code:", "券码：", "name", "coupon", "Spring sale"])
+
+
+@given(rows=st.lists(st.lists(WORDS, min_size=1, max_size=3), max_size=5))
+def test_no_heading_is_given_out_where_none_heads_the_codes_and_no_column_is_dropped(
+    rows: list[list[str]],
+) -> None:
+    filled = [row for row in rows if any(row)]
+    try:
+        sheet = read_codes_csv("\n".join(",".join(row) for row in rows).encode())
+    except Refusal:
+        return
+    if not code_sheet.CODE_HEADINGS & {code_sheet._heading(cell) for cell in filled[0]}:
+        assert set(sheet.codes) == {cell for row in filled for cell in row if cell}
+        assert set(sheet.codes) <= {"A1", "B2", "ABC", "Spring sale"}
 
 
 @given(data=st.binary(max_size=300))
