@@ -1,6 +1,7 @@
 """A launch night: thousands of screenshots in ten minutes, workers die, and the scan door does not feel it.
 
-./dev drill review [--shots 5000] [--minutes 10] [--kills 6] [--small] [--chart FILE.svg] [--json]
+./dev drill review [--shots 5000] [--minutes 10] [--kills 6] [--small] [--database postgresql] [--chart FILE.svg]
+    [--json]
 
 The product runs as a server and a worker with its children on this machine. First the door is measured with nothing
 else to do; then people scan at the same steady rate while others send their screenshots by HTTP, drawn before by the
@@ -30,6 +31,7 @@ from random import Random
 import click
 
 from perf import review_chart as chart
+from perf.frame import DATABASES, Trial
 from perf.load import History, Load, Wishes
 from perf.review_night import Counted, Phones, Point, Sender, Told, Watch, counted, not_behind, senders
 from perf.scene import ROOT, Part, Scene
@@ -57,6 +59,7 @@ class Night:
     drain_minutes: float
     seed: int
     port: int
+    database: str = "sqlite"
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ class Happened:
     help="How long the machine may go on after the last one.",
 )
 @click.option("--seed", default=1, show_default=True)
-@click.option("--port", default=8760, show_default=True)
+@click.option("--port", default=8760, show_default=True, help="PostgreSQL's is ten more.")
+@click.option("--database", type=click.Choice(DATABASES), default="sqlite", show_default=True)
 @click.option("--small", "is_small", is_flag=True, help="A minute, with few.")
 @click.option(
     "--chart", "path", type=click.Path(dir_okay=False, path_type=Path), help="Where the queues are drawn."
@@ -114,6 +118,7 @@ def main(
     drain_minutes: float,
     seed: int,
     port: int,
+    database: str,
     is_small: bool,
     path: Path | None,
     is_json: bool,
@@ -124,8 +129,8 @@ def main(
     if is_small:
         shots, minutes, kills = SMALL_SHOTS, SMALL_MINUTES, min(kills, 2)
     idle = SMALL_IDLE if is_small else 30.0
-    happened = _happened(Night(shots, minutes, kills, rate, idle, drain_minutes, seed, port))
-    title = f"{shots} screenshots in {minutes:g} minutes on {os.cpu_count()} cores"
+    happened = _happened(Night(shots, minutes, kills, rate, idle, drain_minutes, seed, port, database))
+    title = f"{shots} screenshots in {minutes:g} minutes on {os.cpu_count()} cores, {database}"
     if path:
         path.write_text(chart.svg(happened.points, happened.kills, title), encoding="utf-8")
     if not is_json:
@@ -139,10 +144,10 @@ def main(
 
 def _happened(night: Night) -> Happened:
     folder = Path(tempfile.mkdtemp(prefix="drill-review-"))
+    folder.chmod(0o755)  # PostgreSQL runs as somebody else
     try:
-        scene = Scene(folder / "scene", night.port)
-        who = _prepared(scene, night)
-        return _played(scene, night, who)
+        with Trial(folder / "scene", night.database, night.port, 1, night.seed).scene() as scene:
+            return _played(scene, night, _prepared(scene, night))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 import threading
 import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+
+from perf.reader import Reader
 
 PATIENCE_SECONDS = 30.0
 # Who hears that it is busy tries again; so often, and then gives up.
@@ -31,10 +31,8 @@ HANDS = 24
 TOKEN = "a" * 32
 
 LOOKS = "SELECT count(*) FROM tenfold_look WHERE state IN ('queued', 'running')"
-# The date as the database keeps it compares as text.
-NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
-PEOPLE = f"SELECT count(*) FROM tenfold_proof WHERE state = 'waiting' AND people_at <= {NOW}"
-HIDDEN = f"SELECT count(*) FROM tenfold_proof WHERE state = 'waiting' AND people_at > {NOW}"
+PEOPLE = "SELECT count(*) FROM tenfold_proof WHERE state = 'waiting' AND people_at <= now()"
+HIDDEN = "SELECT count(*) FROM tenfold_proof WHERE state = 'waiting' AND people_at > now()"
 DECIDED = "SELECT count(*) FROM tenfold_proof WHERE is_machine AND judged_at IS NOT NULL"
 SENT = "SELECT count(*) FROM tenfold_proof"
 
@@ -156,8 +154,8 @@ class Watch:
         return self.points
 
     def now(self) -> Point:
-        with closing(sqlite3.connect(self._database, timeout=20)) as link:
-            counts = [link.execute(query).fetchone()[0] for query in (SENT, DECIDED, LOOKS, HIDDEN, PEOPLE)]
+        with Reader(self._database) as reader:
+            counts = [reader.number(query) for query in (SENT, DECIDED, LOOKS, HIDDEN, PEOPLE)]
         return Point(time.monotonic() - self._began, *counts)
 
     def _run(self) -> None:
@@ -169,9 +167,9 @@ class Watch:
 # What must never be: each counts screenshots.
 TWICE_JUDGED = """
     SELECT count(*) FROM (
-        SELECT json_extract(data, '$.proof') AS proof FROM tenfold_entry WHERE kind = 'proof_judged'
-        GROUP BY proof HAVING count(*) > 1
-    )
+        SELECT data ->> 'proof' FROM tenfold_entry WHERE kind = 'proof_judged'
+        GROUP BY data ->> 'proof' HAVING count(*) > 1
+    ) twice
 """
 # Judged, and neither by the machine nor by anybody.
 NOBODYS = """
@@ -184,15 +182,22 @@ ENDLESS = f"""
     SELECT count(*) FROM tenfold_proof proof LEFT JOIN tenfold_look look ON look.proof_id = proof.id
     WHERE (proof.state IN ('approved', 'rejected') AND proof.settle_at IS NULL)
         OR (proof.state = 'waiting' AND (
-            julianday(proof.people_at) - julianday(proof.sent_at) > {HIDDEN_SECONDS + 1.0} / 86400
-            OR (look.state IN ('done', 'unreadable') AND proof.people_at > {NOW})
+            epoch(proof.people_at) - epoch(proof.sent_at) > {HIDDEN_SECONDS + 1.0}
+            OR (look.state IN ('done', 'unreadable') AND proof.people_at > now())
         ))
 """
 UNJUDGED_FACTS = """
-    SELECT count(*) FROM tenfold_proof WHERE state IN ('approved', 'rejected') AND id NOT IN (
-        SELECT replace(json_extract(data, '$.proof'), '-', '') FROM tenfold_entry WHERE kind = 'proof_judged'
+    SELECT count(*) FROM tenfold_proof
+    WHERE state IN ('approved', 'rejected') AND replace(CAST(id AS text), '-', '') NOT IN (
+        SELECT replace(data ->> 'proof', '-', '') FROM tenfold_entry WHERE kind = 'proof_judged'
     )
 """
+FAULTS = {
+    "decided twice": TWICE_JUDGED,
+    "nobody's": NOBODYS,
+    "without an end": ENDLESS,
+    "decided without a fact": UNJUDGED_FACTS,
+}
 PROOFS = """
     SELECT picture.sha256, count(*) FROM tenfold_proof proof
     JOIN tenfold_picture picture ON picture.id = proof.picture_id GROUP BY picture.sha256
@@ -200,8 +205,8 @@ PROOFS = """
 # When each was sent, in seconds since 1970, and how long the machine's verdict took; what it has not looked at yet has
 # none, and what it left to people is not asked for.
 WAITED = """
-    SELECT (julianday(proof.sent_at) - 2440587.5) * 86400,
-        CASE WHEN proof.is_machine THEN (julianday(proof.judged_at) - julianday(proof.sent_at)) * 86400 END
+    SELECT epoch(proof.sent_at),
+        CASE WHEN proof.is_machine THEN epoch(proof.judged_at) - epoch(proof.sent_at) END
     FROM tenfold_proof proof LEFT JOIN tenfold_look look ON look.proof_id = proof.id
     WHERE (proof.is_machine AND proof.judged_at IS NOT NULL) OR look.state IN ('queued', 'running')
 """
@@ -228,16 +233,11 @@ class Counted:
 def counted(database: str, told: Sequence[Told]) -> Counted:
     """The database held against what the phones were told."""
     kept = {each.sha256 for each in told if each.is_kept}
-    with closing(sqlite3.connect(database, timeout=20)) as link:
-        there = dict(link.execute(PROOFS).fetchall())
-        faults = {
-            "decided twice": link.execute(TWICE_JUDGED).fetchone()[0],
-            "nobody's": link.execute(NOBODYS).fetchone()[0],
-            "without an end": link.execute(ENDLESS).fetchone()[0],
-            "decided without a fact": link.execute(UNJUDGED_FACTS).fetchone()[0],
-        }
-        states = dict(link.execute(BY_STATE).fetchall())
-        waits = [Wait(at, inf if took is None else took) for at, took in link.execute(WAITED)]
+    with Reader(database) as reader:
+        there = dict(reader.rows(PROOFS))
+        faults = {name: reader.number(query) for name, query in FAULTS.items()}
+        states = dict(reader.rows(BY_STATE))
+        waits = [Wait(at, inf if took is None else took) for at, took in reader.rows(WAITED)]
     doubled = sum(count > 1 for count in there.values())
     return Counted(len(kept), len(kept - there.keys()), doubled, faults, states, waits)
 

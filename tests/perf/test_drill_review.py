@@ -8,29 +8,33 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from math import inf
-from pathlib import Path
 from xml.etree import ElementTree
 
+import psycopg
 import pytest
 from django.db import connection
+from django.db.models import F, QuerySet
 
 from perf import review_chart as chart
 from perf.drill_review import Happened, _figures
 from perf.load import History, Scan
+from perf.reader import Reader
 from perf.review_night import HIDDEN_SECONDS, Counted, Point, Told, Wait, Watch, counted
+from perf.truth import connect
 from tenfold import flow
 from tenfold.base import clock
-from tenfold.proofs.models import Proof
+from tenfold.proofs.models import Look, Proof
 from tenfold.proofs.rules import MACHINE_FIRST
 from tests import cast
+from tests.perf.address import address
 
-sqlite_only = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the drill reads SQLite's own file")
+LOOSE = {"sqlite": "PRAGMA foreign_keys = OFF", "postgresql": "SET session_replication_role = replica"}
 COLOURS = ("teal", "olive", "navy")
 
 
 @pytest.fixture
-def night(tmp_path: Path) -> tuple[Path, list[Told]]:
-    """Three screenshots: one approved, one not, one that waits."""
+def told(transactional_db: None) -> list[Told]:
+    """Of three screenshots: one approved, one not, one that waits."""
     stage = cast.live()
     told, proofs = [], []
     for name in COLOURS:
@@ -39,23 +43,29 @@ def night(tmp_path: Path) -> tuple[Path, list[Told]]:
         told.append(Told(digest, 302, 0.1, 1))
     flow.judged(proof=proofs[0], operator=stage.owner, is_approved=True)
     flow.judged(proof=proofs[1], operator=stage.owner, is_approved=False, reason="no_poster")
-    database = tmp_path / "night.sqlite3"
-    with closing(sqlite3.connect(database)) as copy:
-        connection.ensure_connection()
-        connection.connection.backup(copy)
-    return database, told
+    return told
 
 
-@sqlite_only
-@pytest.mark.django_db(transaction=True)
+def damage(statement: str) -> None:
+    """Past whatever the database holds together."""
+    with closing(connect(address())) as link:
+        link.execute(LOOSE[connection.vendor])
+        link.execute(statement)
+        link.commit()
+
+
+def waiting() -> QuerySet[Proof]:
+    return Proof.objects.filter(state="waiting")
+
+
 class TestCounted:
-    def test_a_night_without_a_loss(self, night: tuple[Path, list[Told]]) -> None:
-        found = counted(str(night[0]), night[1])
+    def test_a_night_without_a_loss(self, told: list[Told]) -> None:
+        found = counted(address(), told)
         assert (found.kept, found.lost, found.twice, set(found.faults.values())) == (3, 0, 0, {0})
         assert found.states == {"approved": 1, "rejected": 1, "waiting": 1}
 
     @pytest.mark.parametrize(
-        ("damage", "is_seen"),
+        ("statement", "is_seen"),
         [
             ("DELETE FROM tenfold_proof WHERE state = 'waiting'", lambda found: found.lost == 1),
             (
@@ -67,17 +77,14 @@ class TestCounted:
                 lambda found: found.faults["without an end"] == 1,
             ),
             (
-                "UPDATE tenfold_proof SET people_at = datetime(sent_at, '+10 minutes') WHERE state = 'waiting'",
-                lambda found: found.faults["without an end"] == 1,
-            ),
-            (
                 "DELETE FROM tenfold_entry WHERE kind = 'proof_judged'",
                 lambda found: found.faults["decided without a fact"] == 2,
             ),
             (
-                "UPDATE tenfold_entry SET data = (SELECT data FROM tenfold_entry WHERE kind = 'proof_judged')"
-                " WHERE kind = 'proof_judged'",
-                lambda found: found.faults["decided twice"] == 1,
+                "UPDATE tenfold_entry SET data = ("
+                "SELECT data FROM tenfold_entry WHERE kind = 'proof_judged' ORDER BY id LIMIT 1"
+                ") WHERE kind = 'proof_judged'",
+                lambda found: found.faults["decided twice"] == found.faults["decided without a fact"] == 1,
             ),
             (
                 "UPDATE tenfold_proof SET picture_id = (SELECT picture_id FROM tenfold_proof LIMIT 1)",
@@ -86,52 +93,48 @@ class TestCounted:
         ],
     )
     def test_damage_is_seen(
-        self, night: tuple[Path, list[Told]], damage: str, is_seen: Callable[[Counted], bool]
+        self, told: list[Told], statement: str, is_seen: Callable[[Counted], bool]
     ) -> None:
-        with closing(sqlite3.connect(night[0])) as link, link:
-            link.execute("PRAGMA foreign_keys = OFF")
-            link.execute(damage)
-        assert is_seen(counted(str(night[0]), night[1]))
+        damage(statement)
+        assert is_seen(counted(address(), told))
 
-    def test_a_look_that_decides_nothing_and_shows_nobody_is_seen(
-        self, night: tuple[Path, list[Told]]
-    ) -> None:
-        waiting = Proof.objects.get(state="waiting")
-        now = clock.now().strftime("%Y-%m-%d %H:%M:%S.%f")
-        later = (clock.now() + timedelta(seconds=90)).strftime("%Y-%m-%d %H:%M:%S.%f")
-        with closing(sqlite3.connect(night[0])) as link, link:
-            link.execute("PRAGMA foreign_keys = OFF")
-            values = (later, waiting.pk.hex)
-            link.execute("UPDATE tenfold_proof SET people_at = ? WHERE id = ?", values)
-            link.execute("UPDATE tenfold_look SET state = 'done' WHERE proof_id = ?", values[1:])
-        assert counted(str(night[0]), night[1]).faults["without an end"] == 1
-        with closing(sqlite3.connect(night[0])) as link, link:
-            link.execute("UPDATE tenfold_proof SET people_at = ? WHERE id = ?", (now, waiting.pk.hex))
-        assert counted(str(night[0]), night[1]).faults["without an end"] == 0
+    def test_one_kept_from_people_for_too_long_is_seen(self, told: list[Told]) -> None:
+        for minutes, faults in ((1, 0), (10, 1)):
+            waiting().update(people_at=F("sent_at") + timedelta(minutes=minutes))
+            assert counted(address(), told).faults["without an end"] == faults
 
-    def test_what_is_not_looked_at_yet_has_waited_for_ever(self, night: tuple[Path, list[Told]]) -> None:
-        with closing(sqlite3.connect(night[0])) as link, link:
-            link.execute("UPDATE tenfold_look SET state = 'done'")
-            link.execute(
-                "UPDATE tenfold_look SET state = 'queued' WHERE proof_id = (SELECT id FROM tenfold_proof LIMIT 1)"
-            )
-            machine = "UPDATE tenfold_proof SET is_machine = 1, judged_at = datetime(sent_at, '+4 seconds')"
-            link.execute(f"{machine} WHERE state = 'rejected'")
-        took = sorted(
-            round(wait.seconds) if wait.seconds < inf else inf
-            for wait in counted(str(night[0]), night[1]).waits
-        )
-        assert took[-1] == inf
-        assert 3 <= took[0] <= 4
+    def test_a_look_that_decides_nothing_and_shows_nobody_is_seen(self, told: list[Told]) -> None:
+        waiting().update(people_at=clock.now() + timedelta(seconds=90))
+        Look.objects.filter(proof__in=waiting()).update(state="done")
+        assert counted(address(), told).faults["without an end"] == 1
+        waiting().update(people_at=clock.now())
+        assert counted(address(), told).faults["without an end"] == 0
 
-    def test_queues_are_counted(self, night: tuple[Path, list[Told]]) -> None:
-        later = (clock.now() + timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S.%f")
-        before = Watch(str(night[0])).now()
+    def test_what_is_not_looked_at_yet_has_waited_for_ever(self, told: list[Told]) -> None:
+        [approved] = Proof.objects.filter(state="approved")
+        Look.objects.update(state="done")
+        Look.objects.filter(proof=approved).update(state="queued")
+        decided = Proof.objects.filter(state="rejected")
+        decided.update(is_machine=True, judged_at=F("sent_at") + timedelta(seconds=4))
+        found = sorted(counted(address(), told).waits, key=lambda wait: wait.seconds)
+        assert [wait.seconds for wait in found] == [pytest.approx(4.0, abs=0.01), inf]
+        sent = [decided.get().sent_at.timestamp(), approved.sent_at.timestamp()]
+        assert [wait.sent_at for wait in found] == [pytest.approx(at, abs=0.01) for at in sent]
+
+    def test_queues_are_counted(self, told: list[Told]) -> None:
+        before = Watch(address()).now()
         assert (before.sent, before.people, before.hidden, before.decided) == (3, 1, 0, 0)
-        with closing(sqlite3.connect(night[0])) as link, link:
-            link.execute("UPDATE tenfold_proof SET people_at = ? WHERE state = 'waiting'", (later,))
-        hidden = Watch(str(night[0])).now()
+        assert before.machine == Look.objects.filter(state__in=["queued", "running"]).count() > 0
+        waiting().update(people_at=clock.now() + timedelta(hours=1))
+        hidden = Watch(address()).now()
         assert (hidden.people, hidden.hidden) == (0, 1)
+
+
+def test_who_only_reads_cannot_write(transactional_db: None) -> None:
+    with Reader(address()) as reader:
+        assert reader.number("SELECT count(*) FROM tenfold_proof WHERE people_at > now()") == 0
+        with pytest.raises((sqlite3.OperationalError, psycopg.errors.ReadOnlySqlTransaction)):
+            reader.rows("DELETE FROM tenfold_proof")
 
 
 POINTS = [

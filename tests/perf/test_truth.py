@@ -18,6 +18,7 @@ from tenfold.base.keys import new_id
 from tenfold.codes.models import Scan as Opening
 from tenfold.groups.models import Group, Seat, Waiting
 from tests import cast
+from tests.perf.address import address
 
 MIA, BEN = UUID(int=1), UUID(int=2)
 WHOLE = Verdict(answered=3, recorded=3, lost=0, oversold=0, stuck=0)
@@ -47,15 +48,7 @@ def drill(transactional_db: None) -> Drill:
         flow.scanned(slug=slug, visitor_id=visitor)
     cast.joins(stage, "Ben", visitor=BEN)
     scans = [_answered(slug, MIA), _answered(slug, MIA), _answered(slug, BEN), _answered(slug, BEN, 0)]
-    return Drill(stage, _address(), scans)
-
-
-def _address() -> str:
-    """The tests' own database, as a drill would be told of it."""
-    known = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return str(known["NAME"])
-    return f"postgresql://{known['USER']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
+    return Drill(stage, address(), scans)
 
 
 def test_a_story_of_which_nothing_is_lost_is_good(drill: Drill) -> None:
