@@ -128,7 +128,7 @@ def test_a_long_file_says_how_to_go_on(stage: Stage, ann: Journey, monkeypatch: 
     monkeypatch.setattr(orders, "A_PIECE", 2)
     monkeypatch.setattr(orders, "ENOUGH", timedelta(0))
     data = "\n".join(["number,amount,code", *(f"A-{nth},10,{ann.code.slug}" for nth in range(5))]).encode()
-    client, sent = desk(stage.owner), {}
+    client, sent = desk(stage.owner), dict[str, str]()
     for added, told in (
         (2, "3 more lines wait: choose the same file once more"),
         (4, "1 more line waits"),
