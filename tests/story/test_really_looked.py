@@ -105,10 +105,13 @@ def test_the_poster_s_own_file_is_no_screenshot(mia: Journey, child: Child) -> N
 
 
 def test_another_poster_and_none_at_all_are_for_people(mia: Journey, child: Child) -> None:
-    for seed, shown in enumerate((foreign_poster(0), None)):
+    """The other one bears a code, and not theirs: that is what they are told first, if a person thinks so too."""
+    for seed, (shown, reasons) in enumerate(
+        [(foreign_poster(0), ["wrong_code", "no_poster"]), (None, ["no_poster"])]
+    ):
         proof = sends(mia, shown, 11 + seed, screen="post")
         look = looked_at(proof, child)
-        assert (look.outcome, look.reasons[0]) == ("ask", "no_poster")
+        assert (look.outcome, look.reasons) == ("ask", reasons)
         assert (proof.state, proof.is_machine) == ("waiting", False)
 
 

@@ -21,8 +21,9 @@ PATIENCE_SECONDS, AGAIN_SECONDS = 0.05, 0.001
 
 
 def fold() -> int:
-    """Fold in what is in the log. Its length in pages; 0 where there is no such log. Not within a transaction."""
-    if connection.vendor != "sqlite":
+    """Fold in what is in the log. Its length in pages; 0 where there is no such log, and within a transaction, where
+    nothing can be folded."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
         return 0
     connection.ensure_connection()
     _is_busy, pages = _folded("PASSIVE")
