@@ -262,6 +262,7 @@ def test_distribution(play: Play) -> None:
     play.goes_to("payouts")
     play.presses("Make a list to pay from")
     play.presses("Paid")
+    expect(play.desk.get_by_role("button", name=play.says("Not paid after all"))).to_be_visible()
     play.shoot(play.desk, f"playbook-distribution-paid-{play.language}")
     mia.goto(f"{play.product.base}/me/{play.campaign}/")
     expect(mia.locator("#balances")).not_to_contain_text("25.00")
