@@ -129,12 +129,9 @@ def __getattr__(name: str) -> Any:
 @click.option("--workers", type=int, default=1)
 def main(host: str, port: int, workers: int) -> None:
     """The product's own way of serving, with its every option, and a broken application behind it."""
-    from granian import Granian
-
     from tenfold import server
 
-    vars(server)["Granian"] = lambda _product, **options: Granian("perf.broken:application", **options)
-    server.serve(host=host, port=port, workers=workers)
+    server.serve(host=host, port=port, workers=workers, application="perf.broken:application")
 
 
 if __name__ == "__main__":

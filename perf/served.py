@@ -148,12 +148,9 @@ def read_metrics(text: str) -> tuple[dict[str, float], float]:
 
 def main(target: str, port: str) -> None:
     """The product's own way of serving, with its every option, and another application behind it."""
-    from granian import Granian
-
     from tenfold import server
 
-    vars(server)["Granian"] = lambda _product, **options: Granian(target, **options)
-    server.serve(host="127.0.0.1", port=int(port), workers=1)
+    server.serve(host="127.0.0.1", port=int(port), workers=1, application=target)
 
 
 if __name__ == "__main__":

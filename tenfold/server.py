@@ -20,6 +20,7 @@ from tenfold import logs, parent
 
 log = logging.getLogger(__name__)
 
+APPLICATION = "tenfold.asgi:application"
 # Connections at once a process: Granian counts all of them, those too that ask nothing. Phones and streams that only
 # sit there must leave room for who comes to scan; how many scans may wait is bounded by `edge.commit`.
 AT_ONCE = 20_000
@@ -66,15 +67,15 @@ def raise_open_files() -> None:
         log.warning("few_open_files: at most %d a process; raise the hard limit (ulimit -Hn)", most)
 
 
-def serve(*, host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT."""
+def serve(*, host: str, port: int, workers: int, application: str = APPLICATION) -> None:
+    """Serve until SIGTERM or SIGINT. `application` is named as "module:attribute"; drills have broken ones."""
     parent.end_with_parent()
     os.environ.update(parent.variables_for_children())
     if workers > 1:
         # Each process counts for itself; whichever is asked then adds up what all of them have counted.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="tenfold-metrics-"))
     server = Server(
-        "tenfold.asgi:application",
+        application,
         address=host,
         port=port,
         interface=Interfaces.ASGI,
