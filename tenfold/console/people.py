@@ -80,6 +80,7 @@ def person(request: HttpRequest, campaign_id: UUID, journey_id: UUID) -> HttpRes
         "credits": earned[:PAGE],
         "credit_count": earned.count(),
         "proofs": Proof.objects.filter(journey=journey).select_related("judged_by").order_by("-sent_at"),
+        "is_out": journey.state in (Journey.State.LEFT, Journey.State.REMOVED),
         "grants": grants_of(journey).select_related("redeemed_by")[:PAGE],
     }
     return page(request, "console/people/person.html", context, campaign=campaign, tab="people")
@@ -108,10 +109,35 @@ def remove(request: HttpRequest, campaign_id: UUID, journey_id: UUID) -> HttpRes
         context = {"journey": journey, "back": reverse("console:person", args=[campaign.id, journey.id])}
         return page(request, "console/people/remove.html", context, campaign=campaign, tab="people")
     try:
-        flow.removed(journey=journey)
+        may_return = request.POST.get("may_return") == "yes"
+        flow.removed(journey=journey, operator=operator_of(request), may_return=may_return)
         say(request, _("%(who)s was removed from the group") % {"who": journey.person.nickname})
     except Refusal as refusal:
         say(request, refusal.message, is_bad=True)
+    return back_to(request, "person", campaign.id, journey.id)
+
+
+@operator_required
+@require_POST
+def keep_out(request: HttpRequest, campaign_id: UUID, journey_id: UUID) -> HttpResponse:
+    """No code lets them in again; who is in has to be removed, which asks first."""
+    campaign = campaign_for(request, campaign_id, Right.MANAGE)
+    journey = _journey(request, campaign, journey_id)
+    flow.kept_out(journey=journey, operator=operator_of(request))
+    if journey.kept_out_at:
+        undo = reverse("console:let_back", args=[campaign.id, journey.id])
+        say(request, _("%(who)s cannot come back") % {"who": journey.person.nickname}, undo=undo)
+    return back_to(request, "person", campaign.id, journey.id)
+
+
+@operator_required
+@require_POST
+def let_back(request: HttpRequest, campaign_id: UUID, journey_id: UUID) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id, Right.MANAGE)
+    journey = _journey(request, campaign, journey_id)
+    flow.let_back(journey=journey, operator=operator_of(request))
+    undo = reverse("console:keep_out", args=[campaign.id, journey.id])
+    say(request, _("%(who)s may come back") % {"who": journey.person.nickname}, undo=undo)
     return back_to(request, "person", campaign.id, journey.id)
 
 

@@ -40,7 +40,15 @@ from tenfold.flow.earning import (
 )
 from tenfold.flow.ending import AT_THE_END, drawn, end_told, prizes_given, ranked
 from tenfold.flow.faces import faces_fetched
-from tenfold.flow.join import arrival_confirmed, joined, left, members_counted, removed
+from tenfold.flow.join import (
+    arrival_confirmed,
+    joined,
+    kept_out,
+    left,
+    let_back,
+    members_counted,
+    removed,
+)
 from tenfold.flow.known import Card, Plans, cards_of, newest_cards
 from tenfold.flow.opened import codes_opened, opened_enough
 from tenfold.flow.orders import Imported, ordered, orders_imported, refunded, unrefunded
@@ -109,8 +117,10 @@ __all__ = [
     "joined",
     "judged",
     "judged_together",
+    "kept_out",
     "launched",
     "left",
+    "let_back",
     "line_called",
     "line_name_given",
     "matured",

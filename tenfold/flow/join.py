@@ -53,6 +53,7 @@ def joined(
         people.lock(journey=journey, and_inviter=True)
         if journey.is_member or journey.state == Journey.State.ARRIVING:
             return journey
+        _check_may_return(journey)
     if not has_consented:
         raise Refusal(
             "consent_needed", _("Please agree first: without it we may not keep your name."), status=400
@@ -84,6 +85,14 @@ def joined(
             device_key=edges.device_key(campaign.id, device),
         )
     return _arrived(journey, seat, now)
+
+
+def _check_may_return(journey: Journey) -> None:
+    if journey.kept_out_at is not None:
+        message = _(
+            "You were removed from this campaign and cannot join again. If this is a mistake, ask the organisers."
+        )
+        raise Refusal("kept_out", message, status=403)
 
 
 def _seat_gone() -> Refusal:
@@ -169,13 +178,39 @@ def left(*, journey: Journey) -> Journey:
 
 
 @step
-def removed(*, journey: Journey) -> Journey:
+def removed(
+    *, journey: Journey, operator: Operator | None = None, may_return: bool = False
+) -> Journey:  # fmt: skip
     """They are removed; where the platform cannot do that a person is asked to. Who only said they had joined is taken
-    off the list: there is nobody to tell and nobody to remove."""
+    off the list: there is nobody to tell and nobody to remove. Whom an operator removes cannot come back by a scan,
+    unless they may; whom a rule removes can."""
     people.lock(journey=journey, and_inviter=True)
     if journey.is_member:
         _show_out(journey, clock.now())
-    return _gone(journey, Journey.State.REMOVED, edges.Reason.REMOVED)
+    gone = _gone(journey, Journey.State.REMOVED, edges.Reason.REMOVED)
+    if operator and not may_return:
+        kept_out(journey=journey, operator=operator)
+    return gone
+
+
+@step
+def kept_out(*, journey: Journey, operator: Operator) -> None:
+    """They are not let in again. What was held for them meanwhile is for others, a place in the line as well."""
+    people.lock(journey=journey)
+    if not people.keep_out(journey=journey, operator=operator):
+        return
+    who = {"campaign_id": journey.campaign_id, "visitor_id": journey.person.visitor_id}
+    if seat := groups.live_seat(**who):
+        groups.release(seat=seat, reason="kept_out")
+    if Waiting.objects.filter(**who, state__in=[Waiting.State.WAITING, Waiting.State.CALLED]).exists():
+        groups.leave_line(**who, state=Waiting.State.MISSED)
+
+
+@step
+def let_back(*, journey: Journey, operator: Operator) -> None:
+    """Their next scan leads to a seat again."""
+    people.lock(journey=journey)
+    people.let_back(journey=journey, operator=operator)
 
 
 def _show_out(journey: Journey, now: datetime) -> None:

@@ -134,6 +134,7 @@ class Known:
     journey_state: str = ""
     inviter_id: str | None = None
     journey_group_id: str | None = None
+    is_kept_out: bool = False
     seat_id: str = ""
     seat_state: str = ""
     group_id: str = ""
@@ -156,6 +157,7 @@ class Known:
 
 KNOWN = (
     *("asked.a", "asked.b", "journey.id", "journey.state", "journey.inviter_id", "journey.group_id"),
+    "journey.kept_out_at IS NOT NULL",
     *("seat.id", "seat.state", "seat.group_id", "CAST(seat.expires_at AS text)", "line.state", "first.id"),
 )
 KNOWN_FROM = """
@@ -188,6 +190,7 @@ def _known(
     state: str | None,
     inviter_id: str | None,
     journey_group_id: str | None,
+    is_kept_out: object,
     seat_id: str | None,
     seat_state: str | None,
     group_id: str | None,
@@ -200,6 +203,7 @@ def _known(
         state or "",
         inviter_id,
         journey_group_id,
+        bool(is_kept_out),
         seat_id or "",
         seat_state or "",
         group_id or "",

@@ -49,6 +49,7 @@ class Outcome(StrEnum):
     GROUP = "group"
     MEMBER = "member"
     WAITING = "waiting"
+    KEPT_OUT = "kept_out"
     DRAFT = "draft"
     NOT_STARTED = "not_started"
     PAUSED = "paused"
@@ -254,6 +255,9 @@ class _Batch:
         """Fill in where they go; whether a seat was held for that."""
         if home.closed:
             shown.outcome = home.closed
+            return False
+        if known.is_kept_out:
+            shown.outcome = Outcome.KEPT_OUT
             return False
         if room := self._room_shown_before(known, home):
             shown.outcome, shown.group_id, shown.room = Outcome.GROUP, room.id, room

@@ -174,6 +174,11 @@ CHECKS = [
         Rows(Journey, "campaign_id", {"left_at__isnull": False}),
         Facts("campaign_id", plus=(Fact.LEFT, Fact.REMOVED), minus=(Fact.REJOINED,)),
     ),
+    Check(
+        "journeys kept out",
+        Rows(Journey, "campaign_id", {"kept_out_at__isnull": False}),
+        Facts("campaign_id", plus=(Fact.KEPT_OUT,), minus=(Fact.LET_BACK,)),
+    ),
 ]
 
 

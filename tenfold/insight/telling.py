@@ -41,6 +41,8 @@ SENTENCES: dict[str, tuple[str, str, Promise | str]] = {
     Fact.WARNED: ("alert-triangle", "orange", _("%(who)s was warned")),
     Fact.LEFT: ("door-exit", "orange", _("%(who)s left %(group)s")),
     Fact.REMOVED: ("user-x", "red", _("%(who)s was removed from %(group)s")),
+    Fact.KEPT_OUT: ("lock", "red", _("%(operator)s does not let %(who)s come back")),
+    Fact.LET_BACK: ("arrow-back-up", "secondary", _("%(operator)s allowed %(who)s to come back")),
     Fact.PROOF_SENT: ("photo-plus", "azure", _("%(who)s sent a screenshot")),
     Fact.PROOF_WITHDRAWN: ("photo", "secondary", _("%(who)s replaced a screenshot by a newer one")),
     Fact.PROOF_JUDGED: ("photo-check", "secondary", _("%(operator)s looked at the screenshot of %(who)s")),

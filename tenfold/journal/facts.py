@@ -52,6 +52,8 @@ class Fact(StrEnum):
     WARNED = "warned"
     LEFT = "left"
     REMOVED = "removed"
+    KEPT_OUT = "kept_out"  # by an operator: their code does not let them in any more
+    LET_BACK = "let_back"
     # proofs
     PROOF_SENT = "proof_sent"
     PROOF_WITHDRAWN = "proof_withdrawn"

@@ -261,6 +261,28 @@ def go(*, journey: Journey, state: State, now: datetime) -> bool:
 
 
 @step
+def keep_out(*, journey: Journey, operator: Operator) -> bool:
+    """Who is out is not let in again, until somebody allows it; False if that was so already, or they are in."""
+    out = Journey.objects.filter(pk=journey.pk, state__in=[State.LEFT, State.REMOVED], kept_out_at=None)
+    return _kept(journey, Fact.KEPT_OUT, operator, is_new=changes_one(out, kept_out_at=clock.now()))
+
+
+@step
+def let_back(*, journey: Journey, operator: Operator) -> bool:
+    """They may come in again as anybody who has left."""
+    kept = Journey.objects.filter(pk=journey.pk, kept_out_at__isnull=False)
+    return _kept(journey, Fact.LET_BACK, operator, is_new=changes_one(kept, kept_out_at=None))
+
+
+def _kept(journey: Journey, fact: Fact, operator: Operator, *, is_new: bool) -> bool:
+    journey.refresh_from_db()
+    if is_new:
+        about = {"campaign_id": journey.campaign_id, "journey_id": journey.pk, "group_id": journey.group_id}
+        write(fact, journey, {}, **about, operator_id=operator.id)
+    return is_new
+
+
+@step
 def block(*, person: Person, note: str, operator: Operator) -> bool:
     """Excluded from everything of this workspace; False if they were already. Their credits are for whoever calls."""
     why = " ".join(note.replace("\x00", "").split())[:200]

@@ -113,6 +113,9 @@ class Journey(WorkspaceRow):
     rewarded_at = models.DateTimeField(null=True)
     sharing_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
+    kept_out_at = models.DateTimeField(null=True)
+    """Since when an operator does not let them in again. Who left by themselves, or was removed by a rule, may come
+    back. Another thing is who is blocked (`Person.blocked_at`): given nothing in any campaign, wherever they sit."""
 
     due_step = models.CharField(max_length=10, choices=Step, blank=True, default=Step.NONE)
     due_at = models.DateTimeField(null=True)

@@ -17,6 +17,7 @@ State = Journey.State
 
 class Next(StrEnum):
     COME_BACK = "come_back"
+    KEPT_OUT = "kept_out"
     CONFIRM = "confirm"
     SHARE = "share"
     TRY_AGAIN = "try_again"
@@ -94,7 +95,7 @@ def next_of(journey: Journey, *, campaign_state: str, last_proof: Proof | None, 
     if had.is_to_collect:
         return Next.COLLECT
     if journey.state in (State.LEFT, State.REMOVED):
-        return Next.COME_BACK
+        return Next.KEPT_OUT if journey.kept_out_at else Next.COME_BACK
     is_to_do = journey.approved_at is None and (had.has_task or journey.state == State.ARRIVING)
     if campaign_state == Campaign.State.ENDED and is_to_do:
         return Next.OVER

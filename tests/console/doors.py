@@ -118,6 +118,8 @@ RIGHTS: dict[str, tuple[list[Role], list[Role]]] = {
     "person": (VIEW, CLOSED),
     "confirm_arrival": (CLOSED, REVIEW),
     "remove_person": (MANAGE, MANAGE),
+    "keep_out": (CLOSED, MANAGE),
+    "let_back": (CLOSED, MANAGE),
     "tasks": (REVIEW, CLOSED),
     "close_task": (CLOSED, REVIEW),
     "reopen_task": (CLOSED, REVIEW),

@@ -82,6 +82,28 @@ def test_removing_is_asked_first_and_done_once(told: Family) -> None:
     assert Journey.objects.get(pk=told.cai.pk).state == Journey.State.REMOVED
 
 
+def test_who_is_removed_cannot_come_back_and_the_page_says_so_and_undoes_it(told: Family) -> None:
+    client, where = desk(told.stage.owner), (told.stage.campaign.id, told.cai.id)
+    client.post(address("remove_person", *where))
+    page = said(client.get(address("person", *where)))
+    assert "Cannot come back" in page
+    assert "Olga Owner does not let Cai come back" in page
+    answer = client.post(address("let_back", *where), follow=True)
+    assert "Cai may come back" in said(answer)
+    assert address("keep_out", *where) in said(answer)
+    assert Journey.objects.get(pk=told.cai.pk).kept_out_at is None
+    assert "Cannot come back" in said(client.post(address("keep_out", *where), follow=True))
+    assert Journey.objects.get(pk=told.cai.pk).kept_out_at
+
+
+def test_who_is_only_tidied_up_may_come_back(told: Family) -> None:
+    client, page = desk(told.stage.owner), address("remove_person", told.stage.campaign.id, told.cai.id)
+    assert "They may come back by scanning a code" in said(client.get(page))
+    client.post(page, {"may_return": "yes"})
+    cai = Journey.objects.get(pk=told.cai.pk)
+    assert (cai.state, cai.kept_out_at) == ("removed", None)
+
+
 def test_an_arrival_is_confirmed_by_hand() -> None:
     stage = cast.live(platform="wechat_group")
     ann = cast.joins(stage, "Ann")

@@ -74,6 +74,20 @@ def test_a_newcomer_is_sent_to_the_room_and_holds_a_seat(front: Front) -> None:
     assert scans() == 1
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "You cannot join here"), ("zh-CN", "你无法加入这里")])
+def test_who_was_removed_by_an_operator_is_told_so_in_their_language(
+    front: Front, language: str, said: str
+) -> None:
+    stage = cast.live()
+    mia = cast.joins(stage, "Mia")
+    flow.removed(journey=mia, operator=stage.owner)
+    headers = {"cookie": cookie(mia.person.visitor_id), "accept_language": language}
+    got = get(front, f"/c/{stage.code.slug}", **headers)
+    assert got.status == 200
+    assert said in got.body.decode()
+    assert not Seat.objects.exclude(state="released").exists()
+
+
 def test_codes_are_read_in_either_case_and_with_look_alike_letters(front: Front) -> None:
     stage = cast.live()
     LiveCode.objects.filter(pk=stage.code.pk).update(slug="ABC10XYZ")

@@ -35,7 +35,8 @@ def page(template: str, language: str, *, outcome: str = "group", name: str = LO
 
 
 PAGES = [("web/scan_wechat.html", "group")] + [
-    ("web/scan_over.html", outcome) for outcome in ("not_started", "draft", "paused", "ended", "unknown")
+    ("web/scan_over.html", outcome)
+    for outcome in ("not_started", "draft", "paused", "ended", "kept_out", "unknown")
 ]
 
 

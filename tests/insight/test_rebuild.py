@@ -197,6 +197,7 @@ DAMAGE: dict[str, Callable[[], object]] = {
     "journey.attendance_count": one_more(Journey, "attendance_count"),
     "attendances": lambda: Attendance.objects.create(**of_a_journey(), day=clock.now().date()),
     "journeys out": lambda: Journey.objects.update(left_at=None),
+    "journeys kept out": lambda: Journey.objects.update(kept_out_at=clock.now()),
 }
 
 
