@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
@@ -53,6 +53,12 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
 def changes_one(rows: models.QuerySet[M], **changes: object) -> bool:
     """Compare-and-set: True if exactly this caller moved the row that `rows` describes."""
     return rows.update(**changes) == 1
+
+
+def become(row: models.Model, changes: Mapping[str, object]) -> None:
+    """In memory as it was changed by compare-and-set; to read it again would keep others waiting."""
+    for name, value in changes.items():
+        setattr(row, name, value)
 
 
 def claim_due(rows: models.QuerySet[M], *, due: str, now: datetime, limit: int = 50) -> list[M]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Protocol
 
+from tenfold.base.fresh import insert
 from tenfold.base.models import Picture
 
 
@@ -24,7 +25,7 @@ class Clean(Protocol):
 
 
 def keep(clean: Clean, *, workspace_id: uuid.UUID) -> Picture:
-    return Picture.objects.create(
+    picture = Picture(
         workspace_id=workspace_id,
         content=clean.data,
         media_type=clean.media_type,
@@ -32,3 +33,5 @@ def keep(clean: Clean, *, workspace_id: uuid.UUID) -> Picture:
         height=clean.height,
         sha256=clean.sha256,
     )
+    insert(picture)
+    return picture

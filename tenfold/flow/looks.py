@@ -3,9 +3,10 @@ screenshot is seen: by the machine, else by people."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from math import ceil
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from django.db import InterfaceError, OperationalError
@@ -106,39 +107,33 @@ def concluded(*, look: Look, journey: Journey, plan: ReviewPlan, findings: Findi
         fingerprint=findings.fingerprint,
         has_own_code=proves_own_code(findings, _belongs(owners)),
     )
-    for later, match in likeness.later_than(shot):
-        _thought_over(shot=later, match=match)
-    match_of = likeness.first_of(shot)
-    return _concluded(
-        look=look, journey=journey, plan=plan, findings=findings, owners=owners, shot=shot, match=match_of
-    )
+    for later, like in likeness.later_than(shot):
+        _thought_over(shot=later, match=like)
+    told = plain.told(findings)
+    told.pop("fingerprint")
+    minutes = _code_minutes(look.proof, journey.code)
+    judge = cache(partial(decide, findings, plan, _belongs(owners), code_minutes=minutes))
+    match = likeness.first_of(shot)
+    judge(match)  # mostly nothing graver is noted meanwhile, and within the step the answer is there
+    kept = {"findings": told, "belongs": owners, "engine": ENGINE, "plan": plan_of(journey.campaign)}
+    return _concluded(look=look, findings=findings, judge=judge, shot=shot, match=match, kept=kept)
 
 
 @step
 def _concluded(
     *,
     look: Look,
-    journey: Journey,
-    plan: ReviewPlan,
     findings: Findings,
-    owners: Mapping[str, tuple[Owner, str]],
+    judge: Callable[[Match | None], Judgement],
     shot: Shot,
     match: Match | None,
+    kept: Mapping[str, Any],
 ) -> Judgement:
     gravest = likeness.note_match(shot=shot, match=match)
-    minutes = _code_minutes(look.proof, journey.code)
-    judgement = decide(findings, plan, _belongs(owners), gravest, code_minutes=minutes)
-    told = plain.told(findings)
-    told.pop("fingerprint")
-    looking.conclude(
-        look=look,
-        judgement=judgement,
-        findings=told,
-        belongs=owners,
-        alike_key=_alike_key(findings, judgement, gravest),
-        engine=ENGINE,
-        spent_ms=round(sum(findings.spent_ms.values())),
-    )
+    judgement = judge(gravest)
+    key = _alike_key(findings, judgement, gravest)
+    spent = round(sum(findings.spent_ms.values()))
+    looking.conclude(look=look, judgement=judgement, alike_key=key, spent_ms=spent, **kept)
     return judgement
 
 

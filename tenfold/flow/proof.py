@@ -28,8 +28,8 @@ from tenfold.platforms.web import actions as web_room
 from tenfold.platforms.web.models import Post
 from tenfold.proofs import actions as proofs
 from tenfold.proofs.anew import judged_anew
-from tenfold.proofs.models import Proof
-from tenfold.proofs.queries import is_in_review, plan_of
+from tenfold.proofs.models import Proof, ReviewPlan
+from tenfold.proofs.queries import is_in_review, plan_of, waiting_of
 from tenfold.proofs.rules import settles as settled_by
 from tenfold.proofs.together import judge_many
 from tenfold.rewards.queries import has_task_reward, main_reward, rules_of
@@ -76,28 +76,40 @@ def _is_asked(journey: Journey) -> bool:
 def proof_sent(*, journey: Journey, picture: CleanPicture, source: str) -> Proof:
     """The screenshot comes back: into the review queue, and nothing is due from them meanwhile."""
     # Asked before the step: a launch night's scans wait for as long as that takes.
-    return _proof_sent(journey=journey, picture=picture, source=source, settles=_settles(journey))
+    journey.refresh_from_db()
+    _check_may_send(journey)
+    plan = plan_of(journey.campaign)
+    if not lookers.usual_count():
+        plan.mode = ReviewPlan.Mode.OFF
+    return _proof_sent(journey=journey, picture=picture, source=source, settles=_settles(journey), plan=plan)
 
 
 @step
-def _proof_sent(*, journey: Journey, picture: CleanPicture, source: str, settles: int) -> Proof:
-    people.lock(journey=journey)
+def _proof_sent(
+    *, journey: Journey, picture: CleanPicture, source: str, settles: int, plan: ReviewPlan
+) -> Proof:
+    """The same picture sent twice is one proof."""
+    waiting = waiting_of(journey)
+    if waiting and waiting.picture.sha256 == picture.sha256:
+        return waiting
+    if not people.prove(journey=journey, now=clock.now()):
+        people.lock(journey=journey)  # somebody has moved them meanwhile
+        _check_may_send(journey)
+        people.prove(journey=journey, now=clock.now())
+    return proofs.send(
+        journey=journey, picture=picture, source=source, plan=plan, settles=settles, instead=waiting
+    )
+
+
+def _check_may_send(journey: Journey) -> None:
     if not (journey.is_member or journey.state == Journey.State.ARRIVING):
         raise Refusal(
             "not_a_member", _("You are not in the group any more. Scan the poster again to come back.")
         )
     if why_closed(journey.campaign, clock.now()) == Outcome.ENDED:
         raise Refusal("over", _("The campaign is over: screenshots are not taken any more."))
-    proof, is_new = proofs.send(
-        journey=journey,
-        picture=picture,
-        source=source,
-        settles=settles,
-        is_looked_at=lookers.usual_count() > 0,
-    )
-    if is_new:
-        people.prove(journey=journey, now=clock.now())
-    return proof
+    if journey.approved_at is not None:
+        raise Refusal("already_approved", _("Your screenshot is approved already. Nothing more to do."))
 
 
 def _settles(journey: Journey) -> int:

@@ -8,6 +8,7 @@ from typing import Protocol, TypedDict, Unpack
 from uuid import UUID
 
 from tenfold.base import bulk, clock
+from tenfold.base.fresh import insert
 from tenfold.base.keys import new_hex
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
@@ -33,7 +34,9 @@ def write(
     fact: Fact, of: InWorkspace, data: Mapping[str, object] | None = None, **about: Unpack[About]
 ) -> Entry:
     """Write one fact inside the transaction of the change it tells. `data` holds JSON values only, no secrets."""
-    return Entry.objects.create(kind=fact, workspace_id=of.workspace_id, data=dict(data or {}), **about)
+    entry = Entry(kind=fact, workspace_id=of.workspace_id, data=dict(data or {}), **about)
+    insert(entry)
+    return entry
 
 
 def write_many(fact: Fact, about: Sequence[tuple[str, str | None, str | None, Mapping[str, object]]]) -> None:

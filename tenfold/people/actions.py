@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Language, Operator
 from tenfold.base import clock
-from tenfold.base.claim import changes_one, step
+from tenfold.base.claim import become, changes_one, step
 from tenfold.base.models import Picture
 from tenfold.base.pictures import Clean, keep
 from tenfold.base.refusal import Refusal
@@ -159,11 +159,18 @@ def expect_back(*, journey: Journey, seat: Seat) -> None:
 
 
 @step
-def prove(*, journey: Journey, now: datetime) -> None:
-    """A screenshot has come."""
-    proving = Journey.objects.filter(pk=journey.pk, state__in=[*UNFINISHED, State.ARRIVING])
-    proving.update(proof_sent_at=now)
-    await_verdict(journey=journey)
+def prove(*, journey: Journey, now: datetime) -> bool:
+    """A screenshot has come: nothing is due from them until it is judged. False where they are no longer as they were
+    read, or gone. Locks them as `lock` does, by the change itself: nothing is read, as whoever scans waits for it."""
+    if journey.state not in [*UNFINISHED, State.ARRIVING]:
+        return False
+    state = State.PROOF_SENT if journey.state == State.JOINED else journey.state
+    changes = {"state": state, "proof_sent_at": now, "due_step": rules.Step.NONE, "due_at": None}
+    as_read = Journey.objects.filter(pk=journey.pk, state=journey.state, approved_at=None)
+    if not changes_one(as_read, **changes):
+        return False
+    become(journey, changes)
+    return True
 
 
 @step

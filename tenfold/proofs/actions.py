@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
 from tenfold.base import clock
-from tenfold.base.claim import changes_one, step
+from tenfold.base.claim import become, changes_one, step
+from tenfold.base.fresh import insert
 from tenfold.base.pictures import Clean, keep
 from tenfold.base.refusal import Refusal
 from tenfold.journal.actions import write
@@ -38,42 +39,42 @@ UNJUDGED = {
 
 @step
 def send(
-    *, journey: Journey, picture: Clean, source: str, settles: int = 1, is_looked_at: bool = False
-) -> tuple[Proof, bool]:
-    """A screenshot for review, and whether it is new: the same picture sent twice is one proof.
+    *,
+    journey: Journey,
+    picture: Clean,
+    source: str,
+    plan: ReviewPlan,
+    settles: int = 1,
+    instead: Proof | None = None,
+) -> Proof:
+    """A screenshot for review, in the place of the one that still waits. The caller has locked the journey; its unique
+    constraint stops who has not seen one that waits.
 
-    A newer one takes the place of one that still waits. With `is_looked_at` the machine looks at it too; where it may
-    decide, it has a while to itself.
+    Unless the `plan` is that it does not, the machine looks at it too; where it may decide, it has a while to itself.
     """
-    if journey.approved_at is not None:
-        raise Refusal("already_approved", _("Your screenshot is approved already. Nothing more to do."))
-    waiting = Proof.objects.filter(journey=journey, state=State.WAITING).select_related("picture").first()
-    if waiting:
-        if waiting.picture.sha256 == picture.sha256:
-            return waiting, False
-        _withdraw(waiting)
-    now, plan = clock.now(), plan_of(journey.campaign)
-    mode = plan.mode if is_looked_at else ReviewPlan.Mode.OFF
-    proof = Proof.objects.create(
+    if instead:
+        _withdraw(instead)
+    now = clock.now()
+    proof = Proof(
         workspace_id=journey.workspace_id,
         campaign_id=journey.campaign_id,
         journey=journey,
         picture=keep(picture, workspace_id=journey.workspace_id),
         source=source,
         sent_at=now,
-        people_at=now + rules.MACHINE_FIRST if mode == ReviewPlan.Mode.AUTOMATIC else now,
+        people_at=now + rules.MACHINE_FIRST if plan.mode == ReviewPlan.Mode.AUTOMATIC else now,
         settles=settles,
     )
-    if mode != ReviewPlan.Mode.OFF:
-        Look.objects.create(
-            workspace_id=proof.workspace_id,
-            campaign_id=proof.campaign_id,
-            proof=proof,
-            asked=rules.asked_by(plan),
-            due_at=now,
-        )
+    insert(proof)
+    if plan.mode != ReviewPlan.Mode.OFF:
+        insert(_look_at(proof, plan))
     note(Fact.PROOF_SENT, proof, source=source)
-    return proof, True
+    return proof
+
+
+def _look_at(proof: Proof, plan: ReviewPlan) -> Look:
+    of = {"workspace_id": proof.workspace_id, "campaign_id": proof.campaign_id, "proof": proof}
+    return Look(**of, asked=rules.asked_by(plan), due_at=proof.sent_at)
 
 
 @step
@@ -144,9 +145,12 @@ def _judged(proof: Proof, undo_seconds: int, **verdict: object) -> bool:
     now = clock.now()
     waiting = Proof.objects.filter(pk=proof.pk, state=State.WAITING)
     times = {"judged_at": now, "settle_at": now + timedelta(seconds=undo_seconds), "settled_at": None}
-    is_mine = changes_one(waiting, **verdict, **times, **UNRESERVED)
-    proof.refresh_from_db()
-    return is_mine
+    changes = verdict | times | UNRESERVED
+    if not changes_one(waiting, **changes):
+        proof.refresh_from_db()
+        return False
+    become(proof, changes)
+    return True
 
 
 def _check_appeal(proof: Proof, operator: Operator) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from tenfold.base.claim import step
+from tenfold.base.fresh import insert
 from tenfold.base.models import Picture
 from tenfold.proofs.copies import GRAVITY, Kind, Match, held_against
 from tenfold.proofs.models import Proof, Shot
@@ -33,23 +34,27 @@ def looked_up(*, proof: Proof, fingerprint: bytes, has_own_code: bool) -> Match 
     return note_match(shot=shot, match=first_of(shot))
 
 
-@step
 def keep(*, proof: Proof, fingerprint: bytes, has_own_code: bool) -> Shot:
     """Kept, and committed, before anything is looked up: of two that come at once at least one finds the other."""
     keys = _keys(fingerprint)
-    known = dict(zip(KEYS, keys or (None,) * len(KEYS), strict=True))
-    shot, _is_new = Shot.objects.update_or_create(
-        proof=proof,
-        defaults={
-            "workspace_id": proof.workspace_id,
-            "campaign_id": proof.campaign_id,
-            "journey_id": proof.journey_id,
-            "fingerprint": fingerprint if keys else b"",
-            "has_own_code": has_own_code,
-            **known,
-        },
-    )
-    return shot
+    known: dict[str, Any] = dict(zip(KEYS, keys or (None,) * len(KEYS), strict=True))
+    known |= {"fingerprint": fingerprint if keys else b"", "has_own_code": has_own_code}
+    of = {
+        "workspace_id": proof.workspace_id,
+        "campaign_id": proof.campaign_id,
+        "journey_id": proof.journey_id,
+    }
+    shot = Shot(proof=proof, **of, **known)
+    return shot if _is_kept(shot, known) else Shot.objects.get(proof=proof)
+
+
+@step
+def _is_kept(shot: Shot, known: Mapping[str, Any]) -> bool:
+    """False where one was there already, which is as this one now."""
+    if Shot.objects.filter(proof=shot.proof_id).update(**known):
+        return False
+    insert(shot)
+    return True
 
 
 @step
@@ -57,7 +62,7 @@ def note_match(*, shot: Shot, match: Match | None) -> Match | None:
     """For whoever looks at it: which earlier one it is like, and where they differ. The answer is what weighs most by
     now: whoever looked at an earlier one meanwhile may have noted that. Until the step is over nobody else notes."""
     Proof.objects.select_for_update(of=("self",)).only("pk").get(pk=shot.proof_id)
-    noted = _noted(shot)
+    noted = _noted(shot) if Shot.objects.filter(pk=shot.pk, first__isnull=False).exists() else None
     gravest = min(filter(None, (noted, match)), key=lambda each: _weight(each, shot), default=None)
     if gravest is not None and gravest is not noted:
         shot.first_id, shot.likeness, shot.share = gravest.shot_id, gravest.kind, gravest.share

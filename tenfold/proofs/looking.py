@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from tenfold.base import clock
-from tenfold.base.claim import changes_one, step
+from tenfold.base.claim import become, changes_one, step
 from tenfold.campaigns.models import Campaign
 from tenfold.journal.facts import Fact
 from tenfold.proofs import rules
@@ -27,6 +27,8 @@ MOST_LATE = 3
 # it has before people see it too.
 LEASE = timedelta(seconds=75)
 CANDIDATES = 16
+# What others change of a screenshot while it is looked at.
+MOVING = ("state", "people_at", "appealed_at", "reserved_until")
 # Where there is no child to look with: nothing is wrong with the picture.
 LATER = timedelta(seconds=5)
 
@@ -97,49 +99,59 @@ def conclude(
     alike_key: str = "",
     engine: str = "",
     spent_ms: int = 0,
+    plan: ReviewPlan | None = None,
 ) -> bool:
     """Keep what was found, once; where the machine may decide and is sure, its verdict with it. Else the screenshot is
-    the people's. False if somebody else has concluded it, or begun it anew."""
+    the people's. False if somebody else has concluded it, or begun it anew. Who has read the `plan` just now, before
+    the step, may say so: on SQLite whoever scans waits for each that is read."""
     # The screenshot first, as whoever takes a verdict back does.
-    proof = Proof.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=look.proof_id)
-    told = _told(judgement) | {
+    proof, now = _locked(look), clock.now()
+    plan = plan or plan_of(look.campaign)
+    is_applied = rules.may_decide(plan) and _is_for_the_machine(proof, judgement, now)
+    kept = _told(judgement) | {
+        "state": state,
         "findings": dict(findings or {}),
         "belongs": {text: list(owner) for text, owner in (belongs or {}).items()},
+        "looked_at": now,
+        "is_applied": is_applied,
+        "due_at": None,
+        "lease_until": None,
+        "engine": engine,
+        "spent_ms": spent_ms,
     }
-    now, done = clock.now(), {"due_at": None, "lease_until": None, "engine": engine, "spent_ms": spent_ms}
-    if not changes_one(_as_claimed(look), state=state, looked_at=now, **told, **done):
+    if not changes_one(_as_claimed(look), **kept):
         return False
-    plan = plan_of(proof.campaign)
-    may_decide = rules.may_decide(plan) and not _is_held(proof, now)
-    is_applied = may_decide and _decided(proof, judgement, plan)
     if is_applied:
-        Look.objects.filter(pk=look.pk).update(is_applied=True)
+        _decide(proof, judgement, plan, look.campaign.undo_seconds)
     else:
         _to_people(proof, alike_key, now)
-    note(Fact.LOOKED, proof, outcome=judgement.outcome, reasons=told["reasons"], is_applied=is_applied)
-    look.refresh_from_db()
+    note(Fact.LOOKED, proof, outcome=judgement.outcome, reasons=kept["reasons"], is_applied=is_applied)
+    become(look, kept)
     return True
 
 
-def _decided(proof: Proof, judgement: Judgement, plan: ReviewPlan) -> bool:
-    """An appeal, and what somebody has taken back from the machine, are not for it."""
-    is_sure = judgement.outcome in (Look.Outcome.PASS, Look.Outcome.FAIL)
-    return (
-        is_sure
-        and not proof.is_appeal
-        and judge_by_machine(
-            proof=proof,
-            is_approved=judgement.outcome == Look.Outcome.PASS,
-            reason=judgement.reasons[0] if judgement.reasons else "",
-            undo_seconds=proof.campaign.undo_seconds,
-            plan=plan,
-        )
+def _locked(look: Look) -> Proof:
+    """The screenshot as far as it may have changed since the look was begun; nobody else judges it until the end."""
+    proof = look.proof
+    proof.refresh_from_db(fields=MOVING, from_queryset=Proof.objects.select_for_update())
+    return proof
+
+
+def _is_for_the_machine(proof: Proof, judgement: Judgement, now: datetime) -> bool:
+    """Unless it is not sure. An appeal, and what somebody has decided or has before them, are not for it."""
+    is_held = proof.reserved_until is not None and proof.reserved_until > now
+    is_open = proof.state == Proof.State.WAITING and not proof.is_appeal and not is_held
+    return is_open and judgement.outcome in (Look.Outcome.PASS, Look.Outcome.FAIL)
+
+
+def _decide(proof: Proof, judgement: Judgement, plan: ReviewPlan, undo_seconds: int) -> None:
+    judge_by_machine(
+        proof=proof,
+        is_approved=judgement.outcome == Look.Outcome.PASS,
+        reason=judgement.reasons[0] if judgement.reasons else "",
+        undo_seconds=undo_seconds,
+        plan=plan,
     )
-
-
-def _is_held(proof: Proof, now: datetime) -> bool:
-    """A reviewer has it before them: it is left to them."""
-    return proof.reserved_until is not None and proof.reserved_until > now
 
 
 def _told(judgement: Judgement) -> dict[str, Any]:

@@ -41,6 +41,13 @@ def is_in_review(journey: Journey) -> bool:
     return unsettled.exclude(state=Proof.State.WITHDRAWN).exists()
 
 
+def waiting_of(journey: Journey) -> Proof | None:
+    """Their screenshot that waits for a verdict, with its picture's row."""
+    waiting = Proof.objects.filter(journey=journey, state=Proof.State.WAITING)
+    # Mostly there is none, and to ask for that is half of what it is to ask for a row.
+    return waiting.select_related("picture").defer("picture__content").first() if waiting.exists() else None
+
+
 def plan_of(campaign: Campaign) -> ReviewPlan:
     """How screenshots of the campaign are reviewed; the defaults, not saved, where nobody has said anything."""
     found = ReviewPlan.objects.filter(campaign_id=campaign.pk).first()

@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 
+from tenfold.base.fresh import insert
 from tenfold.journal.models import Entry
 
 # The journal itself, and the tables of the parts Django brings along.
@@ -48,15 +49,15 @@ def facts_of(act: Callable[[], object]) -> list[str]:
 @contextmanager
 def journal_is_broken(nth: int = 1) -> Iterator[None]:
     """The `nth` fact that is written inside cannot be."""
-    left, create = nth, Entry.objects.create
+    left = nth
 
-    def broken(**row: Any) -> Entry:
+    def broken(*rows: Model) -> None:
         nonlocal left
         left -= 1
         if left == 0:
             raise FactLost
-        return create(**row)
+        insert(*rows)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Entry.objects, "create", broken)
+        patch.setattr("tenfold.journal.actions.insert", broken)
         yield

@@ -68,7 +68,7 @@ def test_what_is_proven_is_approved_within_the_usual_moment_and_told(frozen: Fro
     assert proof.settle_at == frozen.now + timedelta(seconds=6)
     cast.settles(proof)
     mia = Journey.objects.get()
-    assert (mia.state, list(Message.objects.values_list("moment", flat=True))[-2:]) == (
+    assert (mia.state, list(Message.objects.order_by("id").values_list("moment", flat=True))[-2:]) == (
         "rewarded",
         ["approve", "reward"],
     )
