@@ -105,6 +105,7 @@ class Front:
                 await send({"type": "lifespan.startup.complete"})
             else:
                 self.hub.close()
+                self._door.stop()
                 # Off the event loop, which has to tell those whose scans are being written.
                 await asyncio.to_thread(self._finish)
                 await send({"type": "lifespan.shutdown.complete"})

@@ -40,14 +40,16 @@ class Threads:
     def __init__(self, name: str, *, count: int, line: int) -> None:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
         self._places = threading.BoundedSemaphore(line)
+        self._is_closed = False
 
     async def run(self, work: Callable[[], T], *, patience: float) -> T:
-        """The result of `work`. `Full` where the line is too long, TimeoutError where it took over `patience` seconds.
+        """The result of `work`. `Full` where the line is too long or closed, TimeoutError where it took over `patience`
+        seconds.
 
         Work that has begun goes on after a time-out, and keeps its place until it is done: a stuck database fills
         the line and is told as `Full` at once, instead of letting everybody wait.
         """
-        if not self._places.acquire(blocking=False):
+        if self._is_closed or not self._places.acquire(blocking=False):
             raise Full
         future = self._pool.submit(_with_fresh_connections, work)
         future.add_done_callback(self._leave)
@@ -58,6 +60,7 @@ class Threads:
 
     def close(self) -> None:
         """Drop what waits and let what runs finish; the threads' connections end with them."""
+        self._is_closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 

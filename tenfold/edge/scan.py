@@ -46,9 +46,15 @@ class Door:
         self._readers = readers
         self._cards = Cards(readers, patience=PATIENCE)
         self._limits = limits.Limits()
+        self._reading: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self._reading = asyncio.create_task(self._read_in_advance())
+
+    def stop(self) -> None:
+        """Nobody comes any more; on the event loop, while there are still threads to read with."""
+        if self._reading:
+            self._reading.cancel()
 
     async def _read_in_advance(self) -> None:
         try:

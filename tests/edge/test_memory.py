@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
@@ -18,8 +19,11 @@ from tenfold import flow
 from tenfold.base.keys import new_hex, new_id
 from tenfold.campaigns import actions as campaigns
 from tenfold.codes import actions as codes
-from tenfold.edge import memory
+from tenfold.edge import memory, scan
+from tenfold.edge.front import Front
 from tenfold.edge.memory import Cards, Full, Recent, Shelf, Threads
+from tenfold.edge.pages import Pages
+from tenfold.edge.protocol import Message
 from tenfold.flow import Card, Plans, known
 from tenfold.groups.models import Waiting
 from tests import cast
@@ -385,3 +389,48 @@ def test_campaigns_of_one_batch_are_all_told_even_when_the_memory_is_full(
     keys = [stage.campaign.id.hex for stage in stages]
     for some in (keys[:1], keys[1:2], keys[2:3], keys[2:4], keys):
         assert set(plans.of(set(some))) == set(some)  # and nothing else: each costs the batch something
+
+
+def test_a_door_that_is_told_to_stop_while_it_reads_ahead_ends_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """There is always more to read, and the threads end in the middle of it."""
+    said: list[object] = []
+    is_reading = asyncio.Event()
+
+    def more(**_asked: object) -> tuple[dict[str, Card], str]:
+        loop.call_soon_threadsafe(is_reading.set)
+        return {}, "more"
+
+    async def receive() -> Message:
+        if not began:
+            began.append(True)
+            return {"type": "lifespan.startup"}
+        await is_reading.wait()
+        return {"type": "lifespan.shutdown"}
+
+    async def send(message: Message) -> None:
+        told.append(message["type"])
+
+    monkeypatch.setattr(memory, "newest_cards", more)
+    monkeypatch.setattr(scan, "log", SimpleNamespace(warning=lambda *told, **_more: said.append(told)))
+    began, told = [False][:0], [""][:0]
+    front = Front(Pages(lambda _environ, _start: []))
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        loop.set_exception_handler(lambda _loop, trouble: said.append(trouble))
+        runner.run(front({"type": "lifespan"}, receive, send))
+        reading = front._door._reading
+    assert reading is not None
+    assert reading.cancelled()
+    del reading
+    gc.collect()
+    assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert (said, caplog.records) == ([], [])
+
+
+def test_threads_that_have_ended_take_nothing_more() -> None:
+    threads = Threads("test", count=1, line=1)
+    threads.close()
+    with pytest.raises(Full):
+        asyncio.run(threads.run(lambda: 1, patience=1))
