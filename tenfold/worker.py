@@ -280,6 +280,7 @@ JOBS = [
     Job("old leases", lambda _turn: leases.forget_ended(), every_seconds=3600),
     Job("warnings", lambda turn: groups.warn_all(turn.now), every_seconds=30),
     Job("old screenshots", lambda turn: keeping.erased(turn.now), every_seconds=3600, goes_on=True),
+    Job("old hooks", lambda turn: mailroom.forget_heard(turn.now), every_seconds=3600, goes_on=True),
     Job("old renders", lambda _turn: parts.swept(), every_seconds=3600),
     Job("old sessions", _old_sessions, every_seconds=24 * 3600),
 ]

@@ -24,6 +24,7 @@ from tenfold.platforms.contract import Failed, NeedsHuman, Sent
 from tenfold.platforms.registry import HOOK_SCHEMES, PLATFORMS
 
 MOST_TRIES = 5
+HEARD_AT_ONCE = 50
 
 
 class Someone(Protocol):
@@ -238,6 +239,17 @@ def hear(hooks: Sequence[Hook]) -> None:
             fact = {"heard": str(UUID(row_id)), "source": source, "event": hook.event_id}
             facts.append((hook.workspace_id, None, None, fact))
     write_many(Fact.HOOK_HEARD, facts)
+
+
+@step
+def forget_heard(now: datetime) -> int:
+    """Delete some of what was heard so long ago that nobody repeats it any more (`rules.HEARD_FOR`), the oldest first;
+    how many. A body may be large: few at a time, as everybody who scans waits for it on SQLite."""
+    oldest = Heard.objects.order_by("pk").values_list("pk", "at")[:HEARD_AT_ONCE]
+    old = [key for key, at in oldest if at < now - rules.HEARD_FOR]
+    if old:
+        Heard.objects.filter(pk__in=old).delete()
+    return len(old)
 
 
 @step

@@ -95,7 +95,9 @@ class HookSource(WorkspaceRow):
 
 class Heard(WorkspaceRow):
     """A hook, kept as it came before it was answered, once however often it was delivered. Nothing has been made of it:
-    the platform it comes from reads these rows, acts on each and moves its state on."""
+    the platform it comes from reads these rows, acts on each and moves its state on.
+
+    Forgotten after `rules.HEARD_FOR`."""
 
     class State(models.TextChoices):
         RECEIVED = "received"

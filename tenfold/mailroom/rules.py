@@ -11,6 +11,11 @@ OVERLAP = timedelta(hours=24)
 # Each of them is tried against whatever is sent.
 MOST_FORMER = 3
 
+# What was heard is known again for so long. By itself a system repeats a hook for three or four days (the schedule of
+# Standard Webhooks ends after 75 hours), and whoever works with it can have one sent again by hand for 15 to 30 days,
+# after which systems do not keep it themselves. A copy that somebody else has caught is refused after five minutes.
+HEARD_FOR = timedelta(days=31)
+
 Former: TypeAlias = Sequence[tuple[str, str]]
 """Secrets that have been replaced, oldest first, each with the moment (ISO) until which it still holds."""
 

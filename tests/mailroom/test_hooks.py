@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from tenfold import flow
+from tenfold.base import clock
 from tenfold.base.keys import new_id
 from tenfold.base.refusal import Refusal
 from tenfold.journal.facts import Fact
@@ -23,6 +24,7 @@ from tenfold.mailroom.actions import Hook
 from tenfold.mailroom.models import Heard, HookSource
 from tenfold.mailroom.queries import sources_of
 from tenfold.platforms.standard_webhooks import StandardWebhooks
+from tenfold.worker import JOBS, Worker
 from tests import cast
 from tests.conftest import FrozenClock
 
@@ -212,3 +214,29 @@ def test_processes_that_hear_the_same_in_another_order_keep_each_once() -> None:
     assert troubles == []
     assert sorted(Heard.objects.values_list("event_id", flat=True)) == sorted(events)
     assert Entry.objects.filter(kind=Fact.HOOK_HEARD).count() == len(events)
+
+
+# --- and forgotten ----------------------------------------------------------------------------------------------------
+
+
+def test_what_nobody_repeats_any_more_is_forgotten_in_small_parts(
+    shop: HookSource, frozen: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailroom, "HEARD_AT_ONCE", 2)
+    mailroom.hear([hook(shop, f"old_{nth}") for nth in range(3)])
+    frozen.advance(days=31)
+    assert mailroom.forget_heard(clock.now()) == 0, "it may come once more to the very end"
+    frozen.advance(seconds=1)
+    mailroom.hear([hook(shop, "new"), hook(shop, "old_0", b"repeated")])
+    assert Heard.objects.count() == 4, "what is known is not heard twice"
+    assert [mailroom.forget_heard(clock.now()) for _ in range(3)] == [2, 1, 0]
+    assert list(Heard.objects.values_list("event_id", flat=True)) == ["new"]
+    assert Entry.objects.filter(kind=Fact.HOOK_HEARD).count() == 4, "the facts stay"
+
+
+def test_the_worker_forgets_all_there_is_to_forget(shop: HookSource, frozen: FrozenClock) -> None:
+    mailroom.hear([hook(shop, f"old_{nth}") for nth in range(mailroom.HEARD_AT_ONCE + 5)])
+    frozen.advance(days=32)
+    worker = Worker(threading.Event(), [job for job in JOBS if job.name == "old hooks"])
+    assert [worker.once(clock.now()) for _ in range(3)] == [True, False, False]
+    assert not Heard.objects.exists()
