@@ -32,6 +32,9 @@ from tenfold.platforms.registry import PLATFORMS
 from tenfold.proofs.queries import is_in_review
 
 Moment = Words.Moment
+# What somebody is told to do, in the group: of no use to who is out of it. How their screenshot was judged, what they
+# have earned and that they were removed is news for them wherever they are, on their own page.
+FOR_MEMBERS = (Moment.JOIN, Moment.TASK, Moment.REMIND, Moment.WARN, Moment.PROGRESS)
 
 
 @step
@@ -131,6 +134,8 @@ def _entered(journey: Journey, seat: Seat, now: datetime) -> Journey:
     if is_first:
         say(journey, Moment.JOIN, key=f"join:{journey.id}")
         say(journey, Moment.TASK, key=f"task:{journey.id}")
+    else:
+        mailroom.say_after_all(keys=[f"join:{journey.id}", f"task:{journey.id}"])
     credited(newcomer=journey)
     return journey
 
@@ -233,6 +238,7 @@ def _gone(journey: Journey, state: Journey.State, reason: Credit.Reason | None) 
     seat, now = journey.seat, clock.now()
     if not people.go(journey=journey, state=state, now=now):
         return journey
+    mailroom.unsay_to(journey_id=journey.id, campaign_id=journey.campaign_id, moments=FOR_MEMBERS)
     if seat:
         groups.release(seat=seat, reason=state)
     minutes, joined_at = journey.campaign.grace_minutes, journey.joined_at or now

@@ -87,6 +87,27 @@ def unsay(*, key: str) -> bool:
     return changes_one(waiting, state=Message.State.CANCELLED, due_at=None)
 
 
+@step
+def unsay_to(*, journey_id: UUID, campaign_id: UUID, moments: Sequence[str]) -> None:
+    """They are not there to hear it: what waits to be said to them at these moments is not said, by hand neither."""
+    theirs = {"campaign_id": campaign_id, "journey_id": journey_id, "moment__in": moments}
+    waiting = Message.objects.filter(**theirs, state=Message.State.QUEUED)
+    waiting.update(state=Message.State.CANCELLED, due_at=None, lease_until=None)
+    by_hand = HumanTask.objects.filter(**theirs, kind=HumanTask.Kind.SAY, state=HumanTask.State.OPEN)
+    for task in by_hand.order_by("pk"):
+        close_task(task=task, state=HumanTask.State.DROPPED, operator=None)
+
+
+@step
+def say_after_all(*, keys: Sequence[str]) -> None:
+    """They are there again: what was left unsaid is said now."""
+    unsaid = Message.objects.filter(key__in=keys, state=Message.State.CANCELLED)
+    unsaid.update(state=Message.State.QUEUED, due_at=clock.now())
+    by_hand = HumanTask.objects.filter(key__in=[f"say:{key}" for key in keys])
+    for task in by_hand.filter(state=HumanTask.State.DROPPED, closed_by=None).order_by("pk"):
+        reopen_task(task=task, operator=None)
+
+
 def deliver_due(now: datetime) -> int:
     """Deliver what is due; how many were moved on. Each message is its own transaction."""
     due = Message.objects.filter(state=Message.State.QUEUED)
@@ -183,7 +204,7 @@ def close_task(*, task: HumanTask, state: str, operator: Someone | None) -> Huma
 
 
 @step
-def reopen_task(*, task: HumanTask, operator: Someone) -> HumanTask:
+def reopen_task(*, task: HumanTask, operator: Someone | None) -> HumanTask:
     closed = HumanTask.objects.filter(pk=task.pk).exclude(state=HumanTask.State.OPEN)
     if changes_one(closed, state=HumanTask.State.OPEN, closed_at=None, closed_by=None):
         _note(Fact.TASK_OPENED, task, operator, task=str(task.id), kind=task.kind)
