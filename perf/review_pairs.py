@@ -43,12 +43,13 @@ class CopySeen:
     edit: str
     level: str
     kind: str
+    """Likely is not found: it is held against the sender's own alone, for a person."""
     approvals: int
     has_reason: bool
 
     @property
     def is_found(self) -> bool:
-        return self.kind != "other"
+        return self.kind not in ("likely", "other")
 
 
 def some_bases(seen: Sequence[Seen], count: int) -> list[Seen]:
@@ -82,7 +83,7 @@ def match(kind: Kind, *, is_own: bool, reason: str = "") -> Match | None:
     """The base as the rules want to be told of it: approved, or not for this reason."""
     from tenfold.proofs.copies import Match
 
-    if kind == "other":
+    if kind == "other" or (kind == "likely" and not is_own):
         return None
     nobody, state = UUID(int=0), "rejected" if reason else "approved"
     return Match(nobody, None, nobody, nobody, kind, 1.0, (), is_own, True, state, reason)
@@ -106,7 +107,7 @@ def pairs_of(shots: Iterable[tuple[str, bytes]], already: Pairs = Pairs()) -> Pa
     for (one, first), (other, second) in combinations(shots, 2):
         compared += 1
         likeness = alike(first, second)
-        if likeness.kind != "other":
+        if likeness.kind not in ("likely", "other"):
             wrong.append(f"{one} / {other}: {likeness.kind} {likeness.share:.2f}")
     false = already.false + len(wrong) - len(already.examples)
     return replace(already, compared=compared, false=false, examples=tuple(wrong))

@@ -11,35 +11,35 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tenfold.imaging.blocks import Mask, barred, blocks, boxes, largest
 from tenfold.imaging.laying import Laid, fitted, laid
 from tenfold.imaging.prints import CODE_SIDE, Grey, Places, Print, age_at, clock_at, read
 from tenfold.imaging.seen import Quad
 
-Kind = Literal["same", "cropped", "clock_edited", "age_edited", "retaken", "other"]
+Kind = Literal["same", "cropped", "clock_edited", "age_edited", "retaken", "likely", "other"]
 """Retaken: clock and age both differ and nothing else does, as in an honest second shot of one's own post; or they
-cannot be compared any more, since one of the pictures is erased."""
-
-Mask: TypeAlias = NDArray[np.bool_]
+cannot be compared any more, since one of the pictures is erased. Likely: too much differs to be sure, and too little to
+rule it out where both are one person's; of two people's it says nothing."""
+FOUND: frozenset[Kind] = frozenset({"same", "cropped", "clock_edited", "age_edited", "retaken"})
 
 BLOCK = 3
 """Pixels of the laid prints across a block: somewhat less than a line of text is high."""
-SHOWS = 60.0
-"""The variance in shades from which a block shows something."""
-NOISE = 36.0
-"""The variance that saving and scaling leave where nothing was changed."""
-ALIKE = 0.7
-"""Correlation from which a block is the same in both."""
 CODE_ALIKE = 0.55
 CODE_SAME = 0.8
 """The same of the inside of the code: below the first it is another, from the second on it is surely the same. Codes of
 different people, of 134,000 pairs, are alike by 0.762 at most: their addresses begin alike."""
 HOPELESS = 0.8
-"""A share of parts that are alike below which laying the two more exactly cannot make them one shot."""
+"""A share of parts that are alike below which laying the two more exactly cannot make them one shot: but of a poster
+that fills the screen, where all is strokes, and a pixel beside its place none is like itself."""
+FILLS = 0.7
+"""Of a frame's width, a poster that fills it."""
+LIKELY = 0.9
+"""The share that two shots of one person's have in common if one may be made of the other. Where they forwarded again
+into the same surroundings it is as high, but then both clock and age are others."""
 STRAY, STRAY_SAME_CODE = 2, 8
 MANY_STRAY, MANY_STRAY_SAME_CODE = 8, 40
 """So many blocks may differ by chance in one place, and in all; more where the code says that it is one person's."""
@@ -60,8 +60,6 @@ ENOUGH = 24
 """Blocks that show something, without which nothing can be said."""
 CROPPED = 0.97
 """The share of either picture that has to be in both, or it is cropped."""
-MOST_BOXES = 8
-MOST_BLOCKS = 120
 CLOCK_HIGH = 0.12
 TILTED_CLOCK_HIGH = 0.35
 TILT = 0.015
@@ -89,8 +87,9 @@ def alike(a: bytes, b: bytes) -> Likeness:
     best = NOTHING
     for pair, b_grey in _ways(first, second):
         found = _compared(pair, b_grey)
-        best = max(best, found, key=lambda each: (each.kind != "other", each.share))
-        if best.kind != "other" or (pair.is_by_poster and best.share < HOPELESS):
+        best = max(best, found, key=lambda each: (each.kind in FOUND, each.kind == "likely", each.share))
+        is_hopeless = pair.is_by_poster and best.share < HOPELESS and not _fills(first)
+        if best.kind in FOUND or is_hopeless:
             break
     return best
 
@@ -103,7 +102,9 @@ def _ways(first: Print, second: Print) -> Iterator[tuple[Laid, Grey]]:
 
 
 def _compared(pair: Laid, b: Grey) -> Likeness:
-    shows, differs = _blocks(pair.a, b, BLOCK)
+    shows, differs = blocks(pair.a, b, BLOCK)
+    hidden = barred(pair.a, b, BLOCK)
+    shows, differs = shows & ~hidden, differs & ~hidden
     count = int(shows.sum())
     if count < ENOUGH:
         return NOTHING
@@ -115,7 +116,11 @@ def _compared(pair: Laid, b: Grey) -> Likeness:
     if is_remains and (code is None or code < CODE_SAME):
         return NOTHING
     if not _is_by_chance(elsewhere, count, code):
-        return Likeness(share, _boxes(pair.of_first, BLOCK, differs), "other")
+        return Likeness(
+            share,
+            boxes(pair.of_first, BLOCK, differs),
+            _unless_new(pair, share, code, (differs & clock, differs & age)),
+        )
     if is_remains:
         return Likeness(share, (), "retaken")
     in_clock, in_age = _clock(pair, differs & clock), _age(pair, differs & age)
@@ -123,11 +128,20 @@ def _compared(pair: Laid, b: Grey) -> Likeness:
     return Likeness(share, in_clock + in_age, kind)
 
 
+def _unless_new(pair: Laid, share: float, code: float | None, differs: tuple[Mask, Mask]) -> Kind:
+    """Of two that are not surely one shot: a new post has another clock and another age, somebody else another code.
+    `differs` where the clock is, and where the age is."""
+    is_anothers = code is not None and code < CODE_ALIKE_BUSY
+    if share < LIKELY or is_anothers or pair.first.is_remains or pair.second.is_remains:
+        return "other"
+    return "other" if _clock(pair, differs[0]) and _age(pair, differs[1]) else "likely"
+
+
 def _clock(pair: Laid, coarse: Mask) -> tuple[Quad, ...]:
     """Where the clocks differ: told by the finer strips where both have their frames' own upper edge."""
     one, other = pair.first, pair.second
     if one.clock is None or other.clock is None or _is_tilted(one) or not _are_framed_alike(pair):
-        return _boxes(pair.of_first, BLOCK, coarse) if coarse.sum() > STRAY else ()
+        return boxes(pair.of_first, BLOCK, coarse) if coarse.sum() > STRAY else ()
     x, y, _, _, step = clock_at(one.frame)
     return _differing(one.clock, other.clock, (x, y, step))
 
@@ -135,7 +149,7 @@ def _clock(pair: Laid, coarse: Mask) -> tuple[Quad, ...]:
 def _age(pair: Laid, coarse: Mask) -> tuple[Quad, ...]:
     one, other = pair.first, pair.second
     if one.age is None or other.age is None or one.poster is None:
-        return _boxes(pair.of_first, BLOCK, coarse) if coarse.sum() > STRAY else ()
+        return boxes(pair.of_first, BLOCK, coarse) if coarse.sum() > STRAY else ()
     x, y, _, _, step = age_at(one.frame, one.poster)
     return _differing(one.age, other.age, (x, y, step))
 
@@ -145,11 +159,11 @@ def _differing(a: Grey, b: Grey, at: tuple[float, float, float]) -> tuple[Quad, 
     high, wide = min(len(a), len(b)) - EDGE, min(a.shape[1], b.shape[1]) - EDGE
     a, b = a[EDGE:high, EDGE:wide], b[EDGE:high, EDGE:wide]
     at = at[0] + EDGE * at[2], at[1] + EDGE * at[2], at[2]
-    _, differs = _blocks(a, b, FINE_BLOCK)
+    _, differs = blocks(a, b, FINE_BLOCK)
     if differs.any():
-        _, fitted_differs = _blocks(a, fitted(a, b), FINE_BLOCK)
+        _, fitted_differs = blocks(a, fitted(a, b), FINE_BLOCK)
         differs = min(differs, fitted_differs, key=lambda mask: int(mask.sum()))
-    return _boxes(at, FINE_BLOCK, differs) if _largest(differs) >= PAINTED else ()
+    return boxes(at, FINE_BLOCK, differs) if largest(differs) >= PAINTED else ()
 
 
 def _are_framed_alike(pair: Laid) -> bool:
@@ -164,11 +178,6 @@ def _are_framed_alike(pair: Laid) -> bool:
         abs(other_y + (top - y) * scale - other_top),
     )
     return off < FRAMED * (other_right - other_left)
-
-
-def _largest(differs: Mask) -> int:
-    """Blocks of the largest group that touch each other: what was painted over is in one piece, noise is not."""
-    return max((count for count, _box in _groups(differs, 1)), default=0)
 
 
 def _kind(pair: Laid, *, is_clock: bool, is_age: bool) -> Kind:
@@ -192,28 +201,6 @@ def _shared(pair: Laid) -> float:
     return min(shares)
 
 
-def _blocks(a: Grey, b: Grey, side: int) -> tuple[Mask, Mask]:
-    """Which blocks show something in either, and which of these differ."""
-    first, second = _cut(a, side), _cut(b, side)
-    mean_a, mean_b = _mean(first), _mean(second)
-    var_a, var_b = _mean(first * first) - mean_a**2, _mean(second * second) - mean_b**2
-    together = _mean(first * second) - mean_a * mean_b
-    shows: Mask = np.maximum(var_a, var_b) > SHOWS
-    fit = (together + NOISE) / np.sqrt((np.maximum(var_a, 0) + NOISE) * (np.maximum(var_b, 0) + NOISE))
-    return shows, shows & (fit < ALIKE)
-
-
-def _cut(grey: Grey, side: int) -> Grey:
-    high, wide = grey.shape[0] // side, grey.shape[1] // side
-    return grey[: high * side, : wide * side].reshape(high, side, wide, side)
-
-
-def _mean(blocks: Grey) -> Grey:
-    # One axis after the other is several times as fast as both at once.
-    means: Grey = blocks.mean(axis=3).mean(axis=1)
-    return means
-
-
 def _is_by_chance(differs: Mask, count: int, code: float | None) -> bool:
     """Whether this, of `count` blocks that show something, is noise and not somebody else's face or name. `code` is
     how alike the codes are, if both show."""
@@ -224,7 +211,7 @@ def _is_by_chance(differs: Mask, count: int, code: float | None) -> bool:
         stray, many = STRAY_BUSY, SHARE_BUSY * count
     if code is not None and code >= CODE_SAME:
         stray, many = STRAY_SAME_CODE, float(MANY_STRAY_SAME_CODE)
-    return int(differs.sum()) <= many and _largest(differs) <= stray
+    return int(differs.sum()) <= many and largest(differs) <= stray
 
 
 def _code_fit(pair: Laid) -> float | None:
@@ -277,6 +264,14 @@ def _middles(of: tuple[float, float, float], shape: tuple[int, ...]) -> tuple[Pl
     return columns, rows
 
 
+def _fills(found: Print) -> bool:
+    """Whether the poster is nearly as wide as the frame, as in a viewer."""
+    if found.poster is None:
+        return False
+    across = abs(found.poster[1][0] - found.poster[0][0])
+    return not found.is_cropped and across >= FILLS * (found.frame[2] - found.frame[0])
+
+
 def _is_tilted(found: Print) -> bool:
     """A photograph of a screen, whose clock may lie well below the upper edge."""
     if found.poster is None:
@@ -298,32 +293,3 @@ def _age_zone(pair: Laid, x: Places, y: Places, wide: float) -> Mask:
         left, reach = left - 2 * side, reach + 2.2 * side
     inside: Mask = (y > bottom - 0.02 * wide) & (y < bottom + reach)
     return inside[:, None] & (x > left - 0.04 * wide)[None, :]
-
-
-def _boxes(at: tuple[float, float, float], side: int, differs: Mask) -> tuple[Quad, ...]:
-    """A box around each group of blocks, at most MOST_BOXES, the largest first."""
-    x, y, step = at
-    step *= side
-    quads = []
-    for _count, (top, left, bottom, right) in _groups(differs, 2)[:MOST_BOXES]:
-        x0, y0, x1, y1 = x + left * step, y + top * step, x + right * step, y + bottom * step
-        quads.append(((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
-    return tuple(quads)
-
-
-def _groups(differs: Mask, reach: int) -> list[tuple[int, tuple[int, int, int, int]]]:
-    """How many, and (top, left, bottom, right), of blocks that lie no further apart than `reach`; the largest first."""
-    left_over = {(int(row), int(column)) for row, column in np.argwhere(differs)[:MOST_BLOCKS]}
-    found = []
-    while left_over:
-        edge = [left_over.pop()]
-        group = list(edge)
-        while edge:
-            row, column = edge.pop()
-            near = {each for each in left_over if max(abs(each[0] - row), abs(each[1] - column)) <= reach}
-            left_over -= near
-            edge += near
-            group += near
-        rows, columns = [row for row, _ in group], [column for _, column in group]
-        found.append((len(group), (min(rows), min(columns), max(rows) + 1, max(columns) + 1)))
-    return sorted(found, reverse=True)

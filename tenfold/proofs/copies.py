@@ -11,7 +11,8 @@ a reason in words of their own, a person has to say. One with another clock and 
 what everybody sends who goes back to the same post and takes a new one: nothing is held against it, unless that post
 was approved already, which a person has to think about. And with only one
 of the two changed it may be the old one painted over, which a person sees best beside the old one; a machine cannot
-know, for a minute may have passed, or a post been made public.
+know, for a minute may have passed, or a post been made public. The same holds of one that is only likely made of the
+old one; with somebody else's that says nothing, and is no match.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from uuid import UUID
 
 from tenfold.proofs.models import Proof
 
-Kind = Literal["exact", "same", "cropped", "clock_edited", "age_edited", "retaken"]
+Kind = Literal["exact", "same", "cropped", "clock_edited", "age_edited", "retaken", "likely"]
 Held = Literal["already_used", "copy_suspected", ""]
 
 UNCHANGED: frozenset[Kind] = frozenset({"exact", "same", "cropped"})
@@ -66,11 +67,11 @@ def _own(match: Match) -> Held:
     if match.state in (Proof.State.WITHDRAWN, Proof.State.WAITING):
         return ""
     if match.state == Proof.State.APPROVED:
-        return "copy_suspected" if match.kind == "retaken" else "already_used"
+        return "copy_suspected" if match.kind in ("retaken", "likely") else "already_used"
     if match.kind == "retaken":
         return ""
     if match.kind not in UNCHANGED:
-        return "copy_suspected"
+        return "" if match.kind == "likely" and match.reason in MENDABLE else "copy_suspected"
     if match.reason == Proof.Reason.OTHER:
         return "copy_suspected"
     return "" if match.reason in MENDABLE else "already_used"

@@ -121,7 +121,7 @@ def _compared(newer: Shot, older: Shot) -> Match | None:
     from tenfold.imaging.likeness import alike
 
     found = alike(bytes(newer.fingerprint), bytes(older.fingerprint))
-    if found.kind == "other":
+    if found.kind == "other" or (found.kind == "likely" and newer.journey_id != older.journey_id):
         return None
     return _match(newer, older.proof, older, found.kind, found.share, found.changed)
 

@@ -279,7 +279,7 @@ def _compared(looked: Looked, earlier: Looked) -> Copy | None:
     if looked.sha256 == earlier.sha256:
         return Copy(earlier.file, "exact", 1.0, (), earlier.has_own_code)
     like = alike(looked.findings.fingerprint, earlier.findings.fingerprint)
-    if like.kind == "other":
+    if like.kind == "other" or (like.kind == "likely" and not earlier.has_own_code):
         return None
     return Copy(earlier.file, like.kind, like.share, like.changed, earlier.has_own_code)
 

@@ -123,6 +123,21 @@ def edited(post: Post, edit: str) -> Post:
     return _saved(post)
 
 
+def boxed_after_cut(post: Post) -> Post:
+    """Cut above and below, dark bars of the same height in their place, and made lighter."""
+    picture = post.picture
+    boxed = np.zeros((HIGH + 2 * 60, *picture.shape[1:]), np.uint8)
+    boxed[130 : HIGH - 30] = picture[130 : HIGH - 30]
+    return _saved(replace(post, changed=(255 * (boxed / 255.0) ** 0.8).astype(np.uint8)))
+
+
+def covered(post: Post, box: tuple[int, int, int, int]) -> Post:
+    """With something laid over it."""
+    made = Image.fromarray(post.picture)
+    ImageDraw.Draw(made).rectangle(box, fill=(250, 80, 60))
+    return _saved(replace(post, changed=np.asarray(made)))
+
+
 def _saved(post: Post, quality: int = 70) -> Post:
     out = io.BytesIO()
     Image.fromarray(post.picture).save(out, "JPEG", quality=quality)

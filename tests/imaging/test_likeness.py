@@ -15,7 +15,19 @@ from tenfold.imaging.likeness import Likeness, alike
 from tenfold.imaging.prints import MAX_BYTES, Frame, packed, read, written
 from tenfold.imaging.remains import FINEST, MOST_ACROSS, remains
 from tenfold.imaging.seen import PosterSeen
-from tests.imaging.edits import CODE, EDITS, HIGH, POSTER, WIDE, Post, edited, moved, quad
+from tests.imaging.edits import (
+    CODE,
+    EDITS,
+    HIGH,
+    POSTER,
+    WIDE,
+    Post,
+    boxed_after_cut,
+    covered,
+    edited,
+    moved,
+    quad,
+)
 
 KIND_OF = {
     "clock": "clock_edited",
@@ -47,6 +59,45 @@ def test_a_shot_in_which_no_poster_was_found_is_known_by_its_frame(edit: str) ->
     assert compared(edited(post, edit), post).kind in ("same", "cropped")
     other = Post(person=2, is_placed=False)
     assert compared(edited(other, edit), post).kind == "other"
+
+
+def test_bars_in_the_place_of_what_was_cut_off_hide_nothing() -> None:
+    found = compared(boxed_after_cut(Post(person=1)), Post(person=1))
+    assert found.kind in ("same", "cropped", "clock_edited")
+    for person in range(2, 6):
+        assert compared(boxed_after_cut(Post(person=person)), Post(person=1)).kind == "other"
+
+
+STICKER = (700, POSTER[1], 1000, POSTER[1] + 120)
+
+
+def test_one_of_one_s_own_with_something_laid_over_it_is_likely_the_old_one() -> None:
+    assert compared(covered(Post(person=1), STICKER), Post(person=1)).kind == "likely"
+
+
+def test_a_new_post_has_another_clock_and_another_age_and_is_no_old_one() -> None:
+    new = Post(person=1, clock="22:51", age="2 hours ago")
+    assert compared(covered(new, STICKER), Post(person=1)).kind == "other"
+    for half in (Post(person=1, clock="22:51"), Post(person=1, age="2 hours ago")):
+        assert compared(covered(half, STICKER), Post(person=1)).kind == "likely"
+
+
+def test_what_is_left_of_an_erased_one_makes_nothing_likely() -> None:
+    left = remains(print_of(Post(person=1)))
+    assert alike(print_of(covered(Post(person=1), STICKER)), left).kind == "other"
+
+
+@pytest.mark.parametrize("off", [-9, 9])
+def test_a_poster_that_fills_the_screen_and_was_placed_a_little_off_is_known_again(off: int) -> None:
+    shot = Post(person=1)
+    page = np.asarray(
+        Image.fromarray(shot.picture[POSTER[1] : POSTER[3], POSTER[0] : POSTER[2]]).resize((WIDE, 1920))
+    )
+    times = WIDE / (POSTER[2] - POSTER[0])
+    code = moved(quad(CODE), times, -POSTER[0] * times, -POSTER[1] * times)
+    whole, slipped = quad((0, 0, WIDE, 1920)), quad((off, off, WIDE + off, 1920 + off))
+    first = fingerprint(page, PosterSeen("art", whole, 0.9), code)
+    assert alike(fingerprint(page, PosterSeen("art", slipped, 0.9), code), first).kind == "same"
 
 
 def test_other_people_with_the_same_poster_words_layout_and_even_clock_are_others() -> None:

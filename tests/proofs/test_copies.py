@@ -79,10 +79,19 @@ def test_a_new_shot_of_one_s_own_post_is_honest_and_half_a_change_is_for_a_perso
     assert held_against(replace(BASE, kind=kind, is_own=True), has_own_code=True) == held
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "retaken"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("retaken", "likely")])
 def test_nothing_approved_is_approved_again(kind: Kind) -> None:
     match = replace(BASE, kind=kind, state="approved", reason="", is_own=True)
     assert held_against(match, has_own_code=True) == "already_used"
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"), [("approved", ""), ("rejected", "too_old"), ("rejected", "other")]
+)
+def test_what_is_likely_made_of_one_s_own_is_for_a_person_and_never_refused(state: str, reason: str) -> None:
+    match = replace(BASE, kind="likely", is_own=True, state=state, reason=reason)
+    assert held_against(match, has_own_code=True) == "copy_suspected"
+    assert held_against(replace(match, state="rejected", reason="unreadable"), has_own_code=True) == ""
 
 
 def test_the_same_post_again_after_it_was_approved_is_for_a_person() -> None:

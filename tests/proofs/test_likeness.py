@@ -16,7 +16,7 @@ from tenfold.proofs import copies, likeness
 from tenfold.proofs.copies import Match
 from tenfold.proofs.models import Proof, Shot
 from tests import cast
-from tests.imaging.edits import Post, edited
+from tests.imaging.edits import POSTER, Post, covered, edited
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +75,21 @@ def test_an_edited_copy_of_somebody_else_s_is_found_with_what_was_painted_over()
     assert (match.proof_id, match.kind, match.has_own_code) == (first.pk, "clock_edited", True)
     assert copies.held_against(match, has_own_code=False) == "already_used"
     assert len(Shot.objects.get(proof=copy).changed) == len(match.changed) > 0
+
+
+def test_what_is_likely_made_of_an_earlier_one_counts_against_the_same_person_alone() -> None:
+    stage, post = cast.live(), Post(person=1)
+    mia = cast.joins(stage, "Mia")
+    first, print_ = sent(mia, post)
+    kept(first, print_, has_own_code=True)
+    is_rejected(first, stage, "too_old")
+    again = covered(post, (700, POSTER[1], 1000, POSTER[1] + 120))
+    match = kept(*sent(mia, again, "gold"), has_own_code=True)
+    assert match is not None
+    assert (match.kind, match.is_own) == ("likely", True)
+    assert copies.held_against(match, has_own_code=True) == "copy_suspected"
+    Shot.objects.filter(proof__journey=mia).exclude(proof=first).delete()
+    assert kept(*sent(cast.joins(stage, "Ben"), again, "navy"), has_own_code=True) is None
 
 
 def test_other_people_s_posts_of_the_same_poster_are_no_copies() -> None:
