@@ -15,17 +15,18 @@ from tenfold.imaging.ages import Age, age_at_start, digits_of
 from tenfold.imaging.ocr import Character, surety_of, text_of
 from tenfold.imaging.postlines import Line
 from tenfold.imaging.seen import Audience, Quad, TextSeen
-from tenfold.imaging.textlines import Run, columns, pieces
+from tenfold.imaging.textlines import Run, columns, pieces, runs
 
 SURE = 0.9
 """Of every character of an age, the least; of a button, whose words nothing else looks like, less is enough."""
-SURE_ENOUGH = 0.6
+SURE_ENOUGH = 0.5
 
 DELETE = re.compile("删除|刪除|delete|[删刪]$")
 RESTRICTED = re.compile(
     "私密|部分可见|部分朋友可见|仅自己可见|不给谁看|谁可以看|private|onlyme|visibleto|shared|sharewith"
 )
 
+_DAYS = ("昨", "前", "今", "yesterday", "today")
 # All of an em, which is about the height of the age's ink.
 _WORD_GAP = 0.2
 _FIGURE = 0.555
@@ -178,16 +179,27 @@ def _figures_fit(found: AgeLine, em: float) -> bool:
     """Whether the figures take the room of as many as were read: one swallowed by its neighbour leaves its room."""
     text = text_of(found.characters)
     figures, first = sum(letter.isdigit() for letter in text), digits_of(text)
-    if not figures or text.startswith(("昨", "前", "今")):
+    if not figures or text.lower().startswith(_DAYS):
         return True
     if text[first:].isascii():
-        room, is_apart = float(found.words[found.start].width), found.end - found.start > 1
-        return is_apart and figures == first <= 2 and (room < _FIGURES_APART * em) == (figures == 1)
+        return figures == first <= 2 and _fit_ascii(found, first, em)
     ideographs = sum(not letter.isascii() for letter in text)
     room = found.x1 - found.x0 - ideographs * em
     if figures == first <= 2:
         return (room < _FIGURES_APART * em) == (figures == 1)
     return abs(room - figures * _FIGURE * em) < _FIGURE * em / 2
+
+
+def _fit_ascii(found: AgeLine, figures: int, em: float) -> bool:
+    """The same of "12 min ago", by the room before the unit; and of "12m", where each character has ink of its own."""
+    mine = found.words[found.start : found.end]
+    first = mine[0].first
+    before = [word for word in mine if word.first < first + figures]
+    if before[-1].last > first + figures:
+        mask = found.line.page.ink.mask[found.line.top : found.line.bottom, found.x0 : found.x1]
+        return len(mine) == 1 and len(runs(columns(mask))) == len(found.characters)
+    room = before[-1].x1 - found.x0
+    return len(before) < len(mine) and (room < _FIGURES_APART * em) == (figures == 1)
 
 
 def _is_in_sight(found: AgeLine, em: float) -> bool:

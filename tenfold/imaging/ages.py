@@ -108,11 +108,14 @@ for _names, _least, _longest, _most in (
         _UNITS[_name], _MOST[_name] = (_least, _longest), _most
 
 _UNIT = f"(?P<unit>{'|'.join(re.escape(name) for name in sorted(_UNITS, key=len, reverse=True))})"
+# What may follow an age that is so short: nothing that makes another word of it.
+_AFTER = r"$|[^a-z0-9]|delete|private|shared|visible|onlyme"
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Span | None]], ...] = tuple(
     (re.compile(pattern), span)
     for pattern, span in (
         (r"刚刚|justnow", _always(0, 1)),
         (rf"(?P<n>\d{{1,2}}){_UNIT}(?:以)?(?:之)?(?:前|ago)", _counted),
+        (rf"(?P<n>\d{{1,2}})(?P<unit>mins?|m|hrs?|h|d|w)(?={_AFTER})", _counted),
         (r"aminuteago", _always(1, 2)),
         (r"anhourago", _always(HOUR, 2 * HOUR)),
         (rf"(?:昨天|昨日|yesterday)(?:at|,)?{_CLOCK}?", _always(1, 2 * DAY)),

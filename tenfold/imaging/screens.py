@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.imaging.ocr import Pixels
+from tenfold.imaging.postlines import page_of, screen_width
 from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, Screen
 from tenfold.imaging.textlines import runs
 from tenfold.imaging.upright import is_placed, is_straight, region, size_of
@@ -22,6 +24,13 @@ _THUMB_UP_TO = 0.62
 _GRID_UP_TO = 0.4
 # A message of one's own stands at the right edge.
 _CHAT_LEFT, _CHAT_RIGHT = 0.36, 0.8
+# So is one of a wide picture, with a face beside it or none: farther from the left edge than from the right one, which
+# no post is that begins below its author's face.
+_CHAT_ASIDE, _CHAT_TIMES = 0.22, 1.8
+# Above a picture in a viewer stands the phone's own bar and nothing else; above one in a post its author and its age.
+_HEADING, _BARE = 0.35, 0.01
+_BAR_LINES = 1
+_ONE_LINE = 0.35  # letters: in a photograph the edge of the screen stands so close above its bar
 _FACE = (0.06, 0.15)  # the side of a face, least and most
 _LEVEL, _NEAR = 0.02, 0.01
 
@@ -124,16 +133,32 @@ def _beside(poster: PosterSeen, picture: Pixels) -> Screen:
     left, top, right, bottom = _edges(poster.quad)
     share = size_of(poster.quad)[0] / width
     if share >= _VIEWER_FROM:
-        return "viewer" if not poster.is_cropped and _has_bars(top, bottom, height, width) else "unknown"
+        is_viewer = not poster.is_cropped and _has_bars(top, bottom, height, width)
+        return "viewer" if is_viewer and not _has_heading(picture, poster) else "unknown"
     if poster.is_cropped:
         return "grid" if share <= _GRID_UP_TO else "unknown"
     if share > _THUMB_UP_TO:
         return "unknown"
-    if (left >= _CHAT_LEFT * width and right >= _CHAT_RIGHT * width) or _has_face_beside(
-        picture, poster.quad
-    ):
+    if _is_at_right(left / width, right / width) or _has_face_beside(picture, poster.quad):
         return "chat"
     return "unknown"
+
+
+def _is_at_right(left: float, right: float) -> bool:
+    if left >= _CHAT_LEFT and right >= _CHAT_RIGHT:
+        return True
+    return left >= max(_CHAT_ASIDE, _CHAT_TIMES * (1 - right))
+
+
+def _has_heading(picture: Pixels, poster: PosterSeen) -> bool:
+    """Whether lines of words stand right above the poster, more than the phone's own."""
+    wide = size_of(poster.quad)[0] / screen_width(picture, poster.quad)
+    page = page_of(picture, poster, left=0, top=-_HEADING, right=wide, bottom=-_BARE)
+    if page is None:
+        return False
+    near = 0.0 if is_straight(poster.quad) else _ONE_LINE * page.letter
+    joined = sum(below[0] - above[1] <= near for above, below in pairwise(page.rows))
+    return len(page.rows) - joined > _BAR_LINES
 
 
 def _has_bars(top: float, bottom: float, height: int, width: int) -> bool:

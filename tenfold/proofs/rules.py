@@ -42,7 +42,7 @@ LEAST_BESIDE = 30
 LEAST_PASSED = 10
 """Of these so many that both would approve: turning down what is no poster shows nothing about giving rewards."""
 # Goes up with a release that finds or decides differently: what was seen of another one says little about this.
-ENGINE = "1"
+ENGINE = "2"
 LEAST_SAMPLED, SAMPLED_WINDOW = 20, 200
 LONGEST_APPEAL = 300
 

@@ -61,6 +61,15 @@ def test_ages_and_audiences_are_read_in_many_looks(level: str) -> None:
     assert sum(pair[0] != "unknown" for pair in audiences) >= 11
 
 
+@pytest.mark.parametrize("age", ["23m", "7h", "14 hours ago", "11 mins ago", "Yesterday 10:43"])
+def test_ages_as_english_phones_write_them_are_believed(age: str) -> None:
+    look = Look(delete="Delete")
+    seen = read(phones.screen(random.Random(3), look, Post(age)))
+    assert (minutes(seen), seen.audience) == (expected(Post(age)), "everyone")
+    for mark in phones.MARKS:
+        assert read(phones.screen(random.Random(3), look, Post(age, mark))).audience != "everyone"
+
+
 @pytest.mark.parametrize("mark", phones.MARKS)
 @pytest.mark.parametrize("is_dark", [False, True])
 def test_a_mark_of_any_shape_restricts(mark: phones.Mark, is_dark: bool) -> None:

@@ -85,6 +85,27 @@ def test_a_square_poster_is_seen_in_a_viewer_too() -> None:
     assert screen_of(seen, PosterSeen("art", quad(0, 350, 600, 600), 0.9)) == "viewer"
 
 
+def with_heading(picture: Pixels, top: int) -> Pixels:
+    """An author's name and an age right above the poster."""
+    image = Image.fromarray(picture)
+    draw = ImageDraw.Draw(image)
+    draw.text((90, top - 96), "Ann of the moon", "gray", phones.sans(34))
+    draw.text((90, top - 46), "2h  Only me", "gray", phones.sans(26))
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize("has_clock", [False, True])
+@pytest.mark.parametrize("ground", ["black", "white"])
+def test_a_post_as_wide_as_the_screen_is_no_viewer_for_its_author_stands_above(
+    ground: str, has_clock: bool
+) -> None:
+    seen = on_screen(poster(2), (600, 1400), (0, 200, 600, 1267), ground)
+    seen = with_clock(seen, 20) if has_clock else seen
+    found = PosterSeen("art", quad(0, 200, 600, 1067), 0.9)
+    assert screen_of(seen, found) == "viewer"
+    assert screen_of(with_heading(seen, 200), found) == "unknown"
+
+
 def test_a_part_of_the_poster_alone_is_nothing_known() -> None:
     seen = np.asarray(poster(3).crop((200, 400, 900, 1400)))
     assert screen_of(seen, PosterSeen("art", quad(-200, -400, 1080, 1920), 0.9)) == "unknown"
@@ -93,6 +114,17 @@ def test_a_part_of_the_poster_alone_is_nothing_known() -> None:
 def test_a_message_of_ones_own_is_a_chat() -> None:
     seen = on_screen(poster(4), (1080, 2300), (600, 700, 930, 1287), "#ededed")
     assert screen_of(seen, PosterSeen("art", quad(600, 700, 330, 587), 0.9)) == "chat"
+
+
+@pytest.mark.parametrize(
+    ("left", "wide", "kind"), [(330, 620, "chat"), (430, 600, "chat"), (200, 600, "unknown")]
+)
+def test_a_wide_message_is_farther_from_the_left_edge_than_from_the_right_one(
+    left: int, wide: int, kind: str
+) -> None:
+    high = round(wide * 16 / 9)
+    seen = on_screen(poster(4), (1080, 2300), (left, 700, left + wide, 700 + high), "#ededed")
+    assert screen_of(seen, PosterSeen("art", quad(left, 700, wide, high), 0.9)) == kind
 
 
 def test_a_message_is_known_by_the_face_beside_it() -> None:

@@ -94,14 +94,15 @@ def test_another_release_of_the_machine_is_watched_anew(
     seen(stage)
     switched_on(stage)
     assert decided_by_another() == 0
-    monkeypatch.setattr(rules, "ENGINE", "2")
+    before = rules.ENGINE
+    monkeypatch.setattr(rules, "ENGINE", "another")
     waiting = sent(stage, "Eve")
     assert not looked(waiting, PROVEN).is_applied  # also before the worker's turn
-    Look.objects.filter(proof=waiting).update(engine="1")
+    Look.objects.filter(proof=waiting).update(engine=before)
     assert (decided_by_another(), decided_by_another()) == (1, 0)
     fallen = plan_of(stage.campaign)
     assert (fallen.mode, fallen.fell_back_why) == ("shadow", {"changed": "engine"})
-    assert HumanTask.objects.get(kind="review").text == "1 → 2"
+    assert HumanTask.objects.get(kind="review").text == f"{before} → another"
     assert (agreement(stage.campaign).beside, why_not(stage)) == (0, "too_few")
 
 
