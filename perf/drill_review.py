@@ -5,7 +5,9 @@
 
 The product runs as a server and a worker with its children on this machine. First the door is measured with nothing
 else to do; then people scan at the same steady rate while others send their screenshots by HTTP, drawn before by the
-simulation. At random moments the worker and all its children are killed with kill -9 and started again. In the end
+simulation. Those who scan are in a process of their own, which goes before all others of this machine where that is
+allowed, idle and busy alike: phones are other machines, and that they wait for a core here says nothing about the door.
+At random moments the worker and all its children are killed with kill -9 and started again. In the end
 everything that a phone was told is kept has to be there once: decided once, or waiting for a person. Every line that is
 printed in the end is a condition; how long the queues were is drawn above them.
 """
@@ -164,7 +166,7 @@ def _prepared(scene: Scene, night: Night) -> list[Sender]:
 
 def _played(scene: Scene, night: Night, who: Sequence[Sender]) -> Happened:
     slugs = tuple((scene.folder / "load" / "codes.txt").read_text().split())
-    scans = Wishes(scene.port, slugs, connections=32, rate=night.rate, seed=night.seed)
+    scans = Wishes(scene.port, slugs, connections=32, rate=night.rate, seed=night.seed, ahead=True)
     with ExitStack() as stack:
         stack.enter_context(scene.door())
         worker = stack.enter_context(scene.worker())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from perf.load import History, Scan, Wishes, _Phones, read_answer
+from perf.load import AHEAD, History, Load, Scan, Wishes, _Phones, read_answer
 
 GO = b"HTTP/1.1 302 Found\r\nlocation: /g/1/\r\nset-cookie: tf_visitor=%s:1:sig; Path=/\r\ncontent-length: 0\r\n\r\n"
 
@@ -142,3 +143,15 @@ def test_an_answer_counts_when_the_whole_of_it_is_there(
 )
 def test_only_a_scan_that_led_somewhere_has_to_be_on_disk(status: int, is_answered: bool) -> None:
     assert Scan(0, 0, "AAAA", "", status, "").is_answered is is_answered
+
+
+@pytest.mark.parametrize("is_ahead", [True, False])
+def test_only_who_wishes_it_is_measured_before_all_others_and_from_a_session_apart(is_ahead: bool) -> None:
+    load = Load(replace(WISHES, rate=10.0, ahead=is_ahead)).start()
+    pid = load._process.pid
+    assert pid
+    niceness, session = os.getpriority(os.PRIO_PROCESS, pid), os.getsid(pid)
+    load.stop()
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert session == (pid if is_ahead else os.getsid(0))
+    assert niceness in (ours, ours + AHEAD * is_ahead), "as far as we may"
