@@ -1,6 +1,6 @@
 """All tables, named here so that Django finds them: the rooms are plain packages of one app."""
 
-from tenfold.accounts.models import Membership, Operator, Workspace
+from tenfold.accounts.models import Letter, Membership, Operator, Workspace
 from tenfold.base.models import Picture
 from tenfold.campaigns.models import Campaign, Words
 from tenfold.codes.models import Channel, LiveCode, Scan, ScanTally
@@ -37,6 +37,7 @@ __all__ = [
     "Journey",
     "Keepsake",
     "LedgerRow",
+    "Letter",
     "LiveCode",
     "Look",
     "Membership",

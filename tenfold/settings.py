@@ -166,6 +166,7 @@ EMAIL_PORT = int(os.environ.get("TENFOLD_EMAIL_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("TENFOLD_EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("TENFOLD_EMAIL_PASSWORD", "")
 EMAIL_USE_TLS = _is_on("TENFOLD_EMAIL_TLS")
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("TENFOLD_EMAIL_FROM", "tenfold@localhost")
 
 LANGUAGE_CODE = "en"

@@ -25,6 +25,7 @@ from tenfold.base.refusal import Refusal
 from tenfold.base.sqlite import folding
 from tenfold.campaigns.models import Campaign
 from tenfold.flow.lookers import Lookers, usual_count
+from tenfold.flow.postman import Postman
 from tenfold.groups import actions as groups
 from tenfold.groups import leases
 from tenfold.groups.models import Group, Seat, Waiting
@@ -339,8 +340,11 @@ def run(stopping: threading.Event) -> None:
     lookers = Lookers(stopping, usual_count())
     log.info("worker_started", jobs=[job.name for job in JOBS], lookers=lookers.count)
     lookers.start()
+    postman = Postman(stopping)
+    postman.start()
     try:
         Worker(stopping).run()
     finally:
         lookers.leave()
+        postman.leave()
     log.info("worker_stopped")

@@ -14,6 +14,7 @@ from PIL import Image
 
 from tenfold import flow
 from tenfold.accounts import actions as accounts
+from tenfold.accounts import letters
 from tenfold.accounts.models import Operator, Role, Workspace
 from tenfold.base import clock
 from tenfold.base.keys import new_id
@@ -134,6 +135,11 @@ def is_approved(proof: Proof, by: Operator) -> Proof:
 def settles(proof: Proof) -> Proof:
     proof = Proof.objects.get(pk=proof.pk)
     return flow.settled(proof=proof)
+
+
+def letters_go_out() -> int:
+    """The mails to operators, as the worker sends them."""
+    return letters.send_due(clock.now() + timedelta(seconds=1))
 
 
 def words_go_out() -> int:

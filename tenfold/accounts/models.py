@@ -69,3 +69,23 @@ class Membership(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "operator"], name="membership_once")]
+
+
+class Letter(Row):
+    """A mail to an operator that waits to be sent; gone as soon as it was, or was given up. It holds no link: that is
+    made when it is sent. The address of a lost password is what somebody has typed, whether anybody has it or not."""
+
+    class Kind(models.TextChoices):
+        RESET = "reset"
+        INVITATION = "invitation"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    email = models.CharField(max_length=254)
+    workspace = models.ForeignKey(Workspace, null=True, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(Operator, null=True, on_delete=models.CASCADE, related_name="+")
+    due_at = models.DateTimeField(default=clock.now)
+    lease_until = models.DateTimeField(null=True)
+    try_count = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="letter_due")]

@@ -9,7 +9,6 @@ from axes.helpers import get_cool_off
 from django.conf import settings
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.views import LoginView, PasswordResetConfirmView
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
@@ -20,15 +19,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import FormView
 
-from tenfold.accounts import actions
+from tenfold.accounts import actions, letters
 from tenfold.accounts.access import workspaces_for
-from tenfold.accounts.models import Language, Operator
+from tenfold.accounts.models import Language
 from tenfold.base.keys import read_id
-from tenfold.console import layout, letters
+from tenfold.console import layout
 from tenfold.console.forms import ChangePasswordForm, LogInForm, NewPasswordForm, ProfileForm, ResetForm
 from tenfold.console.layout import operator_of, operator_required
-
-RESET_PAUSE_SECONDS = 60
 
 
 def speak(response: HttpResponse, language: str) -> HttpResponse:
@@ -132,17 +129,14 @@ def _profile_page(request: HttpRequest, form: ProfileForm, password: ChangePassw
 
 
 class AskReset(FormView):  # type: ignore[type-arg]
-    """Answers the same whether or not the address is known, and mails one address at most once a minute."""
+    """Answers the same, and takes as long, whether or not the address is known."""
 
     template_name = "console/login/reset.html"
     form_class = ResetForm
     success_url = reverse_lazy("console:reset_sent")
 
     def form_valid(self, form: ResetForm) -> HttpResponse:
-        email = form.cleaned_data["email"].strip().lower()
-        operator = Operator.objects.filter(email=email, is_active=True).first()
-        if operator and cache.add(f"reset:{operator.id}", True, RESET_PAUSE_SECONDS):
-            letters.send_reset(operator)
+        letters.ask_reset(form.cleaned_data["email"])
         return super().form_valid(form)
 
 

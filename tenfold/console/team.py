@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tenfold.accounts import actions
+from tenfold.accounts import actions, letters
 from tenfold.accounts.access import Right
 from tenfold.accounts.models import Membership, Operator, Role, Workspace
 from tenfold.base.keys import read_id, sign, unsign
 from tenfold.base.refusal import Refusal
-from tenfold.console import layout, letters
+from tenfold.console import layout
 from tenfold.console.forms import InviteForm, RoleForm
 from tenfold.console.layout import operator_of, operator_required, say
 
-INVITED = "invited"  # the key in the session: the link that is shown once
+INVITED = "invited"  # the key in the session: whose link is shown once
 
 
 @operator_required
@@ -35,9 +34,18 @@ def _page(request: HttpRequest, workspace: Workspace, form: InviteForm, status: 
         "members": members,
         "roles": Role.choices,
         "form": form,
-        "invited": request.session.pop(INVITED, None),
+        "invited": _invited(request),
     }
     return layout.page(request, "console/team/team.html", context, tab="team", status=status)
+
+
+def _invited(request: HttpRequest) -> dict[str, str] | None:
+    """Whom this owner has just let in, with the link they can hand over; made now, so that no session holds it."""
+    invited_id = read_id(str(request.session.pop(INVITED, "")))
+    invited = Operator.objects.filter(pk=invited_id).first() if invited_id else None
+    if invited is None or invited.has_usable_password():
+        return None
+    return {"email": invited.email, "link": letters.password_link(invited)}
 
 
 @operator_required
@@ -60,12 +68,9 @@ def invite(request: HttpRequest) -> HttpResponseBase:
 
 def _welcome(request: HttpRequest, workspace: Workspace, operator: Operator) -> None:
     """Mail the way in. Who has no password yet also gets a link that the owner can hand over, shown once."""
-    is_without_password = not operator.has_usable_password()
-    home = f"{settings.PUBLIC_URL}{reverse('console:home')}"
-    link = letters.password_link(operator) if is_without_password else home
-    is_sent = letters.send_invitation(operator, workspace, by=operator_of(request), link=link)
-    if is_without_password:
-        request.session[INVITED] = {"email": operator.email, "link": link, "is_sent": is_sent}
+    letters.invite(operator, workspace, by=operator_of(request))
+    if not operator.has_usable_password():
+        request.session[INVITED] = str(operator.id)
     say(request, _("%(who)s is in the team.") % {"who": operator})
 
 

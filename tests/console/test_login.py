@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
+import threading
+from datetime import datetime, timedelta
+from itertools import pairwise
 from smtplib import SMTPServerDisconnected
+from unittest import mock
 
 import pytest
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from tenfold.accounts import actions as accounts
-from tenfold.accounts.models import Operator, Workspace
+from tenfold.accounts import letters
+from tenfold.accounts.models import Letter, Operator, Workspace
+from tenfold.base import clock
+from tenfold.flow import postman
 from tests import cast
+from tests.conftest import FrozenClock
 from tests.console.desk import address, desk, said
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +133,8 @@ def test_log_out_is_a_post(olga: Operator) -> None:
 def test_lost_password_is_set_anew_by_the_link_in_the_mail(olga: Operator) -> None:
     client = desk()
     client.post(address("reset"), {"email": " OLGA@example.com"})
+    assert mail.outbox == [], "no page waits for a mail server"
+    cast.letters_go_out()
     [letter] = mail.outbox
     assert letter.to == [OLGA]
     assert letter.subject == "A new password for Tenfold"
@@ -147,8 +159,9 @@ def test_mail_comes_in_the_language_of_whom_it_reaches(olga: Operator) -> None:
         return "subject\nbody"
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tenfold.console.letters.render_to_string", spoken)
+        patch.setattr("tenfold.accounts.letters.render_to_string", spoken)
         desk(language="en").post(address("reset"), {"email": OLGA})
+        cast.letters_go_out()
     assert seen == ["zh-hans"]
 
 
@@ -157,29 +170,117 @@ def test_reset_never_says_whether_an_address_exists(olga: Operator) -> None:
     unknown = desk().post(address("reset"), {"email": "nobody@example.com"}, follow=True)
     assert known.redirect_chain == unknown.redirect_chain
     assert without_tokens(said(known)) == without_tokens(said(unknown))
+    cast.letters_go_out()
     assert len(mail.outbox) == 1
+
+
+def test_reset_asks_the_database_the_same_whether_or_not_an_address_exists(olga: Operator) -> None:
+    """So that it takes as long, too."""
+    asked = []
+    for email in (OLGA, "nobody@example.com", OLGA, "nobody@example.com"):
+        with CaptureQueriesContext(connection) as found:
+            desk().post(address("reset"), {"email": email})
+        asked.append([re.sub(r"'[^']*'", "?", query["sql"]) for query in found.captured_queries])
+    assert asked[0] == asked[1] != []
+    assert asked[2] == asked[3], "asked again within the minute"
+    assert not any("tenfold_operator" in sql for sql in asked[0])
+
+
+def test_what_waits_to_be_sent_holds_no_secret_and_is_gone_afterwards(olga: Operator) -> None:
+    for email in (OLGA, "nobody@example.com"):
+        desk().post(address("reset"), {"email": email})
+    assert set(Letter.objects.values_list("kind", "email", "try_count")) == {
+        ("reset", OLGA, 0),
+        ("reset", "nobody@example.com", 0),
+    }
+    names = {field.name for field in Letter._meta.fields}
+    assert names == {"id", "kind", "email", "workspace", "by", "due_at", "lease_until", "try_count"}
+    assert cast.letters_go_out() == 2
+    assert ([letter.to for letter in mail.outbox], Letter.objects.count()) == ([[OLGA]], 0)
+    assert cast.letters_go_out() == 0
+
+
+def test_somebody_who_makes_up_addresses_fills_no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenfold.accounts.letters.MOST_WAITING", 3)
+    for nth in range(5):
+        answer = desk().post(address("reset"), {"email": f"made-up-{nth}@example.com"})
+        assert answer["Location"] == address("reset_sent")
+    assert Letter.objects.count() == 3
 
 
 def test_reset_mails_one_address_once_a_minute(olga: Operator) -> None:
     for _nth in range(3):
         desk().post(address("reset"), {"email": OLGA})
+    cast.letters_go_out()
     assert len(mail.outbox) == 1
 
 
 def test_reset_link_stands_on_our_own_address_whatever_host_was_asked(olga: Operator) -> None:
     desk().post(address("reset"), {"email": OLGA}, headers={"Host": "localhost"})
+    cast.letters_go_out()
     assert f"{settings.PUBLIC_URL}/console/reset/" in str(mail.outbox[0].body)
 
 
-def test_reset_stays_silent_when_the_mail_server_is_gone(
+def test_a_mail_server_that_is_gone_is_tried_again_and_given_up_after_an_hour_without_a_word_of_the_link(
+    olga: Operator, monkeypatch: pytest.MonkeyPatch, frozen: FrozenClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried: list[datetime] = []
+
+    def gone(*_args: object, **_kwargs: object) -> int:
+        tried.append(clock.now())
+        raise SMTPServerDisconnected(f"who is {OLGA}?")
+
+    began = clock.now()
+    monkeypatch.setattr("tenfold.accounts.letters.send_mail", gone)
+    assert desk().post(address("reset"), {"email": OLGA})["Location"] == address("reset_sent")
+    for _minute in range(180):
+        cast.letters_go_out()
+        frozen.advance(seconds=30)
+    pauses = [round((later - earlier).total_seconds()) for earlier, later in pairwise(tried)]
+    assert pauses == [30, 60, 120, 240, 480, 960]
+    assert tried[-1] - began < timedelta(hours=1)
+    assert not Letter.objects.exists()
+    assert "reset/" not in caplog.text
+    assert OLGA not in caplog.text
+
+
+def test_a_mail_that_fails_once_comes_later(
+    olga: Operator, monkeypatch: pytest.MonkeyPatch, frozen: FrozenClock
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("tenfold.accounts.letters.send_mail", mock.Mock(side_effect=TimeoutError))
+        desk().post(address("reset"), {"email": OLGA})
+        cast.letters_go_out()
+    frozen.advance(minutes=1)
+    cast.letters_go_out()
+    assert ([letter.to for letter in mail.outbox], Letter.objects.count()) == ([[OLGA]], 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_sends_mails_on_a_thread_of_its_own_and_survives_a_bad_one(
     olga: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(*_args: object, **_kwargs: object) -> int:
-        raise SMTPServerDisconnected
+    stopping, sent = threading.Event(), threading.Event()
+    real, tries = letters.send_due, [0]
 
-    monkeypatch.setattr("tenfold.console.letters.send_mail", gone)
-    answer = desk().post(address("reset"), {"email": OLGA})
-    assert answer["Location"] == address("reset_sent")
+    def send_due(now: datetime) -> int:
+        tries[0] += 1
+        if tries[0] == 1:
+            raise ZeroDivisionError
+        count = real(now)
+        if count:
+            sent.set()
+        return count
+
+    monkeypatch.setattr(postman, "TROUBLE_SECONDS", 0)
+    monkeypatch.setattr(letters, "send_due", send_due)
+    desk().post(address("reset"), {"email": OLGA})
+    thread = postman.Postman(stopping)
+    thread.start()
+    assert sent.wait(20)
+    stopping.set()
+    thread.leave()
+    assert ([letter.to for letter in mail.outbox], Letter.objects.count()) == ([[OLGA]], 0)
 
 
 def test_reset_refuses_what_is_not_an_address() -> None:

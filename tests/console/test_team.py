@@ -30,16 +30,30 @@ def test_new_operator_is_mailed_a_link_that_the_owner_sees_once(stage: Stage) ->
     page = said(client.post(address("invite"), NINA, follow=True))
     nina = Operator.objects.get(email="nina@example.com")
     assert membership(stage, nina).role == Role.MANAGER
-    [letter] = mail.outbox
-    found = re.search(r"(http://\S+/console/reset/\S+)", str(letter.body))
+    found = re.search(r"data-copy=\"(http://\S+/console/reset/[^\"]+)", page)
     assert found is not None
-    assert letter.to == ["nina@example.com"]
-    assert found[1] in page
     assert found[1] not in said(client.get(address("team")))
+    assert "reset/" not in str(dict(client.session)), "no session holds it"
+    assert mail.outbox == []
+    cast.letters_go_out()
+    [letter] = mail.outbox
+    assert letter.to == ["nina@example.com"]
+    assert "/console/reset/" in str(letter.body)
+    assert "Olga Owner" in str(letter.body)
+
+
+def test_an_invitation_that_was_taken_back_before_it_was_sent_is_not(stage: Stage) -> None:
+    client = desk(stage.owner)
+    client.post(address("invite"), NINA)
+    nina = Operator.objects.get(email="nina@example.com")
+    client.post(address("remove_operator", membership(stage, nina).id))
+    cast.letters_go_out()
+    assert mail.outbox == []
 
 
 def test_link_lets_the_invited_set_a_password_and_in(stage: Stage) -> None:
     desk(stage.owner).post(address("invite"), NINA)
+    cast.letters_go_out()
     found = re.search(r"(/console/reset/\S+)", str(mail.outbox[0].body))
     assert found is not None
     nina = desk()
@@ -52,6 +66,7 @@ def test_known_operator_is_added_without_a_new_password(stage: Stage) -> None:
     otto = outsider()
     client = desk(stage.owner)
     page = said(client.post(address("invite"), {"email": otto.email, "role": "viewer"}, follow=True))
+    cast.letters_go_out()
     assert "/console/reset/" not in page
     assert "/console/reset/" not in str(mail.outbox[0].body)
     assert membership(stage, otto).role == Role.VIEWER
@@ -64,6 +79,7 @@ def test_inviting_twice_is_refused_beside_the_address(stage: Stage) -> None:
     assert again.status_code == 409
     assert "already in the team" in said(again)
     assert 'value="Nina@Example.com"' in said(again)
+    cast.letters_go_out()
     assert len(mail.outbox) == 1
 
 
