@@ -26,6 +26,13 @@ ROUND = 0.1
 # covered by a sticker or a finger. What is cut off has fewer words, and fewer may be other ones.
 TELLING = (0.15, 0.35)
 TELLING_OF_CUT = (0.0, 0.15)
+# A row of so many blocks and more is looked at by itself, for the blocks of one line that is another are few among all.
+# What lies upon a poster leaves something of a row to be seen: the better blocks tell. Of 27 genuine ones with stickers
+# on them or photographed off a screen none came below 0.87 of the better half; a title of other words has 0.28 to 0.32.
+# Smaller lines may have what genuine ones have.
+ROW = 5
+ROW_TELLS = 75  # percentile
+ROW_ALIKE = 0.7
 
 
 def wording(sight: Sight, prepared: Prepared, view: Array, part: Box) -> float | None:
@@ -41,9 +48,13 @@ def wording(sight: Sight, prepared: Prepared, view: Array, part: Box) -> float |
     drawn = [_blurred(frame, prepared, blur) for blur in BLURS]
     there = _found(light, drawn[BLURS.index(USUAL)], places, frame.block)
     seen = _cut(light, there, frame.block)
-    ranked = [_ranked(seen, _cut(art, places, frame.block)) for art in drawn]
-    ranked = [likeness for likeness in ranked if len(likeness) >= FEWEST]
-    return _share(max(ranked, key=_better_half), telling) if ranked else None
+    told = [_told(seen, _cut(art, places, frame.block), places[:, 1]) for art in drawn]
+    told = [(likeness, rows) for likeness, rows in told if len(likeness) >= FEWEST]
+    if not told:
+        return None
+    likeness, rows = max(told, key=lambda each: _better_half(np.sort(each[0])))
+    ranked = np.sort(likeness)
+    return _share(ranked, telling) * _worst_row(likeness, rows, _better_half(ranked))
 
 
 def _frame_for(prepared: Prepared, view: Array) -> Frame:
@@ -81,9 +92,21 @@ def _cut(light: Array, corners: Array, block: tuple[int, int]) -> Array:
     return np.array([light[y : y + high, x : x + wide] for x, y in corners])
 
 
-def _ranked(seen: Array, drawn: Array) -> Array:
-    """Likeness of the blocks that tell something when they are so blurred, the worst first."""
-    return np.sort(correlation(seen, drawn)[drawn.std((1, 2)) >= FLAT])
+def _told(seen: Array, drawn: Array, rows: Array) -> tuple[Array, Array]:
+    """Likeness of the blocks that tell something when they are so blurred, and in which row each lies."""
+    tells = drawn.std((1, 2)) >= FLAT
+    return correlation(seen, drawn)[tells], rows[tells]
+
+
+def _worst_row(likeness: Array, rows: Array, usual: float) -> float:
+    """How alike the least like row is, as a share of what is usual here; 1 where that is as alike as rows may be."""
+    better = [
+        np.percentile(likeness[rows == row], ROW_TELLS)
+        for row in np.unique(rows)
+        if (rows == row).sum() >= ROW
+    ]
+    worst = min(better, default=usual) / max(usual, 0.1)
+    return 1.0 if worst >= ROW_ALIKE else float(max(worst, 0))
 
 
 def _better_half(ranked: Array) -> float:

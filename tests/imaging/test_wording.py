@@ -61,6 +61,31 @@ def test_a_poster_that_is_alike_as_a_whole_is_not_proven_with_other_words() -> N
         assert seen is None or seen.score < PROVEN
 
 
+def with_one_line_of(other: Image.Image, own: Image.Image) -> Image.Image:
+    """The highest of the lines in which they differ taken from the other one."""
+    apart = np.abs(pixels_of(other) - pixels_of(own)).max(axis=(1, 2)) > 60
+    edges = np.flatnonzero(np.diff(apart.astype(int), prepend=0, append=0))
+    top, bottom = max(zip(edges[::2], edges[1::2], strict=True), key=lambda run: run[1] - run[0])
+    made = own.copy()
+    made.paste(other.crop((0, int(top), own.width, int(bottom))), (0, int(top)))
+    return made
+
+
+def pixels_of(image: Image.Image) -> Array:
+    return np.asarray(image.convert("RGB"), int)
+
+
+# Of the third one the highest such line is too short to be a row by itself.
+@pytest.mark.parametrize("name", ["invitation-arch", "ticket-coral"])
+@pytest.mark.parametrize("width", [330, 700])
+def test_one_large_line_of_other_words_makes_it_another_poster(name: str, width: int) -> None:
+    made = campaign(name)
+    forged = with_one_line_of(campaign(name, has_other_words=True).poster(), made.poster())
+    words = words_of(forged, made.art, width)
+    assert words is not None
+    assert words < PROVEN
+
+
 def covered(made: Campaign, share: float) -> Image.Image:
     """With a sticker over so much of it, where its words are."""
     poster = made.poster().copy()
