@@ -9,6 +9,8 @@ import tenfold.base.keys
 from django.conf import settings
 from django.db import migrations, models
 
+from tenfold.migrations._fields import AddFields
+
 
 def rename_reason(apps: Any, _editor: Any) -> None:
     """The same reason by the name that says what is wrong. Facts of before keep the name they were told by."""
@@ -46,7 +48,13 @@ class Migration(migrations.Migration):
                 ('spent_ms', models.PositiveIntegerField(default=0)),
                 ('looked_at', models.DateTimeField(null=True)),
                 ('is_applied', models.BooleanField(default=False)),
+                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='looks', to='tenfold.campaign')),
+                ('proof', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='look', to='tenfold.proof')),
+                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='look_due'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['campaign'], name='look_waiting'), models.Index(fields=['campaign', 'outcome'], name='look_outcome')],
+            },
         ),
         migrations.CreateModel(
             name='OtherDevice',
@@ -54,7 +62,12 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=tenfold.base.keys.new_id, editable=False, primary_key=True, serialize=False)),
                 ('visitor_id', models.UUIDField()),
                 ('at', models.DateTimeField()),
+                ('campaign', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.campaign')),
+                ('journey', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='other_devices', to='tenfold.journey')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('journey', 'visitor_id'), name='other_device_once')],
+            },
         ),
         migrations.CreateModel(
             name='ReviewPlan',
@@ -79,6 +92,10 @@ class Migration(migrations.Migration):
                 ('appeals', models.BooleanField(default=True, verbose_name='participants may appeal once')),
                 ('opened_mark', models.DateTimeField(null=True)),
                 ('opened_mark_id', models.UUIDField(null=True)),
+                ('automatic_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('campaign', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='review_plan', to='tenfold.campaign')),
+                ('example', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenfold.picture')),
+                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace')),
             ],
             options={
                 'abstract': False,
@@ -98,7 +115,17 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=200)),
                 ('looked_at', models.DateTimeField(null=True)),
                 ('agrees', models.BooleanField(null=True)),
+                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='second_looks', to='tenfold.campaign')),
+                ('first_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('looked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('proof', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='second_looks', to='tenfold.proof')),
+                ('reserved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['campaign', 'of', 'state'], name='second_look_of')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('proof',), name='one_second_look_waits')],
+            },
         ),
         migrations.CreateModel(
             name='Shot',
@@ -114,72 +141,55 @@ class Migration(migrations.Migration):
                 ('likeness', models.CharField(blank=True, max_length=14)),
                 ('share', models.FloatField(null=True)),
                 ('changed', models.JSONField(default=list)),
+                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.campaign')),
+                ('first', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenfold.shot')),
+                ('journey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shots', to='tenfold.journey')),
+                ('proof', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='shot', to='tenfold.proof')),
+                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'near_0', 'id'], name='shot_near_0'), models.Index(fields=['workspace', 'near_1', 'id'], name='shot_near_1'), models.Index(fields=['workspace', 'near_2', 'id'], name='shot_near_2'), models.Index(fields=['workspace', 'near_3', 'id'], name='shot_near_3')],
+            },
         ),
         migrations.AddField(
             model_name='picture',
             name='erased_at',
             field=models.DateTimeField(null=True),
         ),
-        migrations.AddField(
+        AddFields(
             model_name='proof',
-            name='alike_key',
-            field=models.CharField(blank=True, max_length=64),
-        ),
-        migrations.AddField(
-            model_name='proof',
-            name='appeal_text',
-            field=models.CharField(blank=True, max_length=300),
-        ),
-        migrations.AddField(
-            model_name='proof',
-            name='appealed_at',
-            field=models.DateTimeField(null=True),
+            fields=[
+                ('alike_key', models.CharField(blank=True, max_length=64)),
+                ('appeal_text', models.CharField(blank=True, max_length=300)),
+                ('appealed_at', models.DateTimeField(null=True)),
+            ],
         ),
         migrations.AddField(
             model_name='proof',
             name='appealed_judge',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
-        migrations.AddField(
+        AddFields(
             model_name='proof',
-            name='appealed_reason',
-            field=models.CharField(blank=True, choices=[('', ''), ('no_poster', 'The poster is not to be seen. Forward the poster and take the screenshot again.'), ('wrong_code', 'This is not your own poster. Save yours from your page and forward that one.'), ('wrong_person', "This poster carries somebody else's code. Save your own from your page and forward that one."), ('not_a_screenshot', 'This is the poster itself. Forward it, then take a screenshot of where it was posted.'), ('too_old', 'The post is too old. Forward the poster again and take a new screenshot.'), ('restricted_audience', 'The post is visible to some people only. Make it visible to everyone.'), ('wrong_caption', 'The words to post with the poster are missing. Post it again with them.'), ('not_yet', 'It was taken before the post went out. Wait for the post to appear, then take it.'), ('unreadable', 'The picture is too small or blurred. Send the original screenshot.'), ('already_used', 'This screenshot was sent before. Take a new one.'), ('other', "See the reviewer's note.")], default='', max_length=20),
-        ),
-        migrations.AddField(
-            model_name='proof',
-            name='batch_id',
-            field=models.UUIDField(null=True),
-        ),
-        migrations.AddField(
-            model_name='proof',
-            name='erased_at',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='proof',
-            name='is_machine',
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddField(
-            model_name='proof',
-            name='people_at',
-            field=models.DateTimeField(default=tenfold.base.clock.now),
+            fields=[
+                ('appealed_reason', models.CharField(blank=True, choices=[('', ''), ('no_poster', 'The poster is not to be seen. Forward the poster and take the screenshot again.'), ('wrong_code', 'This is not your own poster. Save yours from your page and forward that one.'), ('wrong_person', "This poster carries somebody else's code. Save your own from your page and forward that one."), ('not_a_screenshot', 'This is the poster itself. Forward it, then take a screenshot of where it was posted.'), ('too_old', 'The post is too old. Forward the poster again and take a new screenshot.'), ('restricted_audience', 'The post is visible to some people only. Make it visible to everyone.'), ('wrong_caption', 'The words to post with the poster are missing. Post it again with them.'), ('not_yet', 'It was taken before the post went out. Wait for the post to appear, then take it.'), ('unreadable', 'The picture is too small or blurred. Send the original screenshot.'), ('already_used', 'This screenshot was sent before. Take a new one.'), ('other', "See the reviewer's note.")], default='', max_length=20)),
+                ('batch_id', models.UUIDField(null=True)),
+                ('erased_at', models.DateTimeField(null=True)),
+                ('is_machine', models.BooleanField(default=False)),
+                ('people_at', models.DateTimeField(default=tenfold.base.clock.now)),
+            ],
         ),
         migrations.AddField(
             model_name='proof',
             name='reserved_by',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
-        migrations.AddField(
+        AddFields(
             model_name='proof',
-            name='reserved_until',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='proof',
-            name='settles',
-            field=models.PositiveSmallIntegerField(default=1),
+            fields=[
+                ('reserved_until', models.DateTimeField(null=True)),
+                ('settles', models.PositiveSmallIntegerField(default=1)),
+            ],
         ),
         migrations.AlterField(
             model_name='humantask',
@@ -202,146 +212,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='proof',
             index=models.Index(condition=models.Q(('erased_at__isnull', True), ('state', 'withdrawn')), fields=['campaign', 'sent_at'], name='proof_withdrawn_kept'),
-        ),
-        migrations.AddField(
-            model_name='look',
-            name='campaign',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='looks', to='tenfold.campaign'),
-        ),
-        migrations.AddField(
-            model_name='look',
-            name='proof',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='look', to='tenfold.proof'),
-        ),
-        migrations.AddField(
-            model_name='look',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
-        ),
-        migrations.AddField(
-            model_name='otherdevice',
-            name='campaign',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.campaign'),
-        ),
-        migrations.AddField(
-            model_name='otherdevice',
-            name='journey',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='other_devices', to='tenfold.journey'),
-        ),
-        migrations.AddField(
-            model_name='reviewplan',
-            name='automatic_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='reviewplan',
-            name='campaign',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='review_plan', to='tenfold.campaign'),
-        ),
-        migrations.AddField(
-            model_name='reviewplan',
-            name='example',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenfold.picture'),
-        ),
-        migrations.AddField(
-            model_name='reviewplan',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
-        ),
-        migrations.AddField(
-            model_name='secondlook',
-            name='campaign',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='second_looks', to='tenfold.campaign'),
-        ),
-        migrations.AddField(
-            model_name='secondlook',
-            name='first_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='secondlook',
-            name='looked_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='secondlook',
-            name='proof',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='second_looks', to='tenfold.proof'),
-        ),
-        migrations.AddField(
-            model_name='secondlook',
-            name='reserved_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='secondlook',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
-        ),
-        migrations.AddField(
-            model_name='shot',
-            name='campaign',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.campaign'),
-        ),
-        migrations.AddField(
-            model_name='shot',
-            name='first',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenfold.shot'),
-        ),
-        migrations.AddField(
-            model_name='shot',
-            name='journey',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shots', to='tenfold.journey'),
-        ),
-        migrations.AddField(
-            model_name='shot',
-            name='proof',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='shot', to='tenfold.proof'),
-        ),
-        migrations.AddField(
-            model_name='shot',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenfold.workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='look',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='look_due'),
-        ),
-        migrations.AddIndex(
-            model_name='look',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['campaign'], name='look_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='look',
-            index=models.Index(fields=['campaign', 'outcome'], name='look_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='otherdevice',
-            constraint=models.UniqueConstraint(fields=('journey', 'visitor_id'), name='other_device_once'),
-        ),
-        migrations.AddIndex(
-            model_name='secondlook',
-            index=models.Index(fields=['campaign', 'of', 'state'], name='second_look_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='secondlook',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('proof',), name='one_second_look_waits'),
-        ),
-        migrations.AddIndex(
-            model_name='shot',
-            index=models.Index(fields=['workspace', 'near_0', 'id'], name='shot_near_0'),
-        ),
-        migrations.AddIndex(
-            model_name='shot',
-            index=models.Index(fields=['workspace', 'near_1', 'id'], name='shot_near_1'),
-        ),
-        migrations.AddIndex(
-            model_name='shot',
-            index=models.Index(fields=['workspace', 'near_2', 'id'], name='shot_near_2'),
-        ),
-        migrations.AddIndex(
-            model_name='shot',
-            index=models.Index(fields=['workspace', 'near_3', 'id'], name='shot_near_3'),
         ),
         migrations.RunPython(rename_reason, name_it_back, elidable=True),
     ]

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.models import Case, F, Value, When
 
+from tenfold.migrations._fields import AddFields
+
 AT_ONCE = 1000
 
 
@@ -89,185 +91,76 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
+        AddFields(
             model_name='campaign',
-            name='board',
-            field=models.CharField(choices=[('off', 'nobody'), ('members', 'participants'), ('public', 'everybody')], default='off', max_length=10, verbose_name='who sees the leaderboard'),
+            fields=[
+                ('board', models.CharField(choices=[('off', 'nobody'), ('members', 'participants'), ('public', 'everybody')], default='off', max_length=10, verbose_name='who sees the leaderboard')),
+                ('board_names', models.CharField(choices=[('full', 'The whole name'), ('first', 'The first character only'), ('hidden', 'No name')], default='first', max_length=10, verbose_name='names on the leaderboard')),
+                ('currency', models.CharField(default='CNY', max_length=3, verbose_name='currency')),
+                ('ending_due_at', models.DateTimeField(null=True)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('stay_hours', models.PositiveIntegerField(default=24, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(8784)], verbose_name='hours a newcomer has to stay to count')),
+            ],
         ),
-        migrations.AddField(
-            model_name='campaign',
-            name='board_names',
-            field=models.CharField(choices=[('full', 'The whole name'), ('first', 'The first character only'), ('hidden', 'No name')], default='first', max_length=10, verbose_name='names on the leaderboard'),
-        ),
-        migrations.AddField(
-            model_name='campaign',
-            name='currency',
-            field=models.CharField(default='CNY', max_length=3, verbose_name='currency'),
-        ),
-        migrations.AddField(
-            model_name='campaign',
-            name='ending_due_at',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='campaign',
-            name='lease_until',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='campaign',
-            name='stay_hours',
-            field=models.PositiveIntegerField(default=24, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(8784)], verbose_name='hours a newcomer has to stay to count'),
-        ),
-        migrations.AddField(
+        AddFields(
             model_name='credit',
-            name='due_at',
-            field=models.DateTimeField(null=True),
+            fields=[
+                ('due_at', models.DateTimeField(null=True)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('ordered_at', models.DateTimeField(null=True)),
+                ('turn_count', models.PositiveIntegerField(default=0)),
+            ],
         ),
-        migrations.AddField(
-            model_name='credit',
-            name='lease_until',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='credit',
-            name='ordered_at',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='credit',
-            name='turn_count',
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
+        AddFields(
             model_name='grant',
-            name='address',
-            field=models.JSONField(null=True),
+            fields=[
+                ('address', models.JSONField(null=True)),
+                ('claim_until', models.DateTimeField(null=True)),
+                ('claimed_at', models.DateTimeField(null=True)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('line', models.UUIDField(null=True)),
+                ('nth', models.PositiveIntegerField(default=0)),
+                ('shipped_at', models.DateTimeField(null=True)),
+                ('state', models.CharField(choices=[('offered', 'To be claimed'), ('claimed', 'Theirs'), ('redeemed', 'Redeemed'), ('expired', 'Not claimed in time')], default='claimed', max_length=10)),
+                ('tracking', models.CharField(blank=True, max_length=80)),
+                ('was_fallback', models.BooleanField(default=False)),
+            ],
         ),
-        migrations.AddField(
-            model_name='grant',
-            name='claim_until',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='grant',
-            name='claimed_at',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='grant',
-            name='lease_until',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='grant',
-            name='line',
-            field=models.UUIDField(null=True),
-        ),
-        migrations.AddField(
-            model_name='grant',
-            name='nth',
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name='grant',
-            name='shipped_at',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='grant',
-            name='state',
-            field=models.CharField(choices=[('offered', 'To be claimed'), ('claimed', 'Theirs'), ('redeemed', 'Redeemed'), ('expired', 'Not claimed in time')], default='claimed', max_length=10),
-        ),
-        migrations.AddField(
-            model_name='grant',
-            name='tracking',
-            field=models.CharField(blank=True, max_length=80),
-        ),
-        migrations.AddField(
-            model_name='grant',
-            name='was_fallback',
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddField(
+        AddFields(
             model_name='journey',
-            name='attendance_count',
-            field=models.PositiveIntegerField(default=0),
+            fields=[
+                ('attendance_count', models.PositiveIntegerField(default=0)),
+                ('board_count', models.PositiveIntegerField(default=0)),
+                ('counted_seq', models.PositiveBigIntegerField(default=0)),
+                ('device_key', models.CharField(blank=True, max_length=64)),
+                ('progress_at', models.DateTimeField(null=True)),
+                ('progress_from', models.PositiveIntegerField(default=0)),
+            ],
         ),
-        migrations.AddField(
-            model_name='journey',
-            name='board_count',
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name='journey',
-            name='counted_seq',
-            field=models.PositiveBigIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name='journey',
-            name='device_key',
-            field=models.CharField(blank=True, max_length=64),
-        ),
-        migrations.AddField(
-            model_name='journey',
-            name='progress_at',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='journey',
-            name='progress_from',
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
+        AddFields(
             model_name='person',
-            name='block_note',
-            field=models.CharField(blank=True, max_length=200, verbose_name='why'),
+            fields=[
+                ('block_note', models.CharField(blank=True, max_length=200, verbose_name='why')),
+                ('blocked_at', models.DateTimeField(null=True)),
+            ],
         ),
-        migrations.AddField(
-            model_name='person',
-            name='blocked_at',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
+        AddFields(
             model_name='reward',
-            name='amount',
-            field=models.PositiveBigIntegerField(default=0, verbose_name='amount'),
+            fields=[
+                ('amount', models.PositiveBigIntegerField(default=0, verbose_name='amount')),
+                ('claim_hours', models.PositiveIntegerField(blank=True, null=True, verbose_name='hours to claim it')),
+                ('made_at', models.DateTimeField(default=tenfold.base.clock.now)),
+                ('position', models.PositiveIntegerField(default=0)),
+                ('state', models.CharField(choices=[('active', 'In use'), ('retired', 'Put away')], default='active', max_length=10)),
+                ('warn_below', models.PositiveIntegerField(blank=True, null=True, verbose_name='warn when fewer are left')),
+            ],
         ),
-        migrations.AddField(
-            model_name='reward',
-            name='claim_hours',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='hours to claim it'),
-        ),
-        migrations.AddField(
-            model_name='reward',
-            name='made_at',
-            field=models.DateTimeField(default=tenfold.base.clock.now),
-        ),
-        migrations.AddField(
-            model_name='reward',
-            name='position',
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name='reward',
-            name='state',
-            field=models.CharField(choices=[('active', 'In use'), ('retired', 'Put away')], default='active', max_length=10),
-        ),
-        migrations.AddField(
-            model_name='reward',
-            name='warn_below',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='warn when fewer are left'),
-        ),
-        migrations.AddField(
+        AddFields(
             model_name='stockcode',
-            name='added_at',
-            field=models.DateTimeField(default=tenfold.base.clock.now),
-        ),
-        migrations.AddField(
-            model_name='stockcode',
-            name='batch_id',
-            field=models.UUIDField(null=True),
+            fields=[
+                ('added_at', models.DateTimeField(default=tenfold.base.clock.now)),
+                ('batch_id', models.UUIDField(null=True)),
+            ],
         ),
         migrations.AlterField(
             model_name='campaign',
