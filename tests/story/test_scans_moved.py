@@ -1,6 +1,7 @@
 """A database of before scans had a table of their own is brought forward: nothing is lost, and the numbers agree.
 
-That one without a scan comes forward too is seen whenever the tests make their database.
+Two workspaces come forward together, as all the steps from then to now take long. That one without a scan
+comes forward too is seen whenever the tests make their database.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from pytest_django import DjangoDbBlocker
 
 from tenfold import flow
 from tenfold.base.keys import new_id, new_slug
@@ -26,29 +28,40 @@ from tenfold.groups.models import Group, Seat
 from tenfold.insight.rebuild import differences
 from tenfold.journal.models import Entry
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.database]
 BEFORE = ("tenfold", "0003_a_join_that_has_to_be_shown")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+IVY_CAME_AT = NOON - timedelta(days=7)
 
 
-@pytest.fixture
-def empty_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """One without a table, in the place of the tests' own as long as the test lasts."""
+@pytest.fixture(scope="module")
+def empty_database(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """One without a table, in the place of the tests' own for the tests of this file."""
     other = "before_scans_moved"
-    if connection.vendor == "sqlite":
-        other = str(tmp_path / "before.sqlite3")
-    else:
-        _on_the_server(f"CREATE DATABASE {other}")
-    with _elsewhere(other):
-        yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            other = str(tmp_path_factory.mktemp("before") / "before.sqlite3")
+        else:
+            _on_the_server(f"CREATE DATABASE {other}")
+        with _elsewhere(other):
+            yield
 
 
 @pytest.fixture
 def copied_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """One with every table and nothing in them, as the migrations have made the tests' own, which takes long."""
+    """As the tests' own, in its place as long as the test lasts."""
+    with copied(tmp_path):
+        yield
+
+
+@contextmanager
+def copied(folder: Path) -> Iterator[None]:
+    """Every table and nothing in them, as the migrations have made the tests' own, which takes long."""
     own, other = connection.settings_dict["NAME"], "copied"
     if connection.vendor == "sqlite":
-        other = str(tmp_path / "copied.sqlite3")
+        other = str(folder / "copied.sqlite3")
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [other])
     else:
@@ -91,6 +104,15 @@ class Old:
     visitors: dict[str, UUID] = field(default_factory=dict)
     told: list[tuple[Any, ...]] = field(default_factory=list)
     touched: set[tuple[UUID, UUID]] = field(default_factory=set)
+
+    @property
+    def campaigns(self) -> set[UUID]:
+        return {code.campaign_id for code in self.codes.values()}
+
+    def others(self) -> set[tuple[Any, ...]]:
+        """What is told besides scans."""
+        entries = self.apps.get_model("tenfold", "Entry").objects.filter(workspace_id=self.home.id)
+        return set(entries.exclude(kind="scanned").values_list("id"))
 
     def _make(self, model: str, **fields: Any) -> Any:
         return self.apps.get_model("tenfold", model).objects.create(**fields)
@@ -145,9 +167,8 @@ def migrate(*targets: tuple[str, str]) -> Any:
     return state.apps
 
 
-@pytest.fixture
-def old(empty_database: None) -> Old:
-    told = Old(migrate(BEFORE))
+def workspace(apps: Any) -> Old:
+    told = Old(apps)
     told.settle()
     for who in ("ann", "ben", "cai"):
         told.scan(who, "seeds")
@@ -166,16 +187,42 @@ def old(empty_database: None) -> Old:
     return told
 
 
-def test_a_first_touch_no_scan_tells_of_is_kept(old: Old, monkeypatch: pytest.MonkeyPatch) -> None:
-    ann, eve, ivy = old.visitors["ann"], old.visitors["eve"], new_id()
-    books, films = old.codes["own"].campaign_id, old.codes["films"].campaign_id
+def loses_scans(old: Old) -> None:
+    """No entry tells of Ann's and Eve's first touches, and Ivy's never had one."""
     entry, touch = (old.apps.get_model("tenfold", each).objects for each in ("Entry", "FirstTouch"))
-    entry.filter(kind="scanned", code_id=old.codes["seeds"].id, data__visitor=str(ann)).delete()
-    entry.filter(kind="scanned", code_id=old.codes["wall"].id, data__visitor=str(eve)).delete()
-    at = NOON - timedelta(days=7)
-    touch.create(workspace=old.home, campaign_id=films, visitor_id=ivy, code=old.codes["films"], at=at)
-    come_forward(monkeypatch)
+    for who, code in (("ann", "seeds"), ("eve", "wall")):
+        visitor = str(old.visitors[who])
+        entry.filter(kind="scanned", code_id=old.codes[code].id, data__visitor=visitor).delete()
+    ivy, films = old.visitors.setdefault("ivy", new_id()), old.codes["films"]
+    touch.create(
+        workspace=old.home, campaign_id=films.campaign_id, visitor_id=ivy, code=films, at=IVY_CAME_AT
+    )
 
+
+@dataclass
+class Moved:
+    """A workspace whose scans are all told, and one where some are not; and what there was besides scans."""
+
+    whole: Old
+    lost: Old
+    others: set[tuple[Any, ...]]
+
+
+@pytest.fixture(scope="module")
+def moved(empty_database: None) -> Moved:
+    apps = migrate(BEFORE)
+    made = Moved(workspace(apps), workspace(apps), set())
+    loses_scans(made.lost)
+    made.others = made.whole.others()
+    with pytest.MonkeyPatch.context() as patch:
+        come_forward(patch)
+    return made
+
+
+def test_a_first_touch_no_scan_tells_of_is_kept(moved: Moved) -> None:
+    old = moved.lost
+    ann, eve, ivy = (old.visitors[who] for who in ("ann", "eve", "ivy"))
+    books, films = old.codes["own"].campaign_id, old.codes["films"].campaign_id
     touches = {(books, ann): "seeds", (books, eve): "wall", (films, ann): "films", (films, ivy): "films"}
     for (campaign, visitor), code in touches.items():
         kept = first_touch(campaign_id=campaign, visitor_id=visitor)
@@ -184,8 +231,9 @@ def test_a_first_touch_no_scan_tells_of_is_kept(old: Old, monkeypatch: pytest.Mo
     made = Scan.objects.filter(outcome="unknown")
     assert set(made.values_list("campaign_id", "visitor_id")) == {(books, ann), (books, eve), (films, ivy)}
     assert set(made.values_list("is_first", "is_hold", "group_id")) == {(True, False, None)}
-    assert made.get(visitor_id=ivy).at == at
-    assert Scan.objects.filter(is_first=True).count() == len(old.touched) + 1
+    assert made.get(visitor_id=ivy).at == IVY_CAME_AT
+    scans = Scan.objects.filter(campaign_id__in=old.campaigns)
+    assert scans.filter(is_first=True).count() == len(old.touched) + 1
     assert tally_of(films) == Tally(4, 3)  # ivy's is counted
     assert differences() == []
 
@@ -197,22 +245,19 @@ def come_forward(patch: pytest.MonkeyPatch) -> None:
     migrate(*(leaf for leaf in leaves if leaf[0] == "tenfold"))
 
 
-def test_every_scan_there_was_is_a_row_the_numbers_agree_and_the_story_goes_on(
-    old: Old, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_scan_there_was_is_a_row_the_numbers_agree_and_the_story_goes_on(moved: Moved) -> None:
+    old = moved.whole
     counted = {name: code.scan_count for name, code in old.codes.items()}
-    others = set(old.apps.get_model("tenfold", "Entry").objects.exclude(kind="scanned").values_list("id"))
-    come_forward(monkeypatch)
+    scans = Scan.objects.filter(campaign_id__in=old.campaigns)
 
     columns = ("id", "at", "code_id", "visitor_id", "group_id", "outcome", "is_first", "is_hold")
     # A first touch is put down to the first opening of its code; eve opened hers before it counted.
-    assert sorted(_without_first(Scan.objects.values_list(*columns))) == sorted(_without_first(old.told))
-    assert set(Entry.objects.values_list("id")) == others
-    assert {(scan.campaign_id, scan.visitor_id) for scan in Scan.objects.filter(is_first=True)} == old.touched
+    assert sorted(_without_first(scans.values_list(*columns))) == sorted(_without_first(old.told))
+    assert set(Entry.objects.filter(workspace_id=old.home.id).values_list("id")) == moved.others
+    assert {(scan.campaign_id, scan.visitor_id) for scan in scans.filter(is_first=True)} == old.touched
 
     sources = {name: code.channel_id or code.campaign_id for name, code in old.codes.items()}
-    campaigns = {code.campaign_id for code in old.codes.values()}
-    found = tallies(campaigns)
+    found = tallies(old.campaigns)
     assert {name: found[source].scan_count for name, source in sources.items()} == counted
     visitors = {name: found[source].visitor_count for name, source in sources.items()}
     assert visitors == {"seeds": 3, "wall": 1, "own": 2, "films": 2}
