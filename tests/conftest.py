@@ -29,6 +29,18 @@ FOLDERS = {
     "browser": ("tests/browser/",),
     "race": ("tests/race/", "tests/mailroom/test_hooks.py", "tests/server/test_several.py"),
 }
+# What pages show and say is asked on one database, in the part `pages`: the rooms beneath are tried on both. On both
+# too are those that ask the database as only pages do, and everything that a form or an address may be sent.
+PAGES = ("tests/console/", "tests/web/", "tests/keepsakes/test_pages.py", "tests/insight/test_telling.py")
+ON_BOTH = (
+    "tests/console/test_board.py",
+    "tests/console/test_costs.py",
+    "tests/console/test_hostile.py",
+    "tests/console/test_people.py",
+    "tests/console/test_tree.py",
+    "tests/web/test_board.py",
+    "tests/web/test_guard.py",
+)
 _render = Template._render  # type: ignore[attr-defined]
 _ground = pytest.StashKey[Path]()
 
@@ -76,6 +88,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, folders in FOLDERS.items():
             if item.get_closest_marker(mark) and not item.nodeid.startswith(folders):
                 raise pytest.UsageError(f"{item.nodeid}: what is marked {mark} belongs into {folders[0]}")
+        if item.nodeid.startswith(PAGES) and not item.nodeid.startswith(ON_BOTH):
+            item.add_marker(pytest.mark.pages)
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
             item.add_marker(pytest.mark.database)

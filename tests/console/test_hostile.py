@@ -42,8 +42,10 @@ BAD = {
     "first date": "0001-01-01T00:00",
     "no date": "2026-02-31T25:61",
 }
-# Of these a database makes no more than of any other text.
+# Of these a database makes no more than of any other text, or every one the same.
 MERE_TEXT = {
+    "empty",
+    "negative",
     "turned round",
     "unseen",
     "markup",
