@@ -58,7 +58,8 @@ def looked_at(proof: Proof, child: Child) -> Look:
 
 
 # What the machine sees differs by the screen, what is asked and kept does not: one of them is enough for PostgreSQL.
-SCREENS = ["post", *(pytest.param(screen, marks=pytest.mark.pages) for screen in ("detail", "chat"))]
+of_the_machine = pytest.mark.pages
+SCREENS = ["post", *(pytest.param(screen, marks=of_the_machine) for screen in ("detail", "chat"))]
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -75,6 +76,7 @@ def test_their_own_poster_is_approved_by_the_machine(mia: Journey, child: Child,
     assert mia.state == Journey.State.REWARDED
 
 
+@of_the_machine
 @pytest.mark.parametrize(("place", "found"), [("shared", ("ask", ["wrong_place"])), ("any", ("pass", []))])
 def test_their_poster_merely_opened_shows_no_sharing_and_is_enough_where_the_plan_says_so(
     mia: Journey, child: Child, place: str, found: tuple[str, list[str]]
@@ -93,17 +95,20 @@ def test_somebody_else_s_poster_is_turned_down_and_the_sender_is_told_why(mia: J
     ]
 
 
+@of_the_machine
 def test_a_restricted_post_is_turned_down(mia: Journey, child: Child) -> None:
     look = looked_at(sends(mia, poster(mia), 7, screen="post", mark="lock"), child)
     assert (look.outcome, look.reasons) == ("fail", ["restricted_audience"])
 
 
+@of_the_machine
 def test_the_poster_s_own_file_is_no_screenshot(mia: Journey, child: Child) -> None:
     proof = flow.proof_sent(journey=mia, picture=clean_picture(poster(mia)), source="page")
     look = looked_at(proof, child)
     assert (look.outcome, look.reasons) == ("fail", ["not_a_screenshot"])
 
 
+@of_the_machine
 def test_another_poster_and_none_at_all_are_for_people(mia: Journey, child: Child) -> None:
     """The other one bears a code, and not theirs: that is what they are told first, if a person thinks so too."""
     for seed, (shown, reasons) in enumerate(
