@@ -23,6 +23,7 @@ from tenfold.console.layout import (
     operator_required,
     page,
     say,
+    with_camera,
 )
 from tenfold.keepsakes import actions
 from tenfold.keepsakes.models import Edition, Keepsake
@@ -30,8 +31,6 @@ from tenfold.keepsakes.queries import keepsake_by_number
 from tenfold.keepsakes.rules import LONGEST_TYPED
 
 LATEST = 8
-# No other page of ours may ask for the camera.
-CAMERA = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 HEADINGS = {
     "used": lambda: _("Used already"),
     "revoked": lambda: _("Revoked"),
@@ -72,9 +71,9 @@ def check_in(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     # 200 for a "no" too: it is an answer, and htmx shows it. What is not answered at all is told by the script.
     if is_fragment(request):
         return fragment(request, "console/keepsakes/_answer.html", {"campaign": campaign} | context)
-    response = page(request, "console/keepsakes/check_in.html", context, campaign=campaign, tab="keepsakes")
-    response.headers["Permissions-Policy"] = CAMERA
-    return response
+    return with_camera(
+        page(request, "console/keepsakes/check_in.html", context, campaign=campaign, tab="keepsakes")
+    )
 
 
 def _asked(request: HttpRequest, campaign: Campaign) -> Answer:

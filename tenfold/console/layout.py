@@ -30,6 +30,7 @@ from tenfold.proofs.models import Proof
 P = ParamSpec("P")
 # Whoever may only look has no use for these: they lead to work.
 FOR_REVIEWERS = ("review", "tasks")
+CAMERA = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 WORKSPACE = "workspace_id"  # the key in the session
 
 WATCH = [
@@ -185,6 +186,12 @@ def fragment(
     return HttpResponse(
         html + render_to_string("console/_toasts.html", {"is_out_of_band": True}, request), status=status
     )
+
+
+def with_camera(response: HttpResponse) -> HttpResponse:
+    """A page that may ask for the camera; no other may."""
+    response.headers["Permissions-Policy"] = CAMERA
+    return response
 
 
 def say(request: HttpRequest, text: str | Promise, *, undo: str = "", is_bad: bool = False) -> None:

@@ -11,7 +11,7 @@ from tenfold.accounts.access import Right
 from tenfold.accounts.models import Workspace
 from tenfold.base.keys import read_slug
 from tenfold.base.refusal import Refusal
-from tenfold.console.layout import operator_of, operator_required, page, say, workspace_of
+from tenfold.console.layout import operator_of, operator_required, page, say, with_camera, workspace_of
 from tenfold.rewards.models import Grant
 
 LATEST = 10
@@ -71,4 +71,4 @@ def _show(
         "is_fresh": is_fresh,
         "latest": latest.select_related("reward", "journey__person", "redeemed_by", "campaign")[:LATEST],
     }
-    return page(request, "console/redeem/redeem.html", context, tab="redeem", status=status)
+    return with_camera(page(request, "console/redeem/redeem.html", context, tab="redeem", status=status))

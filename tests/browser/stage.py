@@ -29,6 +29,7 @@ from tenfold.keepsakes import actions as keepsakes  # noqa: E402
 from tenfold.people.models import Journey  # noqa: E402
 from tenfold.posters import actions as posters  # noqa: E402
 from tenfold.proofs.models import Look, Proof, ReviewPlan  # noqa: E402
+from tenfold.rewards.models import Grant  # noqa: E402
 from tests import cast  # noqa: E402
 from tests.keepsakes import box  # noqa: E402
 
@@ -72,9 +73,10 @@ LONG = "Post number {}\n" + "\n".join("A good book every week, and a guest every
 
 def live(wishes: dict[str, Any]) -> dict[str, Any]:
     """Wishes: `platform`; `people` who join, each through the one before; those of them who sent a screenshot
-    (`proofs`); how many `posts` stand in the room; `keepsakes` of these kinds that each of them holds; `capacity`;
-    `undo_seconds`; what the `review` plan says; which screenshots the machine has `looked` at, and what it made of each
-    ("pass", "fail" or "ask"). "none" is a workspace without anything, whose owner speaks `language`.
+    (`proofs`), and who has their reward already (`approved`, its number is in `numbers`); how many `posts` stand in
+    the room; `keepsakes` of these kinds that each of them holds; `capacity`; `undo_seconds`; what the `review` plan
+    says; which screenshots the machine has `looked` at, and what it made of each ("pass", "fail" or "ask"). "none" is
+    a workspace without anything, whose owner speaks `language`.
     """
     platform = wishes["platform"]
     owner = cast.workspace(f"{platform}-{new_id().hex[-8:]}@example.com")
@@ -95,7 +97,10 @@ def live(wishes: dict[str, Any]) -> dict[str, Any]:
     flow.launched(campaign=stage.campaign, operator=stage.owner)
     stage.campaign.refresh_from_db()
     visitors = peopled(stage, wishes)
-    return reach(stage) | {"visitors": visitors, "keepsakes": given(stage, wishes.get("keepsakes", []))}
+    grants = Grant.objects.filter(campaign=stage.campaign)
+    numbers = dict(grants.values_list("journey__person__nickname", "number"))
+    kept = given(stage, wishes.get("keepsakes", []))
+    return reach(stage) | {"visitors": visitors, "keepsakes": kept, "numbers": numbers}
 
 
 def reach(stage: cast.Stage) -> dict[str, Any]:
@@ -121,6 +126,8 @@ def peopled(stage: cast.Stage, wishes: dict[str, Any]) -> dict[str, str]:
         proof = cast.sends(found[name])
         if name in said:
             looks_at(proof, said[name])
+    for name in wishes.get("approved", []):
+        cast.is_approved(cast.sends(found[name]), by=stage.owner)
     for number in range(wishes.get("posts", 0)):
         assert last
         flow.posted(journey=last, text=LONG.format(number), picture=None, key=new_id().hex)

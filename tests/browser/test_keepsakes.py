@@ -107,6 +107,35 @@ def test_the_camera_reads_a_ticket_and_lets_in_once(
         shoot(gate, f"gate-used-{locale[:2]}")
 
 
+@pytest.mark.parametrize(
+    ("locale", "lookup", "done"),
+    [("en-GB", "Redeem now", "Redeemed just now"), ("zh-CN", "立即核销", "核销成功，请交付奖励。")],
+)
+def test_the_camera_at_the_counter_reads_a_reward_that_is_redeemed_once(
+    product: Product,
+    browser: Browser,
+    chromium: str,
+    tmp_path: Path,
+    shoot: Shoot,
+    locale: str,
+    lookup: str,
+    done: str,
+) -> None:
+    reach = product.stage("web", people=["王小明"], approved=["王小明"])
+    number = reach["numbers"]["王小明"]
+    with eyes(browser, chromium, product.base, film(number, tmp_path / "reward.y4m")) as open_page:
+        counter = open_page("phone", locale, cookies=desk_of(reach))
+        counter.goto(f"{product.base}/console/redeem/")
+        shoot(counter, f"counter-{locale[:2]}")
+        counter.locator("#camera-on").click()
+        expect(counter.locator(".tw-ticket-number")).to_have_text(number)
+        expect(counter.locator(".tw-ticket")).to_contain_text("王小明")
+        shoot(counter, f"counter-found-{locale[:2]}")
+        counter.get_by_role("button", name=lookup).click()
+        expect(counter.locator(".tw-ticket")).to_contain_text(done)
+        expect(counter.locator("#camera-on")).to_be_visible()
+
+
 def test_a_number_typed_without_a_network_is_kept_and_sent_when_it_is_back(
     product: Product, open_page: Open, reach: Reach, shoot: Shoot
 ) -> None:

@@ -287,9 +287,12 @@ def test_a_mistake_is_taken_back_but_not_another_gates(stage: Stage, frozen: Fro
     assert code_of(enters(client, stage, one.number)) == "let_in"
 
 
-def test_only_the_gate_may_ask_for_the_camera(stage: Stage) -> None:
+def test_only_the_gate_and_the_counter_may_ask_for_the_camera(stage: Stage) -> None:
     client = desk(stage.owner)
-    assert "camera=(self)" in client.get(address("check_in", stage.campaign.id))["Permissions-Policy"]
+    for page in (address("check_in", stage.campaign.id), address("redeem")):
+        answer = client.get(page)
+        assert "camera=(self)" in answer["Permissions-Policy"]
+        assert 'id="camera-on"' in said(answer)
     assert "camera=()" in client.get(address("keepsakes", stage.campaign.id))["Permissions-Policy"]
 
 

@@ -5,15 +5,8 @@
   const form = document.getElementById("gate-form");
   if (!gate || !form) return;
   const byId = (id) => document.getElementById(id);
-  const [video, camera, turnOn, turnOff, failure, offline] =
-    ["video", "camera", "camera-on", "camera-off", "camera-error", "offline"].map(byId);
+  const [reader, offline] = ["reader", "offline"].map(byId);
   const number = form.elements.number;
-  const SAME_MS = 5000; // a ticket held before the camera is asked about once
-  const EVERY_MS = 120;
-  let stream = null;
-  let reader = null;
-  let last = { text: "", at: -Infinity };
-  let isAsking = false;
 
   // ---- what this phone remembers
   const remember = (key, value) => { try { localStorage.setItem(`gate-${key}`, value); } catch { /* private mode */ } };
@@ -68,13 +61,12 @@
     if (number.value !== keyFor) form.elements.once.value = freshKey();
     keyFor = number.value;
     event.detail.parameters.once = form.elements.once.value;
-    isAsking = true;
+    reader.dataset.waits = "";
     remember("number", number.value);
     remember("key", form.elements.once.value);
   });
   form.addEventListener("htmx:afterRequest", (event) => {
-    isAsking = false;
-    last = { ...last, at: performance.now() };
+    delete reader.dataset.waits;
     const isAnswered = event.detail.successful;
     offline.hidden = isAnswered || event.detail.xhr.status !== 0;
     if (!isAnswered) {
@@ -90,67 +82,13 @@
     keyFor = "";
     remember("number", "");
     feel(isGood);
-    if (isGood || stream) number.value = "";
+    if (isGood || "films" in reader.dataset) number.value = "";
     else number.select();
     answer.scrollIntoView({ block: "nearest" });
   };
   byId("answer").addEventListener("htmx:afterSwap", told);
   window.addEventListener("online", () => { if (!offline.hidden && number.value) form.requestSubmit(); });
 
-  // ---- the camera
-  const complain = (why) => { failure.textContent = gate.dataset[why]; failure.hidden = !why; };
-  const makeReader = async () => {
-    const native = window.BarcodeDetector;
-    const formats = native ? await native.getSupportedFormats().catch(() => []) : [];
-    if (formats.includes("qr_code")) return new native({ formats: ["qr_code"] });
-    const { BarcodeDetector: Ours } = await import(gate.dataset.decoder);
-    return new Ours({ formats: ["qr_code"] });
-  };
-  const look = async () => {
-    if (!stream) return;
-    if (!isAsking && video.readyState >= 2) {
-      const [found] = await reader.detect(video).catch(() => []);
-      const now = performance.now();
-      if (found && stream && !isAsking) {
-        const isSame = found.rawValue === last.text && now - last.at < SAME_MS;
-        last = { text: found.rawValue, at: now };
-        if (!isSame) ask(found.rawValue.slice(0, 300));
-      }
-    }
-    setTimeout(look, EVERY_MS);
-  };
-  const start = async () => {
-    complain("");
-    if (!navigator.mediaDevices?.getUserMedia) return complain(window.isSecureContext ? "none" : "insecure");
-    try {
-      reader ||= await makeReader();
-    } catch {
-      return complain("broken");
-    }
-    try {
-      const wish = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 1280 } };
-      stream = await navigator.mediaDevices.getUserMedia({ video: wish, audio: false });
-    } catch (error) {
-      return complain(error.name === "NotAllowedError" ? "refused" : "none");
-    }
-    video.srcObject = stream;
-    show(true);
-    await video.play().catch(() => {});
-    navigator.wakeLock?.request("screen").catch(() => {});
-    look();
-  };
-  const stop = () => {
-    for (const track of stream?.getTracks() || []) track.stop();
-    stream = video.srcObject = null;
-    show(false);
-  };
-  const show = (isOn) => {
-    camera.hidden = turnOff.hidden = !isOn;
-    turnOn.hidden = isOn;
-  };
-  turnOn.addEventListener("click", start);
-  turnOff.addEventListener("click", stop);
-  window.addEventListener("pagehide", stop);
-  show(false);
+  reader.addEventListener("code-seen", (event) => ask(event.detail));
   if (!matchMedia("(pointer: coarse)").matches) number.focus();
 })();
