@@ -25,7 +25,7 @@ from tenfold.proofs.models import Look, Proof, ReviewPlan
 from tenfold.proofs.queries import plan_of, queue
 from tenfold.rewards import actions as rewards
 from tenfold.rewards.books import LedgerRow
-from tenfold.rewards.models import Debt, Grant, RewardRule, StockCode
+from tenfold.rewards.models import Debt, Grant, Reward, RewardRule, StockCode
 from tests import cast
 from tests.story.looker import judged
 from tests.story.test_scans_moved import copied
@@ -138,7 +138,7 @@ def test_rewards_of_before_are_given_by_a_rule_and_stand_in_the_ledger(moved: Mo
     assert set(Credit.objects.values_list("state", "turn_count")) == {("valid", 1)}
     assert differences() == []
 
-    rewards.add_codes(reward=rule.reward, codes=["LATE-1"], operator=stage.owner)
+    rewards.add_codes(reward=Reward.objects.get(**of), codes=["LATE-1"], operator=stage.owner)
     flow.debts_paid()
     assert StockCode.objects.get(grant__journey=cai).code == "LATE-1"
     assert (Debt.objects.count(), differences()) == (0, [])
