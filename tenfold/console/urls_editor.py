@@ -13,6 +13,7 @@ from tenfold.console import (
     editor_words,
     groups,
     renders,
+    room,
 )
 
 _ONE = "campaigns/<uuid:campaign_id>/"
@@ -32,6 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_GROUP}qr/", groups.set_qr, name="group_qr"),
     path(f"{_GROUP}qr.png", groups.qr_picture, name="group_qr_picture"),
     path(f"{_GROUP}count/", groups.count, name="count_group"),
+    path(f"{_GROUP}room/", room.show, name="room"),
+    path(f"{_GROUP}room/<uuid:post_id>/hide/", room.hide, name="hide_post"),
+    path(f"{_GROUP}room/<uuid:post_id>/show/", room.show_again, name="show_post"),
     path(f"{_ONE}poster/", editor_poster.poster, name="poster"),
     path(f"{_ONE}poster/preview/", editor_poster.preview, name="poster_preview"),
     path(f"{_ONE}poster/<str:language>.<str:kind>", editor_poster.download, name="poster_file"),

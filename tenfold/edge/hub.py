@@ -21,11 +21,13 @@ MOST_STREAMS = 5000
 MOST_FOR_ONE = 32
 
 
-def frame(event: str, data: str, event_id: str) -> bytes:
-    """One server-sent event. Whatever line ends `data` has, none of it can become a field of its own."""
+def frame(event: str, data: str, event_id: str = "") -> bytes:
+    """One server-sent event; without an id whoever asks again goes on from the one before. Whatever line ends `data`
+    has, none of it can become a field of its own."""
     lines = data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     told = "".join(f"data: {line}\n" for line in lines)
-    return f"id: {event_id}\nevent: {event}\n{told}\n".encode()
+    named = f"id: {event_id}\n" if event_id else ""
+    return f"{named}event: {event}\n{told}\n".encode()
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from tenfold.base import clock, keys, visitor
 from tenfold.edge.hub import Event, Hub, Stream, Topic
 from tenfold.edge.memory import Threads
 from tenfold.edge.protocol import Answer, Asked, Receive, Send, give, plain
-from tenfold.edge.watch import Watcher, changed_event, post_event
+from tenfold.edge.watch import Watcher, changed_event, hidden_event, post_event
 from tenfold.groups.models import Waiting
 from tenfold.people.models import Journey
 from tenfold.people.queries import journeys_of_visitor
-from tenfold.platforms.web.queries import posts_after, posts_before
+from tenfold.platforms.web.queries import hidden_lately, posts_after, posts_before
 
 HEARTBEAT_SECONDS = 15.0
 # A send that takes longer found nobody at the other end.
@@ -174,4 +174,5 @@ def _missed(room_id: UUID, last: UUID | None, language: str) -> list[Event]:
     if last is None:
         return []
     posts = [*posts_before(room_id, last, LOOK_BACK), *posts_after(room_id, last, MOST_MISSED)]
-    return [post_event(post, language) for post in posts]
+    hidden = [hidden_event(post, language) for post in hidden_lately(room_id)]
+    return [*hidden, *(post_event(post, language) for post in posts)]

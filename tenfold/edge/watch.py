@@ -10,9 +10,9 @@ import asyncio
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import TypeVar
 
 import structlog
 from django.db import close_old_connections
@@ -29,6 +29,8 @@ from tenfold.platforms.web.models import Post
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T", bound=Hashable)
+
 EVERY_SECONDS = 0.3
 WINDOW = timedelta(seconds=10)
 # A console redraws at most once a second, however much happens.
@@ -40,12 +42,12 @@ class Seen:
     """The ids met within the window."""
 
     def __init__(self) -> None:
-        self._until: dict[UUID, datetime] = {}
+        self._until: dict[Hashable, datetime] = {}
 
-    def fresh(self, ids: Iterable[UUID], now: datetime) -> set[UUID]:
+    def fresh(self, ids: Iterable[T], now: datetime) -> set[T]:
         """Those of `ids` not met before. An id is remembered for twice the window, so that it cannot come back."""
         self._until = {known: until for known, until in self._until.items() if until > now}
-        new = set(ids) - self._until.keys()
+        new = {each for each in ids if each not in self._until}
         self._until |= dict.fromkeys(new, now + 2 * WINDOW)
         return new
 
@@ -56,6 +58,7 @@ class Eyes:
     def __init__(self) -> None:
         self._posts = Seen()
         self._entries = Seen()
+        self._hidden = Seen()
         self._kinds: dict[str, set[str]] = defaultdict(set)
         self._told_at: dict[str, datetime] = {}
         self._scan_counts: dict[str, int] = {}
@@ -74,9 +77,19 @@ class Eyes:
         recent = Post.objects.filter(at__gte=now - WINDOW).values_list("id", "room_id")
         rooms = {post_id: str(room_id) for post_id, room_id in recent}
         wanted = [post_id for post_id in self._posts.fresh(rooms, now) if rooms[post_id] in languages]
-        for post in Post.objects.filter(id__in=wanted).select_related("picture").order_by("id"):
+        for post in (
+            Post.objects.filter(id__in=wanted, hidden_at=None).select_related("picture").order_by("id")
+        ):
             for language in languages[str(post.room_id)]:
                 yield post_event(post, language)
+        yield from self._hidden_posts(languages, now)
+
+    def _hidden_posts(self, languages: Mapping[str, set[str]], now: datetime) -> Iterator[Event]:
+        lately = Post.objects.filter(hidden_at__gte=now - WINDOW)
+        hidden = {(post.id, post.hidden_at): post for post in lately if str(post.room_id) in languages}
+        for key in self._hidden.fresh(hidden, now):
+            for language in languages[str(hidden[key].room_id)]:
+                yield hidden_event(hidden[key], language)
 
     def _new_facts(self, topics: set[Topic], now: datetime) -> Iterator[Event]:
         if all(topic[0] == "room" for topic in topics):
@@ -125,6 +138,14 @@ def post_event(post: Post, language: str) -> Event:
     with translation.override(language):
         html = render_to_string("web/_post.html", {"post": post})
     return Event(("room", str(post.room_id), language), str(post.id), frame("post", html, str(post.id)))
+
+
+def hidden_event(post: Post, language: str) -> Event:
+    """In the place of a post, nothing: the page takes away the one it has. The stream goes on where it was."""
+    html = f'<li class="post" id="{post.id}" data-hidden></li>'
+    return Event(
+        ("room", str(post.room_id), language), f"hidden {post.id} {post.hidden_at}", frame("post", html)
+    )
 
 
 def changed_event(topic: Topic, told: str, now: datetime) -> Event:

@@ -16,6 +16,7 @@ plan.py   launched ..... what the operator does around it
 renders.py rendered .... everybody's poster or keepsake at once, part by part
 orders.py ordered ...... bought elsewhere: the share of whoever brought the buyer
 ending.py ranked, drawn  when it is over: last words, places, draws
+room.py   post_hidden .. by an operator, in the built-in community
 faces.py  faces_fetched  from where their platform keeps them
 """
 
@@ -74,6 +75,7 @@ from tenfold.flow.proof import (
     verdict_undone,
 )
 from tenfold.flow.renders import rendered, renders_begun
+from tenfold.flow.room import post_hidden, post_shown
 from tenfold.flow.scan import (
     Opening,
     Outcome,
@@ -131,6 +133,8 @@ __all__ = [
     "ordered",
     "orders_imported",
     "paused",
+    "post_hidden",
+    "post_shown",
     "posted",
     "prizes_given",
     "proof_sent",

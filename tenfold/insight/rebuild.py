@@ -31,6 +31,7 @@ from tenfold.insight.sources import (
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
 from tenfold.people.models import Attendance, Credit, Journey
+from tenfold.platforms.web.models import Post
 from tenfold.proofs.models import Look, Proof, SecondLook
 from tenfold.rewards.books import Balance, LedgerRow, Order, Payout, Unit
 from tenfold.rewards.models import Grant, Reward, RewardRule, StockCode
@@ -173,6 +174,11 @@ CHECKS = [
         "journeys out",
         Rows(Journey, "campaign_id", {"left_at__isnull": False}),
         Facts("campaign_id", plus=(Fact.LEFT, Fact.REMOVED), minus=(Fact.REJOINED,)),
+    ),
+    Check(
+        "posts hidden",
+        Rows(Post, "room_id", {"hidden_at__isnull": False}),
+        Facts("group_id", plus=(Fact.POST_HIDDEN,), minus=(Fact.POST_SHOWN,)),
     ),
     Check(
         "journeys kept out",

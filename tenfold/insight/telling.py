@@ -43,6 +43,12 @@ SENTENCES: dict[str, tuple[str, str, Promise | str]] = {
     Fact.REMOVED: ("user-x", "red", _("%(who)s was removed from %(group)s")),
     Fact.KEPT_OUT: ("lock", "red", _("%(operator)s does not let %(who)s come back")),
     Fact.LET_BACK: ("arrow-back-up", "secondary", _("%(operator)s allowed %(who)s to come back")),
+    Fact.POST_HIDDEN: ("eye-off", "orange", _("%(operator)s removed a post of %(who)s in %(group)s")),
+    Fact.POST_SHOWN: (
+        "arrow-back-up",
+        "secondary",
+        _("%(operator)s shows a post of %(who)s in %(group)s again"),
+    ),
     Fact.PROOF_SENT: ("photo-plus", "azure", _("%(who)s sent a screenshot")),
     Fact.PROOF_WITHDRAWN: ("photo", "secondary", _("%(who)s replaced a screenshot by a newer one")),
     Fact.PROOF_JUDGED: ("photo-check", "secondary", _("%(operator)s looked at the screenshot of %(who)s")),

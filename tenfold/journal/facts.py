@@ -54,6 +54,8 @@ class Fact(StrEnum):
     REMOVED = "removed"
     KEPT_OUT = "kept_out"  # by an operator: their code does not let them in any more
     LET_BACK = "let_back"
+    POST_HIDDEN = "post_hidden"  # by an operator, in the built-in community
+    POST_SHOWN = "post_shown"
     # proofs
     PROOF_SENT = "proof_sent"
     PROOF_WITHDRAWN = "proof_withdrawn"

@@ -153,7 +153,7 @@ def _concerns(visitor_id: UUID, picture_id: UUID) -> bool:
     neighbours = Journey.objects.filter(group__in=rooms, state__in=MEMBER).values("person_id")
     faces = Person.objects.filter(Q(visitor_id=visitor_id) | Q(pk__in=neighbours), avatar=picture_id)
     return (
-        Post.objects.filter(picture=picture_id, room_id__in=rooms).exists()
+        Post.objects.filter(picture=picture_id, room_id__in=rooms, hidden_at=None).exists()
         or Proof.objects.filter(picture=picture_id, journey__person__visitor_id=visitor_id).exists()
         or faces.exists()
     )

@@ -25,6 +25,8 @@ from tenfold.console.urls import urlpatterns
 from tenfold.keepsakes.rules import new_number
 from tenfold.mailroom.models import HumanTask
 from tenfold.people.models import Journey
+from tenfold.platforms.web import actions as web_room
+from tenfold.platforms.web.models import Post
 from tenfold.posters.rules import ready_designs
 from tenfold.proofs.models import Proof, SecondLook
 from tenfold.proofs.plans import change_review_plan
@@ -72,6 +74,9 @@ RIGHTS: dict[str, tuple[list[Role], list[Role]]] = {
     "group_qr": (CLOSED, MANAGE),
     "group_qr_picture": (VIEW, CLOSED),
     "count_group": (CLOSED, MANAGE),
+    "room": (REVIEW, CLOSED),
+    "hide_post": (CLOSED, REVIEW),
+    "show_post": (CLOSED, REVIEW),
     "poster": (VIEW, MANAGE),
     "poster_preview": (CLOSED, VIEW),
     "poster_file": (VIEW, CLOSED),
@@ -190,7 +195,9 @@ def world(stage: Stage) -> World:
     held = ticket(stage, Journey.objects.get(pk=ben.pk))
     run = flow.renders_begun(campaign=stage.campaign, kind="poster", operator=stage.owner)
     flow.rendered(run=run)
+    post = web_room.post(room_id=stage.group.id, kind=Post.Kind.NOTICE, key=new_id().hex, text="Hello")
     ids: dict[str, UUID | str] = {
+        "post_id": post.id,
         "run_id": run.id,
         "form": "zip",
         "edition_id": held.edition_id,

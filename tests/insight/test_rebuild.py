@@ -116,6 +116,10 @@ def of_a_campaign() -> dict[str, Any]:
     return {"workspace_id": journey.workspace_id, "campaign_id": journey.campaign_id}
 
 
+def of_a_group() -> dict[str, Any]:
+    return of_a_campaign() | {"group_id": Group.objects.earliest("id").id}
+
+
 def a_payout(**told: int) -> None:
     Payout.objects.create(**of_a_campaign(), currency="CNY", **told)
 
@@ -197,6 +201,7 @@ DAMAGE: dict[str, Callable[[], object]] = {
     "journey.attendance_count": one_more(Journey, "attendance_count"),
     "attendances": lambda: Attendance.objects.create(**of_a_journey(), day=clock.now().date()),
     "journeys out": lambda: Journey.objects.update(left_at=None),
+    "posts hidden": lambda: Entry.objects.create(kind=Fact.POST_HIDDEN, **of_a_group()),
     "journeys kept out": lambda: Journey.objects.update(kept_out_at=clock.now()),
 }
 

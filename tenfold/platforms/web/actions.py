@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.base import clock
-from tenfold.base.claim import step
+from tenfold.base.claim import changes_one, step
 from tenfold.base.models import Picture
 from tenfold.base.refusal import Refusal
 from tenfold.platforms.web.models import Post
@@ -52,3 +52,20 @@ def post(
         picture=picture,
         at=clock.now(),
     )
+
+
+@step
+def hide(*, post: Post) -> bool:
+    """No member sees it any more, its author neither; False if that was so already."""
+    shown = Post.objects.filter(pk=post.pk, hidden_at=None)
+    is_new = changes_one(shown, hidden_at=clock.now())
+    post.refresh_from_db()
+    return is_new
+
+
+@step
+def show(*, post: Post) -> bool:
+    """Where it stood before; False if it is there already."""
+    is_new = changes_one(Post.objects.filter(pk=post.pk, hidden_at__isnull=False), hidden_at=None)
+    post.refresh_from_db()
+    return is_new

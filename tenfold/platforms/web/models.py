@@ -26,9 +26,14 @@ class Post(Row):
     text = models.TextField(blank=True)
     picture = models.ForeignKey(Picture, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=clock.now)
+    hidden_at = models.DateTimeField(null=True)
+    """Since when an operator does not let members see it."""
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["hidden_at"], name="post_hidden", condition=models.Q(hidden_at__isnull=False)
+            ),
             models.Index(fields=["room_id", "id"], name="post_room"),
             models.Index(fields=["at"], name="post_at"),
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from tenfold.platforms.web.models import Post
 
@@ -16,15 +16,29 @@ def latest_posts(room_id: UUID, limit: int = 50) -> list[Post]:
 
 def posts_before(room_id: UUID, before: UUID | None, limit: int = 50) -> list[Post]:
     """The `limit` posts just before one, oldest first. `erased_at` tells where a picture is gone."""
-    posts = Post.objects.filter(room_id=room_id).annotate(erased_at=F("picture__erased_at"))
+    return _before(Post.objects.filter(room_id=room_id, hidden_at=None), before, limit)
+
+
+def posts_for_operators(room_id: UUID, before: UUID | None, limit: int = 50) -> list[Post]:
+    """As `posts_before`, with those that members do not see any more."""
+    return _before(Post.objects.filter(room_id=room_id), before, limit)
+
+
+def _before(posts: QuerySet[Post], before: UUID | None, limit: int) -> list[Post]:
+    posts = posts.annotate(erased_at=F("picture__erased_at"))
     if before is not None:
         posts = posts.filter(id__lt=before)
     newest = list(posts.order_by("-id")[:limit])
     return list(reversed(newest))
 
 
+def hidden_lately(room_id: UUID, limit: int = 50) -> list[Post]:
+    """What pages that were open meanwhile may still show, the latest first."""
+    return list(Post.objects.filter(room_id=room_id, hidden_at__isnull=False).order_by("-hidden_at")[:limit])
+
+
 def posts_after(room_id: UUID, after: UUID | None, limit: int = 200) -> list[Post]:
-    posts = Post.objects.filter(room_id=room_id)
+    posts = Post.objects.filter(room_id=room_id, hidden_at=None)
     if after is not None:
         posts = posts.filter(id__gt=after)
     return list(posts.order_by("id")[:limit])

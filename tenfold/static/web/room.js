@@ -28,6 +28,10 @@
     let fresh = 0;
     for (const post of changes.flatMap((change) => [...change.addedNodes])) {
       if (!post.classList?.contains("post") || post.dataset.seen) continue;
+      if ("hidden" in post.dataset) { // an operator has taken it away
+        for (const other of [...feed.children]) if (other.id === post.id) other.remove();
+        continue;
+      }
       if (isRepeated(post)) { post.remove(); continue; }
       post.dataset.seen = "1";
       feed.querySelector("[data-empty]")?.remove();
