@@ -1,4 +1,4 @@
-"""New rows as the ORM would write them, without its making the statement anew for each of them.
+"""Rows as the ORM would write them, without its making the statement anew for each of them.
 
 On SQLite whoever scans waits for as long as a writer takes, and of that the ORM's own work is by far the most.
 """
@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from tenfold.base.claim import become
+
 
 def insert(*rows: models.Model) -> None:
     """Insert rows that were just made, one after the other; of whatever models, but without parents or expressions.
@@ -19,6 +21,33 @@ def insert(*rows: models.Model) -> None:
             sql, fields = _insertion(type(row))
             cursor.execute(sql, [_value(field, row) for field in fields])
             row._state.adding, row._state.db = False, connection.alias
+
+
+def insert_once(row: models.Model) -> bool:
+    """As `insert`, of one; False where there is one already that is to be there once: nothing is written then."""
+    sql, fields = _insertion(type(row))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} ON CONFLICT DO NOTHING", [_value(field, row) for field in fields])
+        is_new = bool(cursor.rowcount == 1)
+    row._state.adding, row._state.db = False, connection.alias
+    return is_new
+
+
+def change(row: models.Model, **changes: Any) -> None:
+    """These columns of a row that is locked, there and in memory. A relation goes by its id (`seat_id`)."""
+    fields = {field.attname: field for field in row._meta.local_concrete_fields}
+    values = [fields[name].get_db_prep_save(value, connection) for name, value in changes.items()]
+    with transaction.mark_for_rollback_on_error(), connection.cursor() as cursor:
+        cursor.execute(
+            _change(type(row), tuple(changes)), [*values, fields["id"].get_db_prep_save(row.pk, connection)]
+        )
+    become(row, changes)
+
+
+@cache
+def _change(model: type[models.Model], names: tuple[str, ...]) -> str:
+    columns = ", ".join(f'"{name}" = %s' for name in names)
+    return f'UPDATE "{model._meta.db_table}" SET {columns} WHERE "id" = %s'
 
 
 def _value(field: models.Field[Any, Any], row: models.Model) -> Any:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from tenfold.base import clock
 from tenfold.base.keys import new_id
+
+
+def read_before(row: models.Model, name: str) -> list[Any] | None:
+    """What was read of it together with the row (`prefetch_related`); None where it was not."""
+    found = getattr(row, "_prefetched_objects_cache", {}).get(name)
+    return None if found is None else list(found)
 
 
 class Row(models.Model):

@@ -9,11 +9,16 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Model
 
 from tenfold.base import clock
-from tenfold.base.fresh import insert
+from tenfold.base.fresh import change, insert, insert_once
 from tenfold.base.keys import new_id
-from tenfold.base.models import Picture
+from tenfold.base.models import Picture, read_before
+from tenfold.campaigns.models import Campaign
 from tenfold.journal.models import Entry
+from tenfold.mailroom.models import Message
+from tenfold.people.models import Credit, Journey, Standing
 from tenfold.proofs.models import Look, Proof, Shot
+from tenfold.rewards.books import LedgerRow
+from tenfold.rewards.models import Grant, Reward
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +85,38 @@ def test_what_may_not_be_there_twice_is_refused_and_the_step_is_undone() -> None
 
 def test_no_model_has_what_is_written_otherwise() -> None:
     """Parents, and values that the database makes, are the ORM's to write."""
-    for model in (Picture, Proof, Look, Shot, Entry):
+    ours = (Picture, Proof, Look, Shot, Entry, Message, Credit, Standing, Grant, LedgerRow)
+    for model in ours:
         fields = model._meta.local_concrete_fields
         assert list(fields) == list(model._meta.concrete_fields)
         assert not any(isinstance(field, models.GeneratedField) or field.has_db_default() for field in fields)
+
+
+def test_what_is_to_be_there_once_is_written_once() -> None:
+    stage = cast.live()
+    of = {"workspace_id": stage.workspace.id, "campaign_id": stage.campaign.id, "group_id": stage.group.id}
+    first, second = (Message(key="join:1", text=text, platform="web", moment="join", **of) for text in "ab")
+    assert [insert_once(first), insert_once(second)] == [True, False]
+    assert Message.objects.get(key="join:1").text == "a"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(second)
+
+
+def test_a_change_is_there_and_in_hand_and_nobody_elses() -> None:
+    stage = cast.live()
+    mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
+    now = clock.now()
+    change(mia, approved_at=now, state=Journey.State.APPROVED, due_at=None)
+    assert (mia.approved_at, mia.state, mia.due_at) == (now, "approved", None)
+    kept = Journey.objects.get(pk=mia.pk)
+    assert (kept.approved_at, kept.state, kept.due_at) == (now, "approved", None)
+    assert Journey.objects.get(pk=ben.pk).approved_at is None
+
+
+def test_what_was_read_together_is_known_and_nothing_else_is() -> None:
+    stage = cast.live()
+    known = Campaign.objects.prefetch_related("rewards").get(pk=stage.campaign.pk)
+    assert (read_before(known, "rewards"), read_before(known, "words")) == ([stage.reward], None)
+    assert read_before(stage.campaign, "rewards") is None
+    Reward.objects.filter(pk=stage.reward.pk).update(name="Another")
+    assert [each.name for each in read_before(known, "rewards") or ()] == ["A free book"]
