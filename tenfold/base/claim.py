@@ -75,10 +75,8 @@ def claim_due(rows: models.QuerySet[M], *, due: str, now: datetime, limit: int =
 @step
 def _leased(found: list[M], free: models.Q, due: str, now: datetime) -> list[M]:
     """Those that nobody has leased or moved meanwhile, locked in the order of their keys."""
-    manager = type(found[0])._default_manager
-    mine = {
-        row.pk
-        for row in sorted(found, key=lambda row: row.pk)
-        if manager.filter(free, pk=row.pk, **{due: getattr(row, due)}).update(lease_until=now + LEASE)
-    }
-    return [row for row in found if row.pk in mine]
+    rows = type(found[0])._default_manager.filter(pk__in=[row.pk for row in found])
+    locked = dict(rows.filter(free).select_for_update().order_by("pk").values_list("pk", due))
+    mine = [row for row in found if locked.get(row.pk) == getattr(row, due)]
+    rows.filter(pk__in=[row.pk for row in mine]).update(lease_until=now + LEASE)
+    return mine
