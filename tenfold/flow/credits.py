@@ -14,7 +14,7 @@ from tenfold.base.claim import step
 from tenfold.base.keys import new_id
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
-from tenfold.flow.earning import earned, note_progress
+from tenfold.flow.earning import earned_now, note_progress
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.people import actions as people
@@ -40,7 +40,9 @@ def credited(*, newcomer: Journey, was_counted: bool = False) -> None:
     is_valid = was_counted or _qualifies(newcomer, campaign)
     turn = crediting.give_credit(newcomer=newcomer, is_valid=is_valid, bar=_bar(newcomer), due_at=due_at)
     if turn is None:
-        earned(journey=newcomer)  # who came by nobody's code counts for nobody, and has joined all the same
+        earned_now(
+            journey=newcomer
+        )  # who came by nobody's code counts for nobody, and has joined all the same
     else:
         _turned(turn, newcomer)
 
@@ -71,9 +73,10 @@ def _bar(newcomer: Journey) -> Credit.Reason:
 
 def _turned(turn: crediting.Turn | None, newcomer: Journey) -> None:
     """What follows when a credit has begun or ceased to count; nothing else has to be done twice."""
-    if turn is None or not turn.by:
+    if turn is None or turn.inviter is None:
         return
-    inviter = Journey.objects.select_related("campaign", "person", "group").get(pk=turn.credit.inviter_id)
+    inviter = turn.inviter
+    inviter.campaign = newcomer.campaign  # with what was read of it
     ledger.write(
         journey=inviter,
         unit=Unit.INVITE,
@@ -85,8 +88,8 @@ def _turned(turn: crediting.Turn | None, newcomer: Journey) -> None:
         note=str(Reason(turn.credit.reason).value),
     )
     if turn.by > 0:
-        earned(journey=inviter)
-        earned(journey=newcomer)
+        earned_now(journey=inviter)
+        earned_now(journey=newcomer)
         commission.invite_counted(newcomer=newcomer)
         note_progress(inviter=inviter, newcomer=newcomer)
     else:
@@ -194,7 +197,7 @@ def adjusted(
         note=why,
     )
     journey.refresh_from_db()
-    earned(journey=journey)
+    earned_now(journey=journey)
     return row
 
 
@@ -234,7 +237,7 @@ def unblocked(*, person: Person, operator: Operator) -> None:
         if credit and credit.state == Credit.State.VOID and _is_again(journey, credit.reason):
             credited(newcomer=journey, was_counted=_counted_when_excluded(credit))
         journey.refresh_from_db()
-        earned(journey=journey)
+        earned_now(journey=journey)
 
 
 def _counted_when_excluded(credit: Credit) -> bool:
@@ -246,9 +249,9 @@ def _counted_when_excluded(credit: Credit) -> bool:
 
 
 def _all_of(person: Person) -> list[Journey]:
-    journeys = list(person.journeys.select_related("campaign", "person", "group").order_by("campaign_id"))
-    people.lock_edges(journeys=journeys)
-    return journeys
+    journeys = person.journeys.select_related("campaign", "person", "group").order_by("campaign_id")
+    people.lock_edges(journeys=list(journeys))
+    return list(journeys.all())
 
 
 def _is_again(journey: Journey, reason: str) -> bool:

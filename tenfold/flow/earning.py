@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
@@ -23,7 +24,7 @@ from tenfold.people.models import Attendance, Journey
 from tenfold.rewards import actions as rewards
 from tenfold.rewards import granting, ruling
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
-from tenfold.rewards.queries import deserving, is_earned, owed, payable, unearned
+from tenfold.rewards.queries import deserving, is_earned, owed, payable, rules_now, unearned
 
 A_SWEEP = 50
 
@@ -31,22 +32,40 @@ A_SWEEP = 50
 @step
 def earned(*, journey: Journey) -> list[Grant]:
     """Everything they have earned by now and were neither given nor owed; each once. With none left it stays owed."""
-    people.lock(journey=journey)
+    people.lock(journey=journey, keeps=True)
+    return earned_now(journey=journey)
+
+
+def earned_now(*, journey: Journey) -> list[Grant]:
+    """As `earned`; within the step of a caller who has locked them, and has them as they are since."""
     due = [rule for rule in unearned(journey) if is_earned(rule, journey)]
-    return [grant for rule in due if (grant := granted(rule=rule, journey=journey))]
+    given = (_said(rule, journey, granting.grant_new(rule=rule, journey=journey)) for rule in due)
+    return [grant for grant in given if grant]
+
+
+def known_for_earning(journey_id: UUID) -> Journey:
+    """Somebody with all that earning something asks for and does not change: to be read before the step."""
+    rows = Journey.objects.select_related("campaign__workspace", "person", "group", "inviter__person")
+    rules = Prefetch("campaign__reward_rules", rules_now())
+    return rows.prefetch_related("campaign__words", rules).get(pk=journey_id)
 
 
 @step
 def granted(*, rule: RewardRule, journey: Journey) -> Grant | None:
-    """Give what the rule gives, and say so. None where nothing could be given."""
-    before = Grant.objects.filter(journey=journey, line=rule.line, nth=0).first()
-    given = before or granting.grant(rule=rule, journey=journey)
+    """Give what the rule gives, and say so. None where nothing could be given. Who calls has locked them."""
+    if before := Grant.objects.filter(journey=journey, line=rule.line, nth=0).first():
+        return before
+    return _said(rule, journey, granting.grant(rule=rule, journey=journey))
+
+
+def _said(rule: RewardRule, journey: Journey, given: Grant | None) -> Grant | None:
+    """They hear of it; or somebody does who can do something about it that there is none."""
     if given is None:
         _ask_for_more(rule, journey)
-    elif before is None:
-        people.note_reward(journey=journey, now=clock.now())
-        words.say_reward(grant=given)
-        _hand_over(given)
+        return None
+    people.note_reward(journey=journey, now=clock.now())
+    words.say_reward(grant=given)
+    _hand_over(given)
     return given
 
 

@@ -17,7 +17,7 @@ from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign, Words
 from tenfold.flow import lookers
 from tenfold.flow.credits import credited, suspended
-from tenfold.flow.earning import earned
+from tenfold.flow.earning import earned_now, known_for_earning
 from tenfold.flow.join import arrival_confirmed
 from tenfold.flow.say import reason_said, say, say_opened
 from tenfold.flow.scan import Outcome, why_closed
@@ -211,11 +211,17 @@ def appealed(*, journey: Journey, proof: Proof, text: str) -> Proof:
     return proof
 
 
-@step
 def settled(*, proof: Proof) -> Proof:
     """The verdict takes effect: state, words, credit, reward."""
+    # Who they are, and what the campaign says and gives, is read before the step: whoever scans waits for that one.
+    proof.journey = known_for_earning(proof.journey_id)
+    return _settled(proof=proof)
+
+
+@step
+def _settled(*, proof: Proof) -> Proof:
     now, journey = clock.now(), proof.journey
-    people.lock(journey=journey, and_inviter=True)
+    people.lock(journey=journey, and_inviter=True, keeps=True)
     if not proofs.settle(proof=proof, now=now):
         return proof
     told_at = f"{proof.id}:{proof.judged_at:%Y%m%d%H%M%S%f}"
@@ -229,7 +235,8 @@ def settled(*, proof: Proof) -> Proof:
 def approved(*, journey: Journey, now: datetime, told_at: str, opened_count: int = 0) -> None:
     """The task is done, by a screenshot or by so many who opened the code; within the caller's step, who has locked
     them and their inviter."""
-    arrival_confirmed(journey=journey)
+    if journey.state == Journey.State.ARRIVING:
+        arrival_confirmed(journey=journey)
     if people.approve(journey=journey, now=now):
         proofs.withdraw_waiting(journey=journey)
         proofs.forget_phones(journey=journey)
@@ -239,7 +246,7 @@ def approved(*, journey: Journey, now: datetime, told_at: str, opened_count: int
             say(journey, Moment.APPROVE, key=f"approve:{told_at}")
         if journey.is_member:
             credited(newcomer=journey)
-        earned(journey=journey)
+        earned_now(journey=journey)
 
 
 def _rejected(proof: Proof, journey: Journey, now: datetime, told_at: str) -> None:

@@ -46,17 +46,18 @@ def said(journey: Journey, moment: Words.Moment, **more: str) -> str:
     words = words_for(campaign, moment, person.language)
     if not words:
         return ""
-    with translation.override(person.language):
-        reward = main_reward(campaign)
-        values = {
-            "nickname": person.nickname,
-            "campaign": campaign.name,
-            "group": journey.group.name,
-            "page_link": page_link(campaign),
-            "inviter": _host_of(journey),
-            "reward": reward.name if reward else gettext("your reward"),
-            **more,
-        }
+    values = {
+        "nickname": person.nickname,
+        "campaign": campaign.name,
+        "group": journey.group.name,
+        "page_link": page_link(campaign),
+        **more,
+    }
+    # These are asked for where the words have them, and nobody has told them.
+    if "{inviter}" in words:
+        values["inviter"] = _host_of(journey)
+    if "{reward}" in words and "reward" not in more:
+        values["reward"] = _reward_of(journey)
     return plan.fill(words, values)
 
 
@@ -92,12 +93,19 @@ def _host_of(journey: Journey) -> str:
     return journey.inviter.person.nickname if journey.inviter else journey.campaign.workspace.name
 
 
+def _reward_of(journey: Journey) -> str:
+    if reward := main_reward(journey.campaign):
+        return reward.name
+    with translation.override(journey.person.language):
+        return gettext("your reward")
+
+
 # --- what somebody has earned ---------------------------------------------------------------------------------
 
 
 def say_reward(*, grant: Grant) -> None:
     """They have earned it: said once, with what for."""
-    journey = _as_it_is(grant.journey)
+    journey = grant.journey
     with translation.override(journey.person.language):
         why = why_said(grant.rule, is_invited=journey.inviter_id is not None)
     say(journey, Moment.REWARD, key=f"reward:{grant.id}", reward=grant.reward.name, why=why)
@@ -135,7 +143,6 @@ def say_progress(*, inviter: Journey, newcomer: Journey) -> None:
     """A newcomer counts: their inviter hears how far they have come, in the caller's step, who has locked them.
 
     Not where this very one has brought a reward, which is said by itself."""
-    inviter = _as_it_is(inviter)
     is_silent = not words_for(inviter.campaign, Moment.PROGRESS, inviter.person.language)
     if is_silent or not inviter.is_member or plan.is_over(inviter.campaign, clock.now()):
         return
@@ -149,7 +156,6 @@ def say_progress(*, inviter: Journey, newcomer: Journey) -> None:
 @step
 def progress_lost(*, inviter: Journey) -> None:
     """One does not count any more: a notice that still waits tells the new number, or is not said."""
-    inviter = _as_it_is(inviter)
     # By the newcomers' keys, which are in the order of their coming: an index has them so, and the first one is enough.
     newest = Credit.objects.filter(inviter=inviter, state=Credit.State.VALID).order_by("-newcomer_id")
     last = newest.select_related("newcomer__person").first()
@@ -157,11 +163,6 @@ def progress_lost(*, inviter: Journey) -> None:
         mailroom.unsay(key=_progress_key(inviter))
     else:
         _added(inviter, last.newcomer.person.nickname, ladder_steps(inviter))
-
-
-def _as_it_is(journey: Journey) -> Journey:
-    told = Journey.objects.select_related("person", "campaign__workspace", "group", "inviter__person")
-    return told.get(pk=journey.pk)
 
 
 def _progress_key(inviter: Journey) -> str:

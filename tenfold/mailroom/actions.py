@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from tenfold.base import bulk, clock
 from tenfold.base.claim import changes_one, claim_due, step
+from tenfold.base.fresh import insert_once
 from tenfold.base.keys import new_hex
 from tenfold.base.refusal import Refusal
 from tenfold.journal.actions import write, write_many
@@ -58,20 +59,18 @@ class Everywhere:
 @step
 def say(*, where: Where, moment: str, text: str, key: str, due_at: datetime | None = None) -> Message:
     """Queue something to say, now or when it is due. The same `key` is said once."""
-    message, _ = Message.objects.get_or_create(
+    message = Message(
         key=key,
-        defaults={
-            "workspace_id": where.workspace_id,
-            "campaign_id": where.campaign_id,
-            "group_id": where.group_id,
-            "journey_id": where.journey_id,
-            "platform": where.platform,
-            "moment": moment,
-            "text": text,
-            "due_at": due_at or clock.now(),
-        },
+        workspace_id=where.workspace_id,
+        campaign_id=where.campaign_id,
+        group_id=where.group_id,
+        journey_id=where.journey_id,
+        platform=where.platform,
+        moment=moment,
+        text=text,
+        due_at=due_at or clock.now(),
     )
-    return message
+    return message if insert_once(message) else Message.objects.get(key=key)
 
 
 @step

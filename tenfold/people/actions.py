@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tenfold.accounts.models import Language, Operator
 from tenfold.base import clock
 from tenfold.base.claim import become, changes_one, step
+from tenfold.base.fresh import change
 from tenfold.base.models import Picture
 from tenfold.base.pictures import Clean, keep
 from tenfold.base.refusal import Refusal
@@ -26,6 +28,7 @@ from tenfold.people.models import Attendance, AvatarSource, Journey, Person
 State = Journey.State
 MEMBER = [State.JOINED, State.PROOF_SENT, State.APPROVED, State.REWARDED]
 UNFINISHED = [State.JOINED, State.PROOF_SENT]
+BESIDE = ("campaign", "group", "inviter")
 
 
 @step
@@ -69,12 +72,18 @@ def keep_picture(*, journey: Journey, picture: Clean | None) -> Picture | None:
 
 
 @step
-def lock(*, journey: Journey, and_inviter: bool = False) -> None:
+def lock(*, journey: Journey, and_inviter: bool = False, keeps: bool = False) -> None:
     """The journey as it is now, and nobody else's to move until this transaction ends. First of all locks: whoever
-    needs more takes its screenshot, its seat and its reward after it. With their inviter, who may be credited."""
-    if and_inviter:
+    needs more takes its screenshot, its seat and its reward after it. With their inviter, who may be credited.
+
+    What this lock does not hold still, as the campaign, can be read before it, and whoever did `keeps` it."""
+    if and_inviter and journey.inviter_id:
         lock_edges(journeys=[journey])
+    known = {name: journey._state.fields_cache.get(name) for name in BESIDE} if keeps else {}
     journey.refresh_from_db(from_queryset=_to_move())
+    for name, row in known.items():
+        if row is not None and row.pk == getattr(journey, f"{name}_id"):
+            setattr(journey, name, row)
 
 
 @step
@@ -184,13 +193,13 @@ def await_verdict(*, journey: Journey) -> None:
 
 @step
 def approve(*, journey: Journey, now: datetime) -> bool:
-    """The task is done; False if it was already."""
-    unfinished = Journey.objects.filter(pk=journey.pk, approved_at=None)
-    if not changes_one(unfinished, approved_at=now, due_step=rules.Step.NONE, due_at=None):
+    """The task is done; False if it was already. Who calls has locked them."""
+    if journey.approved_at is not None:
         return False
-    state = State.REWARDED if journey.rewarded_at else State.APPROVED
-    Journey.objects.filter(pk=journey.pk, state__in=UNFINISHED).update(state=state)
-    journey.refresh_from_db()
+    changes: dict[str, Any] = {"approved_at": now, "due_step": rules.Step.NONE, "due_at": None}
+    if journey.state in UNFINISHED:
+        changes["state"] = State.REWARDED if journey.rewarded_at else State.APPROVED
+    change(journey, **changes)
     note(Fact.APPROVED, journey)
     return True
 
@@ -221,10 +230,12 @@ def back_to_review(*, journey: Journey) -> None:
 
 @step
 def note_reward(*, journey: Journey, now: datetime) -> None:
-    """They have got something, the first or one more."""
-    Journey.objects.filter(pk=journey.pk, rewarded_at=None).update(rewarded_at=now)
-    Journey.objects.filter(pk=journey.pk, state=State.APPROVED).update(state=State.REWARDED)
-    journey.refresh_from_db()
+    """They have got something, the first or one more. Who calls has locked them."""
+    changes: dict[str, Any] = {} if journey.rewarded_at else {"rewarded_at": now}
+    if journey.state == State.APPROVED:
+        changes["state"] = State.REWARDED
+    if changes:
+        change(journey, **changes)
 
 
 @step

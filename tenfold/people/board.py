@@ -17,6 +17,7 @@ from django.db.models import F, Max, Min, Q, QuerySet, Sum
 
 from tenfold.base import bulk
 from tenfold.base.claim import changes_one, step
+from tenfold.base.fresh import change, insert
 from tenfold.journal.facts import Fact
 from tenfold.people.models import Journey, Standing
 
@@ -29,10 +30,11 @@ MOVES = (Fact.CREDIT_VALID, Fact.CREDIT_UNVALIDATED, Fact.INVITES_ADJUSTED)
 @dataclass(frozen=True)
 class Stood:
     """What somebody has by now, and their number among those who have as many. The journal keeps both with each move,
-    so that it says who was there first."""
+    so that it says who was there first. `journey` is theirs, as it is since."""
 
     count: int
     number: int
+    journey: Journey
 
     @property
     def told(self) -> dict[str, int]:
@@ -47,7 +49,7 @@ def moved(*, journey_id: UUID, by: int, had: Mapping[int, int] | None = None) ->
     What they stand on the board with is never below zero, and zero for who is blocked; their number they keep
     meanwhile. A campaign's board is locked after the journeys and before any reward, to the end of the transaction: one
     may move several people in any order, as counting a group does, and two such never wait for each other."""
-    locked = Journey.objects.select_for_update(no_key=True, of=("self",)).select_related("person")
+    locked = Journey.objects.select_for_update(no_key=True, of=("self",)).select_related("person", "group")
     journey = locked.get(pk=journey_id)
     count = journey.valid_count + by
     level = max(0, count)
@@ -56,9 +58,8 @@ def moved(*, journey_id: UUID, by: int, had: Mapping[int, int] | None = None) ->
     number = journey.counted_seq
     if shown != journey.board_count or level != max(0, journey.valid_count):
         number = _stand(journey, level, known.get(level), is_shown=shown > 0)
-    changes = {"valid_count": count, "board_count": shown, "counted_seq": number}
-    Journey.objects.filter(pk=journey_id).update(**changes)
-    return Stood(count, number)
+    change(journey, valid_count=count, board_count=shown, counted_seq=number)
+    return Stood(count, number, journey)
 
 
 @step
@@ -104,7 +105,7 @@ def _enter(campaign: Mapping[str, Any], count: int, *, people_count: int) -> int
         return last.block * BLOCK + last.given_count
     block = _begin_block(campaign, last)
     if people_count:
-        Standing.objects.create(**campaign, valid_count=count, block=block, given_count=1, people_count=1)
+        insert(Standing(**campaign, valid_count=count, block=block, given_count=1, people_count=1))
     return block * BLOCK
 
 
@@ -113,7 +114,7 @@ def _begin_block(campaign: Mapping[str, Any], last: Standing | None) -> int:
     back to where they stood, and nobody else stands there."""
     lock = _lock(campaign)
     block = max(lock.given_count, last.block + 1 if last else 0)
-    Standing.objects.filter(pk=lock.pk).update(given_count=block + 1)
+    change(lock, given_count=block + 1)
     return block
 
 

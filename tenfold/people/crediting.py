@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tenfold.base import clock
 from tenfold.base.claim import changes_one, step
+from tenfold.base.fresh import insert
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
@@ -18,10 +19,12 @@ from tenfold.people.models import Credit, Journey
 
 @dataclass(frozen=True)
 class Turn:
-    """A credit, and by how much its inviter's count has moved: 1 where it has begun to count, -1 where it ceased."""
+    """A credit, and by how much its inviter's count has moved: 1 where it has begun to count, -1 where it ceased; then
+    with the inviter as they are since."""
 
     credit: Credit
-    by: int
+    by: int = 0
+    inviter: Journey | None = None
 
 
 @step
@@ -39,17 +42,18 @@ def give_credit(
         return None
     credit = credit_for(newcomer)
     if credit is None:
-        credit = Credit.objects.create(
+        credit = Credit(
             workspace_id=newcomer.workspace_id,
             campaign_id=newcomer.campaign_id,
             inviter_id=newcomer.inviter_id,
             newcomer=newcomer,
             created_at=clock.now(),
         )
+        insert(credit)
         _note_credit(Fact.CREDIT_PENDING, credit)
     if bar:
         return _turned(credit, Credit.State.VOID, bar)
-    turn = Turn(credit, 0)
+    turn = Turn(credit)
     if is_valid or credit.state == Credit.State.VOID:
         turn = _turned(credit, Credit.State.VALID if is_valid else Credit.State.PENDING, rules.Reason.NONE)
     if due_at and credit.state == Credit.State.PENDING and credit.due_at is None:
@@ -125,9 +129,10 @@ def _turned(credit: Credit, state: Credit.State, reason: rules.Reason) -> Turn:
     moves["turn_count"] = credit.turn_count + abs(change)
     unchanged = Credit.objects.filter(pk=credit.pk, state=before)
     if before == state or not changes_one(unchanged, **moves):
-        return Turn(credit, 0)
+        return Turn(credit)
     for name, value in moves.items():
         setattr(credit, name, value)
+    stood = None
     if change:
         is_undone = change > 0 and was == rules.Reason.BLOCKED
         had = _had(credit.inviter_id) if is_undone else None
@@ -136,7 +141,7 @@ def _turned(credit: Credit, state: Credit.State, reason: rules.Reason) -> Turn:
         _note_credit(Fact.CREDIT_VALID if change > 0 else Fact.CREDIT_UNVALIDATED, credit, stood, **undoes)
     if state == Credit.State.VOID:
         _note_credit(Fact.CREDIT_VOID, credit)
-    return Turn(credit, change)
+    return Turn(credit, change, stood.journey if stood else None)
 
 
 def _had(journey_id: UUID) -> dict[int, int]:

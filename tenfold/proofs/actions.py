@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
-from tenfold.base import clock
+from tenfold.base import bulk, clock
 from tenfold.base.claim import become, changes_one, step
 from tenfold.base.fresh import insert
 from tenfold.base.pictures import Clean, keep
@@ -17,11 +18,17 @@ from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.people.models import Journey
 from tenfold.proofs import rules
-from tenfold.proofs.models import Look, OtherDevice, Proof, ReviewPlan, SecondLook
+from tenfold.proofs.models import Look, Proof, ReviewPlan, SecondLook
 from tenfold.proofs.queries import free_for, has_other_reviewer, plan_of
 
 State = Proof.State
 NEVER = 99
+# By their statements alone: when a verdict takes effect, whoever scans waits.
+WAITING = "SELECT id FROM tenfold_proof WHERE journey_id = ? AND state = 'waiting'"
+SETTLED = """
+    UPDATE tenfold_proof SET settled_at = ?, lease_until = NULL
+    WHERE id = ? AND state = ? AND judged_at = ? AND settled_at IS NULL AND state IN ('approved', 'rejected')
+"""
 UNRESERVED = {"reserved_by": None, "reserved_until": None}
 UNJUDGED = {
     "reason": "",
@@ -80,14 +87,14 @@ def _look_at(proof: Proof, plan: ReviewPlan) -> Look:
 @step
 def withdraw_waiting(*, journey: Journey) -> None:
     """Another screenshot of theirs is approved: there is nothing to judge any more."""
-    for proof in Proof.objects.filter(journey=journey, state=State.WAITING):
-        _withdraw(proof)
+    for [proof_id] in bulk.rows(WAITING, (journey.pk.hex,)):
+        _withdraw(Proof.objects.get(pk=UUID(bulk.hexed(proof_id))))
 
 
 @step
 def forget_phones(*, journey: Journey) -> None:
     """They are approved: who opened their code is nobody's business any more."""
-    OtherDevice.objects.filter(journey=journey).delete()
+    bulk.run("DELETE FROM tenfold_otherdevice WHERE journey_id = ?", (journey.pk.hex,))
 
 
 def _withdraw(proof: Proof) -> None:
@@ -265,11 +272,15 @@ def appeal(*, proof: Proof, text: str, plan: ReviewPlan) -> Proof:
 
 @step
 def settle(*, proof: Proof, now: datetime) -> bool:
-    """The verdict takes effect, once; False if it did already or was taken back."""
-    judged = Proof.objects.filter(pk=proof.pk, state__in=[State.APPROVED, State.REJECTED], settled_at=None)
-    is_mine = changes_one(judged, settled_at=now, lease_until=None)
-    proof.refresh_from_db()
-    return is_mine
+    """The verdict in hand takes effect, once; False if one did already, or it was taken back."""
+    if proof.judged_at is None:
+        return False
+    verdict = (proof.pk.hex, str(proof.state), bulk.moment(proof.judged_at))
+    if bulk.run(SETTLED, (bulk.moment(now), *verdict)) == 0:
+        proof.refresh_from_db()
+        return False
+    proof.settled_at, proof.lease_until = now, None
+    return True
 
 
 def note(fact: Fact, proof: Proof, operator: Operator | None = None, **told: object) -> None:

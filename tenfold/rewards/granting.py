@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
-from tenfold.base import clock
-from tenfold.base.claim import changes_one, step
+from tenfold.base import bulk, clock
+from tenfold.base.claim import step
+from tenfold.base.fresh import insert
 from tenfold.base.keys import read_slug
 from tenfold.base.refusal import Refusal
 from tenfold.journal.actions import write
@@ -26,6 +27,24 @@ from tenfold.rewards.models import Debt, Grant, Reward, RewardRule, StockCode
 from tenfold.rewards.rules import clean_address
 
 Kind, State, Reason = Reward.Kind, Grant.State, LedgerRow.Reason
+# By their statements alone: whoever is given something keeps others waiting meanwhile.
+TAKEN = """
+    UPDATE tenfold_reward SET granted_count = granted_count + 1
+    WHERE id = ? AND (stock_count IS NULL OR stock_count > granted_count)
+"""
+OWED = """
+    SELECT debt.id FROM tenfold_rewardrule rule JOIN tenfold_debt debt ON debt.line = rule.line
+    WHERE rule.reward_id = ? AND rule.replaced_at IS NULL AND rule.stopped_at IS NULL LIMIT 1
+"""
+GIVEN_CODE = """
+    UPDATE tenfold_stockcode SET grant_id = ? WHERE grant_id IS NULL AND id = (
+        SELECT id FROM tenfold_stockcode WHERE reward_id = ? AND grant_id IS NULL ORDER BY id LIMIT 1)
+"""
+GIVEN_CODE_SHARED = """
+    UPDATE tenfold_stockcode SET grant_id = ? WHERE grant_id IS NULL AND id = (
+        SELECT id FROM tenfold_stockcode WHERE reward_id = ? AND grant_id IS NULL ORDER BY id LIMIT 1
+        FOR UPDATE SKIP LOCKED)
+"""
 
 
 @step
@@ -35,28 +54,37 @@ def grant(*, rule: RewardRule, journey: Journey, nth: int = 0) -> Grant | None:
     once = {"journey": journey, "line": rule.line, "nth": nth}
     if given := Grant.objects.filter(**once).first():
         return given
+    owed = Debt.objects.filter(**once).first()
+    given = grant_new(rule=rule, journey=journey, nth=nth, owed=owed)
+    if given and owed:
+        owed.delete()
+    return given
+
+
+@step
+def grant_new(*, rule: RewardRule, journey: Journey, nth: int = 0, owed: Debt | None = None) -> Grant | None:
+    """As `grant`, for whoever knows that it was not given, and whether it is owed; within the caller's step."""
     if rule.stopped_at is not None or journey.person.blocked_at is not None:
         return None
-    reward = None if _others_wait(rule, journey, nth) else _take_one(rule)
+    reward = None if _others_wait(rule, owed) else _take_one(rule)
     if reward is None:
         _owe(rule, journey, nth)
         return None
     if not ledger.charge(rule=rule, amount=reward.amount):
         Reward.objects.filter(pk=reward.pk).update(granted_count=F("granted_count") - 1)
         return None
-    Debt.objects.filter(**once).delete()
     return _give(rule, reward, journey, nth)
 
 
-def _others_wait(rule: RewardRule, journey: Journey, nth: int) -> bool:
+def _others_wait(rule: RewardRule, mine: Debt | None) -> bool:
     """Whether others were owed it before: what is there again is for them first, and the worker pays them in turn."""
     if rule.reward is None or rule.reward.stock_count is None:
         return False
+    if mine is None:
+        return bool(bulk.rows(OWED, (rule.reward.pk.hex,)))
     same = RewardRule.objects.filter(reward=rule.reward, replaced_at=None, stopped_at=None)
     owed = Debt.objects.filter(line__in=same.values("line"))
-    if mine := Debt.objects.filter(journey=journey, line=rule.line, nth=nth).first():
-        owed = owed.filter(Q(since__lt=mine.since) | Q(since=mine.since, pk__lt=mine.pk))
-    return owed.exists()
+    return owed.filter(Q(since__lt=mine.since) | Q(since=mine.since, pk__lt=mine.pk)).exists()
 
 
 def _take_one(rule: RewardRule) -> Reward | None:
@@ -68,10 +96,7 @@ def _take_one(rule: RewardRule) -> Reward | None:
 
 
 def take_stock(reward: Reward) -> bool:
-    left = Reward.objects.filter(pk=reward.pk, granted_count__lt=F("stock_count"))
-    unlimited = Reward.objects.filter(pk=reward.pk, stock_count=None)
-    one_more = {"granted_count": F("granted_count") + 1}
-    if not (changes_one(left, **one_more) or changes_one(unlimited, **one_more)):
+    if bulk.run(TAKEN, (reward.pk.hex,)) == 0:
         return False
     if reward.warn_below is not None:
         _warn(reward)
@@ -119,7 +144,7 @@ def promise(*, rule: RewardRule, journeys: Sequence[Journey]) -> None:
 def _give(rule: RewardRule, reward: Reward, journey: Journey, nth: int) -> Grant:
     now = clock.now()
     waits = reward.kind == Kind.PHYSICAL or reward.claim_hours is not None
-    given = Grant.objects.create(
+    given = Grant(
         workspace_id=reward.workspace_id,
         campaign_id=reward.campaign_id,
         rule=rule,
@@ -133,6 +158,7 @@ def _give(rule: RewardRule, reward: Reward, journey: Journey, nth: int) -> Grant
         claim_until=now + timedelta(hours=reward.claim_hours) if reward.claim_hours else None,
         claimed_at=None if waits else now,
     )
+    insert(given)
     if reward.kind == Kind.CODES:
         _give_code(reward, given)
     amount, unit = (reward.amount, reward.kind) if reward.is_amount else (1, Unit.ITEM)
@@ -143,9 +169,8 @@ def _give(rule: RewardRule, reward: Reward, journey: Journey, nth: int) -> Grant
 
 def _give_code(reward: Reward, given: Grant) -> None:
     """A free code of the stock; there is one, because the counter has been moved in this transaction."""
-    free = StockCode.objects.filter(reward=reward, grant=None).order_by("id")
-    code = free.select_for_update(skip_locked=True).first()
-    if code is None or not changes_one(free.filter(pk=code.pk), grant=given):
+    statement = GIVEN_CODE_SHARED if bulk.is_shared() else GIVEN_CODE
+    if bulk.run(statement, (given.pk.hex, reward.pk.hex)) == 0:
         raise Refusal("stock_out", _("The stock has just run out."))
 
 

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from tenfold.accounts.models import Operator
-from tenfold.base import clock
+from tenfold.base import bulk, clock
 from tenfold.base.claim import changes_one, step
+from tenfold.base.fresh import insert_once
 from tenfold.journal.actions import write as note
 from tenfold.journal.actions import write_of_each
 from tenfold.journal.facts import Fact
@@ -26,6 +27,11 @@ from tenfold.rewards.rules import ON_THE_WAY
 
 Stop = RewardRule.Stop
 A_BATCH = 250
+CHARGED = """
+    UPDATE tenfold_rewardrule SET used_count = used_count + 1, spent = spent + ?
+    WHERE line = ? AND replaced_at IS NULL AND stopped_at IS NULL
+        AND (campaign_cap IS NULL OR campaign_cap > used_count) AND (budget IS NULL OR budget >= spent + ?)
+"""
 MOVED = {Unit.MONEY: Fact.MONEY_MOVED, Unit.POINTS: Fact.POINTS_MOVED}
 
 
@@ -50,9 +56,7 @@ def write(
 ) -> LedgerRow | None:
     """Write one row, and move the balance of money and points with it. None if a row with this `key` is there already.
     A balance is locked to the end of the transaction: who writes to several goes by the keys of their journeys."""
-    if LedgerRow.objects.filter(key=key).exists():
-        return None
-    row = LedgerRow.objects.create(
+    row = LedgerRow(
         workspace_id=journey.workspace_id,
         campaign_id=journey.campaign_id,
         journey=journey,
@@ -72,6 +76,8 @@ def write(
         operator=operator,
         note=note[:200],
     )
+    if not insert_once(row):
+        return None
     if unit in MOVED:
         _move_balance(row)
     return row
@@ -148,13 +154,9 @@ def charge(*, rule: RewardRule, amount: int) -> bool:
     """Count one more use of a rule, with what it costs, on the version that holds now. False where the rule has
     stopped, or stops because this would be more than its limit or its budget; then somebody is asked once."""
     for _nth in range(2):
-        held = _held(rule.line)
-        fits = Q(campaign_cap=None) | Q(campaign_cap__gt=F("used_count"))
-        fits &= Q(budget=None) | Q(budget__gte=F("spent") + amount)
-        more = {"used_count": F("used_count") + 1, "spent": F("spent") + amount}
-        if changes_one(held.filter(fits, stopped_at=None), **more):
+        if bulk.run(CHARGED, (amount, rule.line.hex, amount)):
             return True
-        now = held.first()  # another version, if somebody has just changed the rule
+        now = _held(rule.line).first()  # another version, if somebody has just changed the rule
         if now is None or now.stopped_at is not None:
             return False
         if why := why_full(now, amount):

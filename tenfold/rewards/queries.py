@@ -9,8 +9,10 @@ from uuid import UUID
 
 from django.db.models import Case, Exists, F, IntegerField, Model, OuterRef, Q, QuerySet, Value, When
 
+from tenfold.base import bulk
+from tenfold.base.models import read_before
 from tenfold.campaigns.models import Campaign
-from tenfold.people.models import Credit, Journey
+from tenfold.people.models import Journey
 from tenfold.rewards.books import Balance, LedgerRow
 from tenfold.rewards.ledger import why_full
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
@@ -35,8 +37,13 @@ def rules_of(campaign: Campaign | UUID) -> QuerySet[RewardRule]:
         *(When(when=when, then=Value(place)) for place, when in enumerate(Rule)),
         output_field=IntegerField(),
     )
-    rows = RewardRule.objects.filter(campaign_id=_id(campaign), replaced_at=None)
-    return rows.select_related("reward", "fallback").order_by(rank, "need", "rank_from", "id")
+    rows = rules_now().filter(campaign_id=_id(campaign))
+    return rows.order_by(rank, "need", "rank_from", "id")
+
+
+def rules_now() -> QuerySet[RewardRule]:
+    """Those that hold now, of all campaigns."""
+    return RewardRule.objects.filter(replaced_at=None).select_related("reward", "fallback")
 
 
 def versions_of(line: UUID) -> QuerySet[RewardRule]:
@@ -65,12 +72,14 @@ def _id(campaign: Campaign | UUID) -> UUID:
 # --- who has earned what --------------------------------------------------------------------------------------
 
 
+COUNTED = "SELECT id FROM tenfold_credit WHERE inviter_id = ? AND newcomer_id = ? AND state = 'valid'"
+
+
 def has_counted(journey: Journey) -> bool:
     """Whether whoever joined by a friend's code counts for them; who came by nobody's code counts at once."""
     if journey.inviter_id is None:
         return journey.joined_at is not None
-    mine = Credit.objects.filter(inviter_id=journey.inviter_id, newcomer=journey)
-    return mine.filter(state=Credit.State.VALID).exists()
+    return bool(bulk.rows(COUNTED, (journey.inviter_id.hex, journey.pk.hex)))
 
 
 def has_task_reward(journey: Journey) -> bool:
@@ -95,18 +104,27 @@ def is_earned(rule: RewardRule, journey: Journey) -> bool:
             return rule.when in (Rule.RANK, Rule.LOTTERY)
 
 
-def unearned(journey: Journey) -> QuerySet[RewardRule]:
-    """Running rules that may still give them something on the way: neither given nor owed."""
-    mine = {"journey_id": journey.pk, "line": OuterRef("line")}
-    rows = RewardRule.objects.filter(
-        ~Exists(Grant.objects.filter(**mine)),
-        ~Exists(Debt.objects.filter(**mine)),
-        campaign_id=journey.campaign_id,
-        replaced_at=None,
-        stopped_at=None,
-        when__in=ON_THE_WAY,
-    )
-    return rows.select_related("reward", "fallback").order_by("id")
+# By its statement alone: whoever is given something keeps others waiting meanwhile.
+UNEARNED = """
+    SELECT rule.id FROM tenfold_rewardrule rule
+    WHERE rule.campaign_id = ? AND rule.replaced_at IS NULL AND rule.stopped_at IS NULL
+        AND rule."when" IN (?, ?, ?, ?)
+        AND NOT EXISTS (SELECT 1 FROM tenfold_grant given WHERE given.journey_id = ? AND given.line = rule.line)
+        AND NOT EXISTS (SELECT 1 FROM tenfold_debt owed WHERE owed.journey_id = ? AND owed.line = rule.line)
+    ORDER BY rule.id
+"""
+
+
+def unearned(journey: Journey) -> list[RewardRule]:
+    """Running rules that may still give them something on the way: neither given nor owed. As they were read with the
+    campaign, where they were."""
+    when = [each.value for each in ON_THE_WAY]
+    found = bulk.rows(UNEARNED, (journey.campaign_id.hex, *when, journey.pk.hex, journey.pk.hex))
+    ids = [UUID(bulk.hexed(row_id)) for [row_id] in found]
+    known = {rule.pk: rule for rule in read_before(journey.campaign, "reward_rules") or ()}
+    if not known.keys() >= set(ids):
+        known = RewardRule.objects.select_related("reward", "fallback").in_bulk(ids)
+    return [known[row_id] for row_id in ids]
 
 
 # So many journeys are looked through at once, whichever campaign they are of: by their keys, as they are kept.

@@ -1,0 +1,220 @@
+"""A verdict takes effect in one short step, with what was read before it; and what has changed meanwhile holds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from unittest import mock
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tenfold import flow, worker
+from tenfold.base import bulk
+from tenfold.base.claim import LEASE
+from tenfold.campaigns.models import Campaign, Words
+from tenfold.flow import earning
+from tenfold.flow import proof as story
+from tenfold.insight.rebuild import differences
+from tenfold.mailroom.models import Message
+from tenfold.people.models import Journey
+from tenfold.proofs.models import Proof
+from tenfold.rewards import actions as rewards
+from tenfold.rewards import ruling
+from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
+from tests import cast
+from tests.conftest import FrozenClock
+from tests.journal.acts import everything
+
+pytestmark = pytest.mark.django_db
+
+When = RewardRule.When
+
+
+def rule(stage: cast.Stage, when: str, kind: str, name: str, *, need: int = 0) -> RewardRule:
+    worth = {"amount": 5} if kind == "points" else {"text": "https://example.com/more"}
+    reward = rewards.add_reward(
+        campaign=stage.campaign,
+        operator=stage.owner,
+        kind=kind,
+        name=name,
+        **worth,
+    )
+    return ruling.make_rule(
+        campaign=stage.campaign, operator=stage.owner, when=when, reward=reward, need=need
+    )
+
+
+def generous() -> cast.Stage:
+    """A code for the task, a ladder for friends, points on both sides; whose screenshot is approved counts."""
+    stage = cast.draft(reward_kind="codes", stock=5)
+    for need in (1, 3):
+        rule(stage, When.INVITES, "link", f"For {need}", need=need)
+    rule(stage, When.JOINED, "points", "Five points")
+    flow.launched(campaign=stage.campaign, operator=stage.owner)
+    Campaign.objects.filter(pk=stage.campaign.pk).update(credit_when="approved")
+    stage.campaign.refresh_from_db()
+    return stage
+
+
+def judged(journey: Journey, stage: cast.Stage) -> Proof:
+    flow.judged(proof=cast.sends(journey), operator=stage.owner, is_approved=True)
+    return Proof.objects.get(journey=journey)
+
+
+def statements(act: Callable[[], object]) -> int:
+    """How many there were, by the ORM and past it."""
+    raw: list[str] = []
+    execute = bulk._execute
+
+    def noted(sql: str, params: object) -> object:
+        raw.append(sql)
+        return execute(sql, params)  # type: ignore[arg-type]
+
+    with CaptureQueriesContext(connection) as asked, mock.patch.object(bulk, "_execute", noted):
+        act()
+    return len(asked) + len(raw)
+
+
+def step_of(proof: Proof) -> int:
+    """The statements of the step itself, for which whoever scans waits."""
+    proof.journey = earning.known_for_earning(proof.journey_id)
+    return statements(lambda: story._settled(proof=proof))
+
+
+def test_a_seeds_verdict_takes_effect_in_few_statements() -> None:
+    stage = cast.live(stock=None)
+    mia = cast.joins(stage, "Mia")
+    assert step_of(judged(mia, stage)) <= 17
+    assert Message.objects.filter(journey_id=mia.pk, moment__in=["approve", "reward"]).count() == 2
+
+
+def test_a_newcomers_verdict_with_all_that_follows_takes_effect_in_few_statements() -> None:
+    stage = generous()
+    mia = cast.joins(stage, "Mia")
+    counts = [step_of(judged(cast.joins(stage, name, by=mia.code), stage)) for name in ("Ben", "Cid", "Dan")]
+    assert max(counts) <= 58
+    assert given(mia) == ["Five points", "For 1", "For 3"]
+    assert Grant.objects.exclude(journey=mia).count() == 6
+    assert differences() == []
+
+
+# --- what changes between the reading and the step ------------------------------------------------------------
+
+
+def settles_while(proof: Proof, meanwhile: Callable[[], object]) -> None:
+    """Somebody else does something just when all was read that is read before the step."""
+
+    def read(journey_id: UUID) -> Journey:
+        known = earning.known_for_earning(journey_id)
+        if then:
+            then.pop()()
+        return known
+
+    then = [meanwhile]
+    with mock.patch.object(story, "known_for_earning", read):
+        flow.settled(proof=Proof.objects.get(pk=proof.pk))
+
+
+def given(journey: Journey) -> list[str]:
+    return list(
+        Grant.objects.filter(journey=journey).order_by("reward__name").values_list("reward__name", flat=True)
+    )
+
+
+def test_a_rule_that_is_made_meanwhile_gives_too() -> None:
+    stage = cast.live()
+    mia = cast.joins(stage, "Mia")
+    settles_while(judged(mia, stage), lambda: rule(stage, When.TASK, "points", "Points"))
+    assert given(mia) == ["A free book", "Points"]
+
+
+def test_a_rule_that_is_stopped_or_changed_meanwhile_gives_as_it_is_now() -> None:
+    stage = cast.live()
+    mia, ben, task = cast.joins(stage, "Mia"), cast.joins(stage, "Ben"), stage.reward.rules.get()
+    other = rewards.add_reward(
+        campaign=stage.campaign, operator=stage.owner, kind="link", name="Other", text="https://example.com/o"
+    )
+    settles_while(
+        judged(mia, stage), lambda: ruling.change_rule(rule=task, operator=stage.owner, reward=other)
+    )
+    assert given(mia) == ["Other"]
+    now = other.rules.get()
+    settles_while(judged(ben, stage), lambda: ruling.stop_rule(rule=now, operator=stage.owner))
+    assert (given(ben), Debt.objects.count()) == ([], 0)
+
+
+def test_who_is_excluded_meanwhile_is_given_nothing() -> None:
+    stage = cast.live()
+    mia = cast.joins(stage, "Mia")
+    proof = judged(mia, stage)
+    settles_while(proof, lambda: flow.blocked(person=mia.person, note="why", operator=stage.owner))
+    assert given(mia) == []
+    flow.unblocked(person=mia.person, operator=stage.owner)
+    assert given(mia) == ["A free book"]
+
+
+def test_a_verdict_that_is_taken_back_meanwhile_has_no_effect() -> None:
+    stage = cast.live()
+    mia = cast.joins(stage, "Mia")
+    proof = judged(mia, stage)
+
+    def otherwise() -> None:
+        flow.verdict_undone(proof=proof, operator=stage.owner)
+        flow.judged(proof=proof, operator=stage.owner, is_approved=False, reason="no_poster")
+
+    settles_while(proof, otherwise)
+    assert (given(mia), Journey.objects.get(pk=mia.pk).approved_at) == ([], None)
+    kept = Proof.objects.get(pk=proof.pk)
+    assert (kept.state, kept.settled_at) == ("rejected", None)
+    cast.settles(proof)
+    assert Message.objects.filter(journey_id=mia.pk, moment="reject").exists()
+
+
+def test_the_last_one_that_goes_meanwhile_is_owed() -> None:
+    stage = cast.live(stock=1)
+    mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
+    first, second = judged(mia, stage), judged(ben, stage)
+    settles_while(second, lambda: cast.settles(first))
+    assert (given(mia), given(ben), Debt.objects.get().journey_id) == (["A free book"], [], ben.pk)
+    assert Reward.objects.get(pk=stage.reward.pk).left_count == 0
+
+
+def test_words_in_the_language_they_read() -> None:
+    stage = cast.live()
+    mia = cast.joins(stage, "Mia")
+    Words.objects.filter(campaign=stage.campaign, moment="approve").update(text="Well done, {nickname}")
+    flow.settled(proof=judged(mia, stage))
+    assert Message.objects.get(journey_id=mia.pk, moment="approve").text == "Well done, Mia"
+
+
+# --- and the worker dies ------------------------------------------------------------------------------------
+
+
+class PowerCut(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("where", ["known_for_earning", "say", "credited", "earned_now"])
+def test_a_worker_that_dies_on_the_way_has_done_nothing_and_the_next_does_all(
+    frozen: FrozenClock, where: str
+) -> None:
+    stage = generous()
+    mia = cast.joins(stage, "Mia")
+    ben = cast.joins(stage, "Ben", by=mia.code)
+    proof = judged(ben, stage)
+    turn = worker.Round(threading.Event())
+    turn.now = frozen.advance(seconds=10)
+    before = everything()
+    with mock.patch.object(story, where, side_effect=PowerCut), pytest.raises(PowerCut):
+        worker._verdicts(turn)
+    assert Proof.objects.get(pk=proof.pk).lease_until == turn.now + LEASE
+    Proof.objects.update(lease_until=None)
+    assert everything() == before
+    turn.now = frozen.advance(seconds=61)
+    assert worker._verdicts(turn) == 1
+    assert (given(ben), given(mia)) == (["A free book", "Five points"], ["Five points", "For 1"])
+    assert differences() == []
