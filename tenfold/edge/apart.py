@@ -94,7 +94,11 @@ class Apart:
         self._control, theirs = socket.socketpair()
         self._control.setblocking(False)
         with theirs:
-            self._process = subprocess.Popen(self._command, stdin=theirs.fileno())  # noqa: S603 - our own
+            # In a session of its own: Linux may weigh sessions first ("autogroup"), and what a page computes, or a
+            # child that reads its picture, would be counted against the door, which then waits for its turn.
+            self._process = subprocess.Popen(  # noqa: S603 - our own
+                self._command, stdin=theirs.fileno(), start_new_session=True
+            )
         self._began = time.monotonic()
 
     def _line(self) -> socket.socket:

@@ -107,6 +107,18 @@ def test_it_is_asked_and_answers_as_if_it_were_here() -> None:
     told_by(story)
 
 
+def test_what_it_computes_is_counted_against_a_session_of_its_own_also_when_it_is_started_again() -> None:
+    async def story(one: Apart) -> None:
+        await ask(one, "/")
+        first = one.pid
+        assert os.getsid(first) == first != os.getsid(0)
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: one.pid != first)
+        assert os.getsid(one.pid) == one.pid
+
+    told_by(story)
+
+
 def test_many_are_answered_at_once_and_a_large_answer_comes_whole() -> None:
     async def story(one: Apart) -> None:
         large, *small = await asyncio.gather(ask(one, "/large"), *(ask(one, f"/{nth}") for nth in range(200)))
