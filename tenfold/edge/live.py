@@ -174,5 +174,5 @@ def _missed(room_id: UUID, last: UUID | None, language: str) -> list[Event]:
     if last is None:
         return []
     posts = [*posts_before(room_id, last, LOOK_BACK), *posts_after(room_id, last, MOST_MISSED)]
-    hidden = [hidden_event(post, language) for post in hidden_lately(room_id)]
+    hidden = [hidden_event(post_id, room_id, at, language) for post_id, at in hidden_lately(room_id)]
     return [*hidden, *(post_event(post, language) for post in posts)]

@@ -10,13 +10,14 @@ import asyncio
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
+from uuid import UUID
 
 import structlog
 from django.db import close_old_connections
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -74,22 +75,19 @@ class Eyes:
                 languages[topic[1]].add(topic[2])
         if not languages:
             return
-        recent = Post.objects.filter(at__gte=now - WINDOW).values_list("id", "room_id")
-        rooms = {post_id: str(room_id) for post_id, room_id in recent}
+        since = now - WINDOW
+        recent = Post.objects.filter(Q(at__gte=since) | Q(hidden_at__gte=since))
+        found = list(recent.values_list("id", "room_id", "hidden_at"))
+        rooms = {post_id: str(room_id) for post_id, room_id, hidden_at in found if hidden_at is None}
         wanted = [post_id for post_id in self._posts.fresh(rooms, now) if rooms[post_id] in languages]
-        for post in (
-            Post.objects.filter(id__in=wanted, hidden_at=None).select_related("picture").order_by("id")
-        ):
+        shown = Post.objects.filter(id__in=wanted, hidden_at=None).select_related("picture")
+        for post in shown.order_by("id"):
             for language in languages[str(post.room_id)]:
                 yield post_event(post, language)
-        yield from self._hidden_posts(languages, now)
-
-    def _hidden_posts(self, languages: Mapping[str, set[str]], now: datetime) -> Iterator[Event]:
-        lately = Post.objects.filter(hidden_at__gte=now - WINDOW)
-        hidden = {(post.id, post.hidden_at): post for post in lately if str(post.room_id) in languages}
-        for key in self._hidden.fresh(hidden, now):
-            for language in languages[str(hidden[key].room_id)]:
-                yield hidden_event(hidden[key], language)
+        hidden = [(post_id, room_id, at) for post_id, room_id, at in found if at is not None]
+        for post_id, room_id, at in self._hidden.fresh(hidden, now):
+            for language in languages.get(str(room_id), ()):
+                yield hidden_event(post_id, room_id, at, language)
 
     def _new_facts(self, topics: set[Topic], now: datetime) -> Iterator[Event]:
         if all(topic[0] == "room" for topic in topics):
@@ -140,12 +138,10 @@ def post_event(post: Post, language: str) -> Event:
     return Event(("room", str(post.room_id), language), str(post.id), frame("post", html, str(post.id)))
 
 
-def hidden_event(post: Post, language: str) -> Event:
+def hidden_event(post_id: UUID, room_id: UUID, hidden_at: datetime, language: str) -> Event:
     """In the place of a post, nothing: the page takes away the one it has. The stream goes on where it was."""
-    html = f'<li class="post" id="{post.id}" data-hidden></li>'
-    return Event(
-        ("room", str(post.room_id), language), f"hidden {post.id} {post.hidden_at}", frame("post", html)
-    )
+    html, event_id = f'<li class="post" id="{post_id}" data-hidden></li>', f"hidden {post_id} {hidden_at}"
+    return Event(("room", str(room_id), language), event_id, frame("post", html))
 
 
 def changed_event(topic: Topic, told: str, now: datetime) -> Event:
