@@ -30,7 +30,7 @@ from tests import cast
 from tests.story.looker import judged
 from tests.story.test_scans_moved import copied
 
-pytestmark = [pytest.mark.slow, pytest.mark.database]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @dataclass

@@ -28,7 +28,7 @@ from tenfold.groups.models import Group, Seat
 from tenfold.insight.rebuild import differences
 from tenfold.journal.models import Entry
 
-pytestmark = [pytest.mark.slow, pytest.mark.database]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 BEFORE = ("tenfold", "0003_a_join_that_has_to_be_shown")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IVY_CAME_AT = NOON - timedelta(days=7)
