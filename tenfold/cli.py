@@ -134,9 +134,9 @@ def crowd(base: str, codes: tuple[str, ...], pace: float, seed: int | None) -> N
 def migrate() -> None:
     """Make or change the tables."""
     _set_up()
-    from django.core.management import call_command
+    from tenfold.up import ground
 
-    call_command("migrate", interactive=False)
+    ground.migrate(verbosity=1)
 
 
 @main.command()

@@ -79,15 +79,31 @@ def address_in_network() -> str:
 
 def make_tables() -> bool:
     """Apply the migrations that are missing; whether there were any."""
-    from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return False
-    call_command("migrate", interactive=False, verbosity=0)
+    migrate(verbosity=0)
     return True
+
+
+def migrate(*, verbosity: int) -> None:
+    """Apply all migrations. Between two statements of one Django may compute for longer than a session with an open
+    transaction may be idle in the product."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        call_command("migrate", interactive=False, verbosity=verbosity)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
+    try:
+        call_command("migrate", interactive=False, verbosity=verbosity)
+    finally:
+        connection.close()  # the next one has the product's own bounds again
 
 
 def has_static(data: Path) -> bool:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from tenfold.base.refusal import Refusal
 from tenfold.up import ground
@@ -209,3 +210,26 @@ def test_two_workspaces_of_one_name_cannot_be_told_apart_here() -> None:
     with pytest.raises(Refusal) as refused:
         let_in("rita@example.com")
     assert refused.value.code == "two_workspaces"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_may_compute_for_longer_than_a_session_of_the_product_may_be_idle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Django makes its changes within one transaction, and on a busy machine takes seconds between two of them."""
+    bounds: list[str] = []
+
+    def idle_bound() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW idle_in_transaction_session_timeout")
+            return str(cursor.fetchone()[0])
+
+    def applied(name: str, **_wishes: object) -> None:
+        bounds.append(idle_bound() if connection.vendor == "postgresql" else "0")
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET idle_in_transaction_session_timeout = 5000")
+    monkeypatch.setattr("django.core.management.call_command", applied)
+    ground.migrate(verbosity=0)
+    assert bounds == ["0"]
