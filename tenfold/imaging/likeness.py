@@ -35,8 +35,7 @@ different people, of 134,000 pairs, are alike by 0.762 at most: their addresses 
 HOPELESS = 0.8
 """A share of parts that are alike below which laying the two more exactly cannot make them one shot: but of a poster
 that fills the screen, where all is strokes, and a pixel beside its place none is like itself."""
-FILLS = 0.7
-"""Of a frame's width, a poster that fills it."""
+FILLS = 0.7  # of a frame's width, a poster that fills it
 LIKELY = 0.9
 """The share that two shots of one person's have in common if one may be made of the other. Where they forwarded again
 into the same surroundings it is as high, but then both clock and age are others."""
@@ -57,7 +56,9 @@ PAINTED = 2
 FRAMED = 0.012
 """Share of its width by which a frame may lie beside another that is said to be the same."""
 ENOUGH = 24
-"""Blocks that show something, without which nothing can be said."""
+"""Blocks that show something, and that are alike beside clock and age, without which nothing can be said."""
+MOST_BARRED = 0.35
+"""Of the blocks that show something, those that a bar may hide; what hides more is another screen's empty page."""
 CROPPED = 0.97
 """The share of either picture that has to be in both, or it is cropped."""
 CLOCK_HIGH = 0.12
@@ -103,8 +104,9 @@ def _ways(first: Print, second: Print) -> Iterator[tuple[Laid, Grey]]:
 
 def _compared(pair: Laid, b: Grey) -> Likeness:
     shows, differs = blocks(pair.a, b, BLOCK)
-    hidden = barred(pair.a, b, BLOCK)
-    shows, differs = shows & ~hidden, differs & ~hidden
+    hidden = shows & barred(pair.a, b, BLOCK)
+    if int(hidden.sum()) <= MOST_BARRED * int(shows.sum()):
+        shows, differs = shows & ~hidden, differs & ~hidden
     count = int(shows.sum())
     if count < ENOUGH:
         return NOTHING
@@ -112,6 +114,8 @@ def _compared(pair: Laid, b: Grey) -> Likeness:
     code = _code_fit(pair)
     clock, age = _zones(pair, differs.shape, is_same_code=code is not None and code >= CODE_SAME)
     elsewhere = differs & ~clock & ~age
+    if int((shows & ~differs & ~clock & ~age).sum()) < ENOUGH:
+        return NOTHING
     is_remains = pair.first.is_remains or pair.second.is_remains
     if is_remains and (code is None or code < CODE_SAME):
         return NOTHING
@@ -215,9 +219,10 @@ def _is_by_chance(differs: Mask, count: int, code: float | None) -> bool:
 
 
 def _code_fit(pair: Laid) -> float | None:
-    """How alike the codes of both are; None where not both show one."""
+    """How alike the codes of both are; None where not both show one, or only one is cut out by its poster: with its
+    margin, which the other one lacks."""
     one, other = pair.first.code, pair.second.code
-    if one is None or other is None:
+    if one is None or other is None or (pair.first.poster is None) != (pair.second.poster is None):
         return None
     return max(_inside_fit(one, np.roll(other, move, (0, 1))) for move in _MOVES)
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tenfold.imaging.fingerprints import fingerprint, near_keys, near_probes
+from tenfold.imaging.laying import Laid
 from tenfold.imaging.likeness import Likeness, alike
+from tenfold.imaging.likeness import _compared as compared_as_laid
 from tenfold.imaging.prints import MAX_BYTES, Frame, packed, read, written
 from tenfold.imaging.remains import FINEST, MOST_ACROSS, remains
 from tenfold.imaging.seen import PosterSeen
@@ -66,6 +68,30 @@ def test_bars_in_the_place_of_what_was_cut_off_hide_nothing() -> None:
     assert found.kind in ("same", "cropped", "clock_edited")
     for person in range(2, 6):
         assert compared(boxed_after_cut(Post(person=person)), Post(person=1)).kind == "other"
+
+
+def test_an_empty_page_is_no_bar_and_hides_nobody() -> None:
+    """One has nothing below the line with the age, the other nothing above it: that line is all they share."""
+    found = read(print_of(Post(person=1)))
+    assert found is not None
+    rows, line = found.grey.shape[0] // 3 * 3, slice(141, 153)
+    first, second = np.full((2, rows, 141), 255, np.float32)
+    drawn = np.random.default_rng(1).integers(0, 255, first.shape).astype(np.float32)
+    first[: line.stop], second[line.start :] = drawn[: line.stop], drawn[::-1][line.start :]
+    at = found.at[0] + found.left * found.step, found.at[1] + found.top * found.step, found.step
+    assert compared_as_laid(Laid(found, found, first, second, at, at, False), second).kind == "other"
+    second[line] = drawn[line]
+    assert compared_as_laid(Laid(found, found, first, second, at, at, False), second).kind == "other"
+
+
+def test_codes_are_compared_only_where_both_are_cut_out_in_one_way() -> None:
+    """Without its poster a code is known by its modules alone, with it by its margin too."""
+    post = Post(person=1)
+    modules = quad((CODE[0] + 12, CODE[1] + 12, CODE[2] - 12, CODE[3] - 12))
+    bare = fingerprint(post.picture, None, modules)
+    assert alike(print_of(edited(post, "resize")), bare).kind == "same"
+    for person in range(2, 6):
+        assert alike(print_of(edited(Post(person=person), "resize")), bare).kind in ("likely", "other")
 
 
 STICKER = (700, POSTER[1], 1000, POSTER[1] + 120)
