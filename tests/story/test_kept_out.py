@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import translation
 
 from tenfold import flow
 from tenfold.base import visitor
@@ -147,7 +148,8 @@ def test_their_own_pages_tell_them_politely_in_their_language(language: str, sai
     phone = Client(headers={"Accept-Language": language})
     phone.cookies[visitor.COOKIE] = visitor.write(mia.person.visitor_id)
     for page in (f"/me/{stage.campaign.id}/", f"/g/{stage.group.id}/"):
-        assert said in phone.get(page).content.decode(), page
+        with translation.override(language):
+            assert said in phone.get(page).content.decode(), page
 
 
 @pytest.mark.slow
