@@ -184,8 +184,8 @@ def _played(scene: Scene, night: Night, who: Sequence[Sender]) -> Happened:
         told += phones.join()
         busy = load.stop()
         _drained(watch, night.drain_minutes * 60)
+        worker.stop()  # first, or it decides another one between the last point and the count
         points = [*watch.stop(), watch.now()]
-        worker.stop()
         verdict = judged(scene.database, [*idle.scans, *busy.scans])
         found = counted(scene.database, told)
         good = is_rebuilt(scene.environment)
