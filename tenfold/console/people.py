@@ -127,6 +127,9 @@ def keep_out(request: HttpRequest, campaign_id: UUID, journey_id: UUID) -> HttpR
     if journey.kept_out_at:
         undo = reverse("console:let_back", args=[campaign.id, journey.id])
         say(request, _("%(who)s cannot come back") % {"who": journey.person.nickname}, undo=undo)
+    else:
+        who = {"who": journey.person.nickname}
+        say(request, _("%(who)s is in the group: remove them first.") % who, is_bad=True)
     return back_to(request, "person", campaign.id, journey.id)
 
 

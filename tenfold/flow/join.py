@@ -16,7 +16,7 @@ from tenfold.codes import actions as codes
 from tenfold.codes.models import LiveCode
 from tenfold.codes.queries import first_touch
 from tenfold.flow.credits import credit_gone, credited, is_waiting
-from tenfold.flow.say import say, where_of
+from tenfold.flow.say import say, say_after_all, say_removed, where_of
 from tenfold.flow.scan import seat_for, why_closed
 from tenfold.groups import actions as groups
 from tenfold.groups import rules as pool
@@ -131,13 +131,19 @@ def _entered(journey: Journey, seat: Seat, now: datetime) -> Journey:
     groups.leave_line(
         campaign_id=journey.campaign_id, visitor_id=journey.person.visitor_id, state=Waiting.State.SERVED
     )
-    if is_first:
-        say(journey, Moment.JOIN, key=f"join:{journey.id}")
-        say(journey, Moment.TASK, key=f"task:{journey.id}")
-    else:
-        mailroom.say_after_all(keys=[f"join:{journey.id}", f"task:{journey.id}"])
+    _greeted(journey, is_first)
     credited(newcomer=journey)
     return journey
+
+
+def _greeted(journey: Journey, is_first: bool) -> None:
+    """Once. Who left before they heard it hears it where they are now; of the task only while it is to be done."""
+    for moment in (Moment.JOIN, Moment.TASK):
+        key = f"{moment.value}:{journey.id}"
+        if is_first:
+            say(journey, moment, key=key)
+        elif moment == Moment.JOIN or journey.approved_at is None:
+            say_after_all(journey, moment, key=key)
 
 
 @step
@@ -191,7 +197,7 @@ def removed(
     unless they may; whom a rule removes can."""
     people.lock(journey=journey, and_inviter=True)
     if journey.is_member:
-        _show_out(journey, clock.now())
+        _show_out(journey, clock.now(), may_return=may_return or operator is None)
     gone = _gone(journey, Journey.State.REMOVED, edges.Reason.REMOVED)
     if operator and not may_return:
         kept_out(journey=journey, operator=operator)
@@ -218,8 +224,12 @@ def let_back(*, journey: Journey, operator: Operator) -> None:
     people.let_back(journey=journey, operator=operator)
 
 
-def _show_out(journey: Journey, now: datetime) -> None:
-    say(journey, Moment.REMOVE, key=f"remove:{journey.id}:{now:%Y%m%d%H%M%S}")
+def _show_out(journey: Journey, now: datetime, *, may_return: bool) -> None:
+    told = f"remove:{journey.id}:{now:%Y%m%d%H%M%S}"
+    if may_return:
+        say(journey, Moment.REMOVE, key=told)
+    else:
+        say_removed(journey, key=told)
     group, name = journey.group, journey.person.nickname
     key = f"kick:{journey.id}:{now:%Y%m%d%H%M%S}"
     if isinstance(PLATFORMS[group.platform].remove(room_id=group.id, name=name, key=key), NeedsHuman):

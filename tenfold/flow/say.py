@@ -40,6 +40,12 @@ def say(journey: Journey, moment: Words.Moment, *, key: str, **more: str) -> Non
         mailroom.say(where=where_of(journey), moment=moment, text=text, key=key)
 
 
+def say_after_all(journey: Journey, moment: Words.Moment, *, key: str) -> None:
+    """What `say` queued by this key and nobody heard, as it is said now, in the group they are in now."""
+    if text := said(journey, moment):
+        mailroom.say_after_all(where=where_of(journey), text=text, key=key)
+
+
 def said(journey: Journey, moment: Words.Moment, **more: str) -> str:
     """The words for a moment with all filled in, as `say` says them; empty where the campaign has none."""
     person, campaign = journey.person, journey.campaign
@@ -75,6 +81,21 @@ def say_opened(journey: Journey, count: int, *, key: str) -> None:
         ) % {"nickname": journey.person.nickname, "count": count}  # fmt: skip
     text = f"{text}\n{page_link(journey.campaign)}"
     mailroom.say(where=where_of(journey), moment=Words.Moment.APPROVE, text=text, key=key)
+
+
+def say_removed(journey: Journey, *, key: str) -> None:
+    """In place of the campaign's words for a removal, which may invite them back: the code does not let them in. Where
+    it has none, as silent."""
+    if not words_for(journey.campaign, Moment.REMOVE, journey.person.language):
+        return
+    with translation.override(journey.person.language):
+        text = gettext(
+            "%(nickname)s has been removed from “%(campaign)s”. Questions: ask the organisers."
+        ) % {
+            "nickname": journey.person.nickname,
+            "campaign": journey.campaign.name,
+        }
+    mailroom.say(where=where_of(journey), moment=Moment.REMOVE, text=text, key=key)
 
 
 def reason_said(proof: Proof) -> str:

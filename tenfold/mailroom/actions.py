@@ -26,6 +26,8 @@ from tenfold.platforms.registry import HOOK_SCHEMES, PLATFORMS
 
 MOST_TRIES = 5
 HEARD_AT_ONCE = 50
+# Put aside by nobody: it was of no use at the time.
+UNNEEDED = Q(state=HumanTask.State.DROPPED, closed_by=None)
 
 
 class Someone(Protocol):
@@ -98,13 +100,19 @@ def unsay_to(*, journey_id: UUID, campaign_id: UUID, moments: Sequence[str]) -> 
 
 
 @step
-def say_after_all(*, keys: Sequence[str]) -> None:
-    """They are there again: what was left unsaid is said now."""
-    unsaid = Message.objects.filter(key__in=keys, state=Message.State.CANCELLED)
-    unsaid.update(state=Message.State.QUEUED, due_at=clock.now())
-    by_hand = HumanTask.objects.filter(key__in=[f"say:{key}" for key in keys])
-    for task in by_hand.filter(state=HumanTask.State.DROPPED, closed_by=None).order_by("pk"):
-        reopen_task(task=task, operator=None)
+def say_after_all(*, where: Where, text: str, key: str) -> None:
+    """They are there again, maybe in another group: what was left unsaid is said now, where they are."""
+    unsaid = Q(state=Message.State.CANCELLED)
+    if HumanTask.objects.filter(UNNEEDED, key=f"say:{key}").exists():
+        unsaid |= Q(state__in=[Message.State.HUMAN, Message.State.FAILED])
+    Message.objects.filter(unsaid, key=key).update(
+        group_id=where.group_id,
+        platform=where.platform,
+        text=text,
+        state=Message.State.QUEUED,
+        due_at=clock.now(),
+        attempt_count=0,
+    )
 
 
 def deliver_due(now: datetime) -> int:
@@ -142,7 +150,7 @@ def deliver(*, message: Message) -> None:
 
 
 def _ask_a_person(message: Message) -> None:
-    open_task(
+    task = open_task(
         where=Where(
             workspace_id=message.workspace_id,
             campaign_id=message.campaign_id,
@@ -155,6 +163,9 @@ def _ask_a_person(message: Message) -> None:
         text=message.text,
         key=f"say:{message.key}",
     )
+    if HumanTask.objects.filter(UNNEEDED, pk=task.pk).update(group_id=message.group_id, text=message.text):
+        task.refresh_from_db()
+        reopen_task(task=task, operator=None)
 
 
 def _try_again_or_give_up(message: Message, is_permanent: bool) -> None:

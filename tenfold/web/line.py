@@ -18,6 +18,7 @@ from tenfold.flow.say import full_said
 from tenfold.groups.actions import live_seat
 from tenfold.groups.models import Seat, Waiting
 from tenfold.groups.queries import place_in_line
+from tenfold.people.queries import journey_of_visitor
 from tenfold.web.asking import STRANGER, is_fragment, language_now, visitor_of
 
 
@@ -46,6 +47,7 @@ def _page(request: HttpRequest, waiting: Waiting, refusal: Refusal | None = None
     if waiting.state == Waiting.State.SERVED:
         return redirect("web:me", waiting.campaign_id)
     place, campaign = place_in_line(waiting), waiting.campaign
+    journey = journey_of_visitor(campaign_id=campaign.id, visitor_id=waiting.visitor_id)
     context = {
         "waiting": waiting,
         "campaign": campaign,
@@ -54,6 +56,7 @@ def _page(request: HttpRequest, waiting: Waiting, refusal: Refusal | None = None
         "seat": (seat := _seat(waiting)),
         "minutes": _minutes_left(seat) if seat else 0,
         "name": request.POST.get("name", waiting.name),
+        "is_kept_out": bool(journey and journey.kept_out_at),
         "refusal": refusal,
     }
     template = "web/_line.html" if is_fragment(request) else "web/line.html"

@@ -96,6 +96,15 @@ def test_who_is_removed_cannot_come_back_and_the_page_says_so_and_undoes_it(told
     assert Journey.objects.get(pk=told.cai.pk).kept_out_at
 
 
+def test_who_is_in_the_group_again_has_to_be_removed_first_and_it_is_said(told: Family) -> None:
+    client, where = desk(told.stage.owner), (told.stage.campaign.id, told.cai.id)
+    assert told.cai.is_member
+    page = said(client.post(address("keep_out", *where), follow=True))
+    assert "Cai is in the group: remove them first." in page
+    assert "Cai cannot come back" not in page
+    assert Journey.objects.get(pk=told.cai.pk).kept_out_at is None
+
+
 def test_who_is_only_tidied_up_may_come_back(told: Family) -> None:
     client, page = desk(told.stage.owner), address("remove_person", told.stage.campaign.id, told.cai.id)
     assert "They may come back by scanning a code" in said(client.get(page))

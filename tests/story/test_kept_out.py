@@ -10,11 +10,13 @@ from django.utils import translation
 from tenfold import flow
 from tenfold.base import visitor
 from tenfold.base.refusal import Refusal
+from tenfold.campaigns.models import Words
 from tenfold.codes.models import LiveCode, Scan
 from tenfold.groups.models import Group, Seat, Waiting
 from tenfold.insight.rebuild import differences
 from tenfold.insight.telling import story
 from tenfold.journal.models import Entry
+from tenfold.mailroom.models import Message
 from tenfold.people.models import Credit, Journey
 from tests import cast
 from tests.conftest import FrozenClock
@@ -150,6 +152,46 @@ def test_their_own_pages_tell_them_politely_in_their_language(language: str, sai
     for page in (f"/me/{stage.campaign.id}/", f"/g/{stage.group.id}/"):
         with translation.override(language):
             assert said in phone.get(page).content.decode(), page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Mia has been removed from"), ("zh-hans", "Mia 已被移出")]
+)
+def test_who_may_not_return_is_not_told_that_they_are_welcome_back(language: str, said: str) -> None:
+    stage = cast.live()
+    words, _new = Words.objects.update_or_create(
+        campaign=stage.campaign,
+        moment=Words.Moment.REMOVE,
+        language=language,
+        defaults={"workspace": stage.workspace, "text": "You are welcome back: scan the code"},
+    )
+    told = []
+    for wishes in ({"operator": stage.owner}, {"operator": stage.owner, "may_return": True}, {}):
+        mia = cast.joins(stage, "Mia")
+        mia.person.language = language
+        mia.person.save()
+        flow.removed(journey=mia, **wishes)
+        told.append(Message.objects.get(journey_id=mia.id, moment="remove").text)
+    assert told[0].startswith(said)
+    assert told[1:] == [words.text] * 2
+
+
+def test_who_is_kept_out_while_they_wait_in_line_is_told_so() -> None:
+    stage = cast.live(capacity=1)
+    mia = cast.joins(stage, "Mia")
+    flow.left(journey=mia)
+    cast.joins(stage, "Ben")
+    assert scans(mia, stage.code).outcome == "waiting"
+    flow.kept_out(journey=mia, operator=stage.owner)
+    phone = Client()
+    phone.cookies[visitor.COOKIE] = visitor.write(mia.person.visitor_id)
+    for page in (f"/line/{stage.campaign.id}/", f"/g/{stage.group.id}/"):
+        with translation.override("en"):
+            told = phone.get(page).content.decode()
+        assert "The organisers have removed you" in told
+        assert "You are not in the group any more" in told
+        assert "Scan the code on the poster again" not in told
+        assert "You have left" not in told
 
 
 @pytest.mark.slow

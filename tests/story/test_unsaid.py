@@ -10,6 +10,9 @@ import pytest
 from tenfold import flow
 from tenfold.campaigns.models import Words
 from tenfold.flow.say import say
+from tenfold.groups import actions as groups
+from tenfold.groups.models import Group
+from tenfold.insight.rebuild import differences
 from tenfold.mailroom.models import HumanTask, Message
 from tenfold.people.models import Journey
 from tenfold.platforms.contract import Failed
@@ -103,3 +106,53 @@ def test_what_an_operator_has_put_aside_stays_so() -> None:
     flow.arrival_confirmed(journey=cast.joins(stage, "Mia", visitor=mia.person.visitor_id))
     task.refresh_from_db()
     assert task.state == "dropped"
+
+
+def another_group(stage: cast.Stage, platform: str) -> Group:
+    wishes = {"name": "Readers 2", "platform": platform, "capacity": 5, "operator": stage.owner}
+    group = groups.add_group(campaign=stage.campaign, **wishes)
+    if platform == "web":
+        return group
+    return flow.qr_uploaded(group=group, data=cast.wechat_qr("readers-2"), operator=stage.owner)
+
+
+@pytest.mark.parametrize(("then", "heard"), [("web", "sent"), ("wechat_group", "human")])
+def test_who_comes_back_into_another_group_is_greeted_there(then: str, heard: str) -> None:
+    stage = cast.live(capacity=1)
+    other = another_group(stage, then)
+    mia = cast.joins(stage, "Mia")
+    flow.left(journey=mia)
+    cast.joins(stage, "Ben")
+    back = cast.joins(stage, "Mia", visitor=mia.person.visitor_id)
+    flow.arrival_confirmed(journey=back)
+    cast.words_go_out()
+    told = Message.objects.filter(journey_id=mia.id, moment__in=["join", "task"])
+    assert set(told.values_list("group_id", "platform", "state")) == {(other.id, then, heard)}
+    assert "Readers 2" in told.get(moment="join").text
+
+
+def test_who_was_to_be_greeted_by_hand_is_greeted_by_hand_where_they_are_now() -> None:
+    stage = cast.live(platform="wechat_group", capacity=1)
+    other = another_group(stage, "wechat_group")
+    mia = cast.joins(stage, "Mia")
+    flow.arrival_confirmed(journey=mia)
+    cast.words_go_out()
+    flow.left(journey=mia)
+    cast.joins(stage, "Ben")
+    flow.arrival_confirmed(journey=cast.joins(stage, "Mia", visitor=mia.person.visitor_id))
+    cast.words_go_out()
+    task = HumanTask.objects.get(kind="say", journey_id=mia.id, moment="join")
+    assert (task.state, task.group_id, "Readers 2" in task.text) == ("open", other.id, True)
+    assert differences() == []
+
+
+def test_who_has_done_the_task_meanwhile_is_greeted_but_not_told_to_do_it() -> None:
+    stage = cast.live()
+    mia = cast.joins(stage, "Mia")
+    proof = cast.sends(mia)
+    flow.judged(proof=proof, operator=stage.owner, is_approved=True)
+    flow.left(journey=Journey.objects.get(pk=mia.pk))
+    cast.settles(proof)
+    cast.joins(stage, "Mia", visitor=mia.person.visitor_id)
+    cast.words_go_out()
+    assert (state_of("join"), state_of("task")) == (["sent"], ["cancelled"])
