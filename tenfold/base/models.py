@@ -46,3 +46,9 @@ class Picture(WorkspaceRow):
     created_at = models.DateTimeField(default=clock.now)
     erased_at = models.DateTimeField(null=True)
     """`content` is empty since then; the rest stays."""
+
+    class Meta:
+        indexes = [
+            # By the hash alone SQLite would walk the workspace's pictures, all of them: it knows no figures of its own.
+            models.Index(fields=["workspace", "sha256"], name="picture_same_bytes"),
+        ]

@@ -47,8 +47,11 @@ def many(stage: cast.Stage, like: Shot) -> None:
             for picture in pictures
         )
         Shot.objects.bulk_create(_shot(stage, proof, journey.pk, dice) for proof in proofs)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    if (
+        connection.vendor == "postgresql"
+    ):  # it would count by itself; SQLite has to find the way without figures
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def _picture(stage: cast.Stage, dice: random.Random) -> Picture:
@@ -99,12 +102,13 @@ def test_a_copy_is_found_among_many_by_few_rows_and_no_table_is_read_through(
     )
     _uses_an_index(Shot.objects.filter(workspace=stage.workspace, near_0__in=[1, 2, 3]).order_by("-pk")[:64])
     _uses_an_index(Shot.objects.filter(journey=new_id()).order_by("-kept_at")[:8])
-    _uses_an_index(Picture.objects.filter(workspace=stage.workspace, sha256="0" * 64))
+    same = Picture.objects.filter(workspace=stage.workspace, sha256="0" * 64).order_by("pk")
+    _uses_an_index(same, "picture_same_bytes" if connection.vendor == "sqlite" else "index")
 
 
-def _uses_an_index(rows: models.QuerySet[Shot] | models.QuerySet[Picture]) -> None:
+def _uses_an_index(rows: models.QuerySet[Shot] | models.QuerySet[Picture], name: str = "index") -> None:
     plan = rows.explain().lower()
-    assert "index" in plan, plan
+    assert name in plan, plan
     assert "seq scan" not in plan, plan
     assert "scan tenfold" not in plan, plan
 
