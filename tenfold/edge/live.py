@@ -17,7 +17,7 @@ from tenfold.base import clock, keys, visitor
 from tenfold.edge.hub import Event, Hub, Stream, Topic
 from tenfold.edge.memory import Threads
 from tenfold.edge.protocol import Answer, Asked, Receive, Send, give, plain
-from tenfold.edge.watch import Watcher, changed_event, hidden_event, post_event
+from tenfold.edge.watch import HIDDEN, Watcher, changed_event, hidden_event, post_event
 from tenfold.groups.models import Waiting
 from tenfold.people.models import Journey
 from tenfold.people.queries import journeys_of_visitor
@@ -64,7 +64,7 @@ async def live(
     stream = hub.join(seat.topic, seat.owner)
     try:
         missed = await readers.run(seat.catch_up, patience=PATIENCE)
-        if len(missed) >= MOST_MISSED:
+        if sum(not event.id.startswith(HIDDEN) for event in missed) >= MOST_MISSED:
             stream.end()  # there may be more: they connect again and go on from the last of these
         await _pump(stream, missed, receive, send)
     finally:

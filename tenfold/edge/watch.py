@@ -36,6 +36,9 @@ EVERY_SECONDS = 0.3
 WINDOW = timedelta(seconds=10)
 # A console redraws at most once a second, however much happens.
 CONSOLE_PAUSE = timedelta(seconds=1)
+HIDDEN = "hidden "  # what the ids of such events begin with
+# Of so many hidden posts it is noticed that they are shown again: who takes one away too many says so soon.
+MOST_AWAY = 100
 AFTER_TROUBLE_SECONDS = 2.0
 
 
@@ -60,6 +63,7 @@ class Eyes:
         self._posts = Seen()
         self._entries = Seen()
         self._hidden = Seen()
+        self._away: dict[UUID, None] = {}  # hidden, as far as told, the latest last
         self._kinds: dict[str, set[str]] = defaultdict(set)
         self._told_at: dict[str, datetime] = {}
         self._scan_counts: dict[str, int] = {}
@@ -76,18 +80,28 @@ class Eyes:
         if not languages:
             return
         since = now - WINDOW
-        recent = Post.objects.filter(Q(at__gte=since) | Q(hidden_at__gte=since))
+        recent = Post.objects.filter(Q(at__gte=since) | Q(hidden_at__gte=since) | Q(id__in=list(self._away)))
         found = list(recent.values_list("id", "room_id", "hidden_at"))
         rooms = {post_id: str(room_id) for post_id, room_id, hidden_at in found if hidden_at is None}
-        wanted = [post_id for post_id in self._posts.fresh(rooms, now) if rooms[post_id] in languages]
+        again = rooms.keys() & self._away.keys()
+        wanted = [each for each in self._posts.fresh(rooms, now) | again if rooms[each] in languages]
         shown = Post.objects.filter(id__in=wanted, hidden_at=None).select_related("picture")
         for post in shown.order_by("id"):
             for language in languages[str(post.room_id)]:
-                yield post_event(post, language)
-        hidden = [(post_id, room_id, at) for post_id, room_id, at in found if at is not None]
+                yield shown_event(post, now, language) if post.id in again else post_event(post, language)
+        hidden = [(post_id, room_id, at) for post_id, room_id, at in found if at and at >= since]
+        self._gone(again, [each for each, _room, _at in hidden])
         for post_id, room_id, at in self._hidden.fresh(hidden, now):
             for language in languages.get(str(room_id), ()):
                 yield hidden_event(post_id, room_id, at, language)
+
+    def _gone(self, again: set[UUID], hidden: list[UUID]) -> None:
+        """Remember what open pages do not have any more, in case it is shown again."""
+        for post_id in again:
+            del self._away[post_id]
+        self._away |= dict.fromkeys(hidden)
+        for post_id in list(self._away)[:-MOST_AWAY]:
+            del self._away[post_id]
 
     def _new_facts(self, topics: set[Topic], now: datetime) -> Iterator[Event]:
         if all(topic[0] == "room" for topic in topics):
@@ -133,14 +147,24 @@ def _line(kind: str, campaign_id: str, told: dict[str, str]) -> set[Topic]:
 
 
 def post_event(post: Post, language: str) -> Event:
-    with translation.override(language):
-        html = render_to_string("web/_post.html", {"post": post})
+    html = _html(post, language)
     return Event(("room", str(post.room_id), language), str(post.id), frame("post", html, str(post.id)))
+
+
+def shown_event(post: Post, now: datetime, language: str) -> Event:
+    """A post that was hidden, also for those who were told of it before. The stream goes on where it was."""
+    event_id = f"shown {post.id} {now}"
+    return Event(("room", str(post.room_id), language), event_id, frame("post", _html(post, language)))
+
+
+def _html(post: Post, language: str) -> str:
+    with translation.override(language):
+        return render_to_string("web/_post.html", {"post": post})
 
 
 def hidden_event(post_id: UUID, room_id: UUID, hidden_at: datetime, language: str) -> Event:
     """In the place of a post, nothing: the page takes away the one it has. The stream goes on where it was."""
-    html, event_id = f'<li class="post" id="{post_id}" data-hidden></li>', f"hidden {post_id} {hidden_at}"
+    html, event_id = f'<li class="post" id="{post_id}" data-hidden></li>', f"{HIDDEN}{post_id} {hidden_at}"
     return Event(("room", str(room_id), language), event_id, frame("post", html))
 
 

@@ -21,6 +21,7 @@ from tenfold.people.models import Journey
 from tenfold.platforms.web.models import Post
 from tenfold.platforms.web.queries import latest_posts, posts_after
 from tests import cast
+from tests.conftest import FrozenClock
 from tests.console.desk import address, desk, mate, outsider, said
 from tests.console.test_costs import costs
 
@@ -109,6 +110,36 @@ def test_pages_that_are_open_are_told(stage: cast.Stage) -> None:
     assert eyes.look(topics, clock.now()) == []
     missed = b"".join(event.data for event in _missed(stage.group.id, spam.id, "en")).decode()
     assert (SPAM in missed, f'id="{spam.id}" data-hidden' in missed) == (False, True)
+
+
+def test_pages_that_are_open_are_told_what_is_shown_again(stage: cast.Stage, frozen: FrozenClock) -> None:
+    spam = posts(stage, cast.joins(stage, "Mia"), SPAM)
+    eyes, topics = Eyes(), listens(stage)
+    ids = [event.id for event in eyes.look(topics, clock.now())]
+    for _ in range(2):
+        frozen.advance(minutes=10)
+        flow.post_hidden(post=spam, group=stage.group, operator=stage.owner)
+        [gone] = eyes.look(topics, clock.now())
+        assert f'id="{spam.id}" data-hidden' in gone.data.decode()
+        frozen.advance(minutes=1)
+        assert eyes.look(topics, clock.now()) == []
+        flow.post_shown(post=spam, group=stage.group, operator=stage.owner)
+        [told] = eyes.look(topics, clock.now())
+        assert SPAM in told.data.decode()
+        assert "data-hidden" not in told.data.decode()
+        assert not re.search(rb"^id:", told.data, re.MULTILINE), "the stream goes on where it was"
+        assert eyes.look(topics, clock.now()) == []
+        ids += [gone.id, told.id]
+    assert len(ids) == len(set(ids)), "a stream leaves out an event of an id that it has told"
+
+
+def test_of_many_that_were_removed_a_page_that_comes_back_keeps_none(stage: cast.Stage) -> None:
+    room, now = stage.group.id, clock.now()
+    spam = [
+        Post.objects.create(room_id=room, key=f"{n}", text=SPAM, at=now, hidden_at=now) for n in range(200)
+    ]
+    missed = b"".join(event.data for event in _missed(stage.group.id, spam[-1].id, "en")).decode()
+    assert all(f'id="{each.id}" data-hidden' in missed for each in spam)
 
 
 def test_a_post_removed_before_anybody_was_told_of_it_is_not_told(stage: cast.Stage) -> None:

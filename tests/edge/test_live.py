@@ -174,6 +174,25 @@ def test_who_missed_very_much_is_given_it_in_pieces(front: Front, monkeypatch: p
     assert [f"number {n}".encode() in told for n in range(6)] == [False, True, True, True, False, False]
 
 
+def test_much_that_was_removed_ends_no_stream(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MOST_MISSED", 3)
+    stage = cast.live()
+    mia = cast.joins(stage, "Mia")
+    posts = [says(mia, f"number {n}") for n in range(5)]
+    Post.objects.filter(pk__in=[each.pk for each in posts[:4]]).update(hidden_at=clock.now())
+
+    async def story() -> None:
+        path = f"/live/room/{stage.group.id}?after={posts[3].id}"
+        listener = Listener(front, path, cookie(mia.person.visitor_id))
+        await listener.hears(f"id: {posts[4].id}\n")
+        assert bytes(listener.told).count(b"data-hidden") == 4
+        later = await in_thread(says, mia, "later")
+        await listener.hears(f"id: {later.id}\n")
+        await listener.leaves()
+
+    asyncio.run(story())
+
+
 def test_a_participants_page_hears_of_its_own_journey_only(front: Front) -> None:
     stage = cast.live()
     mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")

@@ -109,8 +109,9 @@ def test_what_an_operator_has_put_aside_stays_so() -> None:
 
 
 def another_group(stage: cast.Stage, platform: str) -> Group:
-    wishes = {"name": "Readers 2", "platform": platform, "capacity": 5, "operator": stage.owner}
-    group = groups.add_group(campaign=stage.campaign, **wishes)
+    group = groups.add_group(
+        campaign=stage.campaign, name="Readers 2", platform=platform, capacity=5, operator=stage.owner
+    )
     if platform == "web":
         return group
     return flow.qr_uploaded(group=group, data=cast.wechat_qr("readers-2"), operator=stage.owner)

@@ -33,7 +33,7 @@ def _before(posts: QuerySet[Post], before: UUID | None, limit: int) -> list[Post
     return list(reversed(newest))
 
 
-def hidden_lately(room_id: UUID, limit: int = 50) -> list[tuple[UUID, datetime]]:
+def hidden_lately(room_id: UUID, limit: int = 250) -> list[tuple[UUID, datetime]]:
     """What pages that were open meanwhile may still show, and since when they must not; the latest first."""
     hidden = Post.objects.filter(room_id=room_id, hidden_at__isnull=False).order_by("-hidden_at")
     return [(post_id, at) for post_id, at in hidden.values_list("id", "hidden_at")[:limit] if at]
