@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
@@ -93,11 +94,21 @@ def _operator(*, email: str, name: str, language: str) -> tuple[Operator, bool]:
         raise Refusal("bad_email", _("This is not an e-mail address."), status=400) from error
     found = Operator.objects.filter(email=email).first()
     if found:
+        _forget_links(found)
         return found, False
     operator = Operator(email=email, name=_name(name, may_be_empty=True), language=_language(language))
     operator.set_unusable_password()
     operator.save()
     return operator, True
+
+
+def _forget_links(operator: Operator) -> None:
+    """Who has no password yet may have been invited by another workspace, whose owners were shown a link: it must not
+    lead into the one they join now. Links hold to what stands for the password; the next mail brings a new one."""
+    if not operator.has_usable_password():
+        rows = Operator.objects.filter(pk=operator.pk, password=operator.password)
+        operator.password = make_password(None)
+        rows.update(password=operator.password)
 
 
 def _name(raw: str, *, may_be_empty: bool = False) -> str:

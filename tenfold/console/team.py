@@ -34,18 +34,26 @@ def _page(request: HttpRequest, workspace: Workspace, form: InviteForm, status: 
         "members": members,
         "roles": Role.choices,
         "form": form,
-        "invited": _invited(request),
+        "invited": _invited(request, workspace),
     }
     return layout.page(request, "console/team/team.html", context, tab="team", status=status)
 
 
-def _invited(request: HttpRequest) -> dict[str, str] | None:
-    """Whom this owner has just let in, with the link they can hand over; made now, so that no session holds it."""
+def _invited(request: HttpRequest, workspace: Workspace) -> dict[str, str] | None:
+    """Whom this owner has just let in, with the link they can hand over; made now, so that no session holds it.
+
+    The link is a key to all that its operator may enter, so it is shown only where that is this workspace alone. To
+    somebody whom another one has let in meanwhile it goes by mail, and what was shown here before no longer works."""
     invited_id = read_id(str(request.session.pop(INVITED, "")))
     invited = Operator.objects.filter(pk=invited_id).first() if invited_id else None
-    if invited is None or invited.has_usable_password():
+    if invited is None or invited.has_usable_password() or not _is_ours_alone(invited, workspace):
         return None
     return {"email": invited.email, "link": letters.password_link(invited)}
+
+
+def _is_ours_alone(operator: Operator, workspace: Workspace) -> bool:
+    homes = Membership.objects.filter(operator=operator).values_list("workspace_id", flat=True)
+    return list(homes) == [workspace.id]
 
 
 @operator_required
@@ -138,5 +146,7 @@ def take_back(request: HttpRequest, pledge: str) -> HttpResponseBase:
         actions.add_operator(
             workspace=workspace, email=gone.email, name=gone.name, role=role, by=operator_of(request)
         )
+        if not gone.has_usable_password():
+            letters.invite(gone, workspace, by=operator_of(request))  # the link they had holds no longer
     say(request, _("%(who)s is in the team again.") % {"who": gone})
     return redirect("console:team")

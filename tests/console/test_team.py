@@ -72,6 +72,56 @@ def test_known_operator_is_added_without_a_new_password(stage: Stage) -> None:
     assert membership(stage, otto).role == Role.VIEWER
 
 
+LINK = re.compile(r"http://\S+(/console/reset/[^\"\s<]+)")
+
+
+def link_works(link: str) -> bool:
+    return "new_password1" in said(desk().get(link, follow=True))
+
+
+def test_another_workspace_sees_no_link_of_somebody_invited_here(stage: Stage) -> None:
+    """They have no password yet: with the link its owner would get in here as them."""
+    desk(stage.owner).post(address("invite"), NINA)
+    page = said(desk(outsider()).post(address("invite"), NINA, follow=True))
+    assert "Nina is in the team." in page
+    assert not LINK.search(page)
+    cast.letters_go_out()
+    found = [LINK.search(str(letter.body)) for letter in mail.outbox]
+    assert [bool(link and link_works(link[1])) for link in found] == [True, True]
+
+
+def test_a_link_shown_elsewhere_ends_when_they_are_let_in_here(stage: Stage) -> None:
+    shown = LINK.search(said(desk(outsider()).post(address("invite"), NINA, follow=True)))
+    assert shown is not None
+    assert link_works(shown[1])
+    assert not LINK.search(said(desk(stage.owner).post(address("invite"), NINA, follow=True)))
+    assert not link_works(shown[1])
+
+
+def test_a_link_not_looked_at_yet_is_not_shown_after_they_are_let_in_elsewhere(stage: Stage) -> None:
+    other = desk(outsider())
+    other.post(address("invite"), NINA)
+    desk(stage.owner).post(address("invite"), NINA)
+    assert not LINK.search(said(other.get(address("team"))))
+
+
+def test_undo_of_a_removal_mails_whom_another_workspace_invited_meanwhile(stage: Stage) -> None:
+    client = desk(stage.owner)
+    client.post(address("invite"), NINA)
+    nina = Operator.objects.get(email="nina@example.com")
+    undo = way_back(said(client.post(address("remove_operator", membership(stage, nina).id), follow=True)))
+    shown = LINK.search(said(desk(outsider()).post(address("invite"), NINA, follow=True)))
+    assert shown is not None, "nowhere else by now"
+    cast.letters_go_out()
+    mail.outbox.clear()
+    assert not LINK.search(said(client.post(undo, follow=True)))
+    assert not link_works(shown[1])
+    cast.letters_go_out()
+    mailed = LINK.search(str(mail.outbox[0].body))
+    assert mailed is not None
+    assert link_works(mailed[1])
+
+
 def test_inviting_twice_is_refused_beside_the_address(stage: Stage) -> None:
     client = desk(stage.owner)
     client.post(address("invite"), NINA)
