@@ -66,6 +66,7 @@ class LogInForm(AuthenticationForm):
 class ResetForm(Form):
     email = forms.EmailField(
         label=_("E-mail address"),
+        max_length=254,
         widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from math import ceil
+from threading import Lock
 from typing import Any
 
 from axes.helpers import get_cool_off
@@ -23,9 +25,13 @@ from tenfold.accounts import actions, letters
 from tenfold.accounts.access import workspaces_for
 from tenfold.accounts.models import Language
 from tenfold.base.keys import read_id
+from tenfold.base.rates import Bucket, key_of
 from tenfold.console import layout
 from tenfold.console.forms import ChangePasswordForm, LogInForm, NewPasswordForm, ProfileForm, ResetForm
 from tenfold.console.layout import operator_of, operator_required
+
+# Lost passwords of one client address: a whole office behind one, or somebody who makes up addresses.
+_resets, _lock = Bucket(burst=20, rate=0.1), Lock()
 
 
 def speak(response: HttpResponse, language: str) -> HttpResponse:
@@ -136,6 +142,15 @@ class AskReset(FormView):  # type: ignore[type-arg]
     success_url = reverse_lazy("console:reset_sent")
 
     def form_valid(self, form: ResetForm) -> HttpResponse:
+        with _lock:
+            may = _resets.may(key_of(self.request.META.get("REMOTE_ADDR", "")), time.monotonic())
+        if not may:
+            form.add_error(
+                None, _("Many links were asked for from here. Please wait a minute, then try again.")
+            )
+            answer = self.render_to_response(self.get_context_data(form=form), status=429)
+            answer["Retry-After"] = "60"
+            return answer
         letters.ask_reset(form.cleaned_data["email"])
         return super().form_valid(form)
 

@@ -22,6 +22,8 @@ from tenfold.accounts import actions as accounts
 from tenfold.accounts import letters
 from tenfold.accounts.models import Letter, Operator, Workspace
 from tenfold.base import clock
+from tenfold.base.rates import Bucket
+from tenfold.console import login
 from tenfold.flow import postman
 from tests import cast
 from tests.conftest import FrozenClock
@@ -32,8 +34,10 @@ OLGA = "olga@example.com"
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> None:
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
+    monkeypatch.setattr(letters, "_asked", Bucket(burst=1, rate=1 / 60))
+    monkeypatch.setattr(login, "_resets", Bucket(burst=20, rate=0.1))
     translation.activate("en")
 
 
@@ -208,6 +212,56 @@ def test_somebody_who_makes_up_addresses_fills_no_disk(monkeypatch: pytest.Monke
     assert Letter.objects.count() == 3
 
 
+def test_made_up_addresses_keep_no_invitation_back(olga: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letters, "MOST_WAITING", 1)
+    desk().post(address("reset"), {"email": "made-up@example.com"})
+    for _nth in range(2):
+        letters.invite(olga, Workspace.objects.get(), olga)
+    desk().post(address("reset"), {"email": OLGA})
+    assert sorted(Letter.objects.values_list("kind", flat=True)) == ["invitation", "invitation", "reset"]
+
+
+def test_made_up_addresses_do_not_end_the_pause_of_a_real_one(olga: Operator) -> None:
+    letters.ask_reset(OLGA)
+    cast.letters_go_out()
+    for nth in range(400):
+        assert letters._asked.may(f"made-up-{nth}@example.com", 0)
+    letters.ask_reset(OLGA)
+    assert not Letter.objects.exists()
+
+
+def test_one_that_waits_is_due_again_and_no_second_is_written(
+    olga: Operator, monkeypatch: pytest.MonkeyPatch, frozen: FrozenClock
+) -> None:
+    for email in (OLGA, "nobody@example.com"):
+        letters.ask_reset(email)
+    Letter.objects.update(due_at=clock.now() + timedelta(hours=1), try_count=3)
+    monkeypatch.setattr(
+        letters, "_asked", Bucket(burst=1, rate=1 / 60)
+    )  # as another process, or after a restart
+    for email in (OLGA, "nobody@example.com"):
+        letters.ask_reset(email)
+    assert list(Letter.objects.values_list("due_at", "try_count")) == [(clock.now(), 3)] * 2
+
+
+def test_who_asks_for_many_links_waits_and_others_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login, "_resets", Bucket(burst=2, rate=0.001))
+    asked = [desk().post(address("reset"), {"email": f"{nth}@example.com"}) for nth in range(3)]
+    assert [answer.status_code for answer in asked] == [302, 302, 429]
+    assert asked[2]["Retry-After"] == "60"
+    assert "Please wait a minute" in said(asked[2])
+    assert Letter.objects.count() == 2
+    elsewhere = Client(REMOTE_ADDR="203.0.113.9").post(address("reset"), {"email": OLGA})
+    assert elsewhere.status_code == 302
+
+
+def test_reset_refuses_an_address_longer_than_any() -> None:
+    too_long = f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.example.com"
+    assert len(too_long) > 254
+    assert "is-invalid" in said(desk().post(address("reset"), {"email": too_long}))
+    assert not Letter.objects.exists()
+
+
 def test_reset_mails_one_address_once_a_minute(olga: Operator) -> None:
     for _nth in range(3):
         desk().post(address("reset"), {"email": OLGA})
@@ -254,6 +308,76 @@ def test_a_mail_that_fails_once_comes_later(
     frozen.advance(minutes=1)
     cast.letters_go_out()
     assert ([letter.to for letter in mail.outbox], Letter.objects.count()) == ([[OLGA]], 0)
+
+
+def test_a_mail_that_fails_in_a_way_of_its_own_keeps_no_other_waiting(
+    olga: Operator, monkeypatch: pytest.MonkeyPatch, frozen: FrozenClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    cast.workspace("otto@example.org")
+    tried: list[str] = []
+
+    def api(_subject: str, _body: str, _sender: str, to: list[str]) -> None:
+        tried.extend(to)
+        if to == [OLGA]:
+            raise LookupError(f"who is {OLGA}?")
+
+    monkeypatch.setattr(letters, "send_mail", api)
+    for email in (OLGA, "otto@example.org"):
+        letters.ask_reset(email)
+        frozen.advance(seconds=1)
+    cast.letters_go_out()
+    assert tried == [OLGA, "otto@example.org"]
+    assert list(Letter.objects.values_list("email", "try_count")) == [(OLGA, 1)]
+    assert OLGA not in caplog.text
+
+
+def test_a_try_counts_before_it_is_made(olga: Operator, frozen: FrozenClock) -> None:
+    """A mail that ends its worker each time is given up as any other."""
+    letters.ask_reset(OLGA)
+    tries = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(letters, "send_mail", mock.Mock(side_effect=SystemExit))
+        for _nth in range(letters.MOST_TRIES):
+            with pytest.raises(SystemExit):
+                cast.letters_go_out()
+            tries.append(Letter.objects.get().try_count)
+            frozen.advance(minutes=2)
+    assert tries == [1, 2, 3, 4, 5, 6, 7]
+    cast.letters_go_out()
+    assert (mail.outbox, Letter.objects.count()) == ([], 0)
+
+
+def test_a_slow_mail_is_not_put_off_by_whom_it_was_taken_from(
+    olga: Operator, monkeypatch: pytest.MonkeyPatch, frozen: FrozenClock
+) -> None:
+    letters.ask_reset(OLGA)
+    seen: list[tuple[datetime, int]] = []
+
+    def slow(*_args: object) -> None:
+        frozen.advance(minutes=2)
+        if len(seen) == 0:
+            seen.append((clock.now(), 0))
+            letters.send_due(clock.now())  # another worker, after the lease; it fails as well
+            seen.append(Letter.objects.values_list("due_at", "try_count").get())
+        raise TimeoutError
+
+    monkeypatch.setattr(letters, "send_mail", slow)
+    letters.send_due(clock.now())
+    assert Letter.objects.values_list("due_at", "try_count").get() == seen[1]
+    assert seen[1][1] == 2
+
+
+def test_two_workers_that_find_the_same_mail_send_it_once(olga: Operator) -> None:
+    letters.ask_reset(OLGA)
+    one, other = Letter.objects.get(), Letter.objects.get()
+    assert [letters._is_counted(one), letters._is_counted(other)] == [True, False]
+
+
+def test_each_mail_is_claimed_by_itself(olga: Operator) -> None:
+    for _nth in range(3):
+        letters.invite(olga, Workspace.objects.get(), olga)
+    assert letters.send_due(clock.now() + timedelta(seconds=1)) == 1
+    assert (len(mail.outbox), Letter.objects.filter(lease_until=None).count()) == (1, 2)
 
 
 @pytest.mark.django_db(transaction=True)
