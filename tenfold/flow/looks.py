@@ -115,7 +115,7 @@ def concluded(*, look: Look, journey: Journey, plan: ReviewPlan, findings: Findi
     judge = cache(partial(decide, findings, plan, _belongs(owners), code_minutes=minutes))
     match = likeness.first_of(shot)
     judge(match)  # mostly nothing graver is noted meanwhile, and within the step the answer is there
-    kept = {"findings": told, "belongs": owners, "engine": ENGINE, "plan": plan_of(journey.campaign)}
+    kept = {"findings": told, "belongs": owners, "engine": ENGINE}
     return _concluded(look=look, findings=findings, judge=judge, shot=shot, match=match, kept=kept)
 
 

@@ -29,6 +29,8 @@ LEASE = timedelta(seconds=75)
 CANDIDATES = 16
 # What others change of a screenshot while it is looked at.
 MOVING = ("state", "people_at", "appealed_at", "reserved_until")
+# And of the plan, as a verdict needs it.
+DECIDING = ("mode", "automatic_engine", "sample_percent")
 # Where there is no child to look with: nothing is wrong with the picture.
 LATER = timedelta(seconds=5)
 
@@ -99,15 +101,13 @@ def conclude(
     alike_key: str = "",
     engine: str = "",
     spent_ms: int = 0,
-    plan: ReviewPlan | None = None,
 ) -> bool:
     """Keep what was found, once; where the machine may decide and is sure, its verdict with it. Else the screenshot is
-    the people's. False if somebody else has concluded it, or begun it anew. Who has read the `plan` just now, before
-    the step, may say so: on SQLite whoever scans waits for each that is read."""
+    the people's. False if somebody else has concluded it, or begun it anew. Whether it may is as it is now: a look
+    takes long enough for somebody to switch it off."""
     # The screenshot first, as whoever takes a verdict back does.
-    proof, now = _locked(look), clock.now()
-    plan = plan or plan_of(look.campaign)
-    is_applied = rules.may_decide(plan) and _is_for_the_machine(proof, judgement, now)
+    (proof, plan), now = _locked(look), clock.now()
+    is_applied = plan is not None and rules.may_decide(plan) and _is_for_the_machine(proof, judgement, now)
     kept = _told(judgement) | {
         "state": state,
         "findings": dict(findings or {}),
@@ -121,8 +121,8 @@ def conclude(
     }
     if not changes_one(_as_claimed(look), **kept):
         return False
-    if is_applied:
-        _decide(proof, judgement, plan, look.campaign.undo_seconds)
+    if plan and is_applied:
+        _decide(proof, judgement, plan)
     else:
         _to_people(proof, alike_key, now)
     note(Fact.LOOKED, proof, outcome=judgement.outcome, reasons=kept["reasons"], is_applied=is_applied)
@@ -130,11 +130,15 @@ def conclude(
     return True
 
 
-def _locked(look: Look) -> Proof:
-    """The screenshot as far as it may have changed since the look was begun; nobody else judges it until the end."""
-    proof = look.proof
-    proof.refresh_from_db(fields=MOVING, from_queryset=Proof.objects.select_for_update())
-    return proof
+def _locked(look: Look) -> tuple[Proof, ReviewPlan | None]:
+    """The screenshot as far as it may have changed since the look was begun, and the plan with its campaign as they are
+    now, in one statement: whoever scans waits. Nobody else judges it until the end. Whoever looked holds it already
+    (`likeness.note_match`), so that nothing here is from before a wait."""
+    beside = [f"campaign__review_plan__{name}" for name in DECIDING]
+    rows = Proof.objects.select_for_update(of=("self",), no_key=True).select_related("campaign__review_plan")
+    now = rows.only(*MOVING, "campaign__undo_seconds", *beside).get(pk=look.proof_id)
+    become(look.proof, {name: getattr(now, name) for name in MOVING})
+    return look.proof, getattr(now.campaign, "review_plan", None)
 
 
 def _is_for_the_machine(proof: Proof, judgement: Judgement, now: datetime) -> bool:
@@ -144,12 +148,12 @@ def _is_for_the_machine(proof: Proof, judgement: Judgement, now: datetime) -> bo
     return is_open and judgement.outcome in (Look.Outcome.PASS, Look.Outcome.FAIL)
 
 
-def _decide(proof: Proof, judgement: Judgement, plan: ReviewPlan, undo_seconds: int) -> None:
+def _decide(proof: Proof, judgement: Judgement, plan: ReviewPlan) -> None:
     judge_by_machine(
         proof=proof,
         is_approved=judgement.outcome == Look.Outcome.PASS,
         reason=judgement.reasons[0] if judgement.reasons else "",
-        undo_seconds=undo_seconds,
+        undo_seconds=plan.campaign.undo_seconds,
         plan=plan,
     )
 
@@ -167,7 +171,8 @@ def _told(judgement: Judgement) -> dict[str, Any]:
 def revise(*, look: Look, judgement: Judgement, alike_key: str) -> bool:
     """What came to light since it was concluded says otherwise. What people have decided stays; an approval of the
     machine's goes to people. False if there is nothing to revise."""
-    proof = Proof.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=look.proof_id)
+    held = Proof.objects.select_for_update(of=("self",), no_key=True)
+    proof = held.select_related("campaign").get(pk=look.proof_id)
     is_machines = proof.is_machine and proof.state == Proof.State.APPROVED
     is_open = is_machines or proof.state == Proof.State.WAITING
     done = Look.objects.filter(pk=look.pk, state=State.DONE).exclude(outcome=judgement.outcome)

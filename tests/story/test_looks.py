@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tenfold import flow
 from tenfold.accounts.models import Role
 from tenfold.base import clock
-from tenfold.flow import lookers
+from tenfold.campaigns.models import Campaign
+from tenfold.flow import lookers, looks
 from tenfold.flow.looks import look_next
 from tenfold.imaging.child import LOOKING, Died, NoChild
 from tenfold.imaging.headers import Unreadable
@@ -297,6 +299,33 @@ def test_a_verdict_taken_back_while_the_machine_looks_is_not_given_by_it() -> No
     assert look
     assert not flow_concludes(look, PROVEN)
     assert Proof.objects.get().state == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("mode", "undo_seconds", "state", "seconds"),
+    [("off", 10, "waiting", None), ("shadow", 10, "waiting", None), ("automatic", 300, "approved", 300)],
+)
+def test_what_is_changed_while_the_machine_looks_holds_for_its_verdict(
+    frozen: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+    undo_seconds: int,
+    state: str,
+    seconds: int | None,
+) -> None:
+    stage = reviewed("automatic")
+    proof = sent(stage, "Mia")
+
+    def changed(**known: Any) -> object:
+        plan(stage, mode=mode)
+        Campaign.objects.filter(pk=stage.campaign.pk).update(undo_seconds=undo_seconds)
+        return conclude(**known)
+
+    conclude = looks._concluded
+    monkeypatch.setattr(looks, "_concluded", changed)
+    look = looked(proof, PROVEN)
+    assert (proof.state, look.state, look.is_applied) == (state, "done", state == "approved")
+    assert proof.settle_at == (frozen.now + timedelta(seconds=seconds) if seconds else None)
 
 
 def test_of_the_machine_s_verdicts_some_are_looked_at_again_and_people_take_over_where_too_many_are_wrong() -> (
