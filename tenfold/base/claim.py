@@ -74,9 +74,11 @@ def claim_due(rows: models.QuerySet[M], *, due: str, now: datetime, limit: int =
 
 @step
 def _leased(found: list[M], free: models.Q, due: str, now: datetime) -> list[M]:
-    """Those that nobody has leased or moved meanwhile, locked in the order of their keys."""
+    """Those that nobody has leased or moved meanwhile, locked in the order of their keys; not for those who only refer
+    to them, who may take as long as they like."""
     rows = type(found[0])._default_manager.filter(pk__in=[row.pk for row in found])
-    locked = dict(rows.filter(free).select_for_update().order_by("pk").values_list("pk", due))
+    ours = rows.filter(free).select_for_update(no_key=True).order_by("pk")
+    locked = dict(ours.values_list("pk", due))
     mine = [row for row in found if locked.get(row.pk) == getattr(row, due)]
     rows.filter(pk__in=[row.pk for row in mine]).update(lease_until=now + LEASE)
     return mine
