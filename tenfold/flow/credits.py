@@ -182,11 +182,7 @@ def adjusted(
     if LedgerRow.objects.filter(key=row_key).exists():
         return None
     _check_by_hand(journey, unit, amount, why)
-    if unit == Unit.INVITE:
-        stood = board.moved(journey_id=journey.pk, by=amount)
-        about = {"campaign_id": journey.campaign_id, "journey_id": journey.pk, "operator_id": operator.id}
-        told = {"amount": amount, "note": why, **stood.told}
-        write(Fact.INVITES_ADJUSTED, journey, told, **about)
+    # First of all the row: whoever comes second with its key, for somebody else too, moves nothing.
     row = ledger.write(
         journey=journey,
         unit=unit,
@@ -196,6 +192,13 @@ def adjusted(
         operator=operator,
         note=why,
     )
+    if row is None:
+        return None
+    if unit == Unit.INVITE:
+        stood = board.moved(journey_id=journey.pk, by=amount)
+        about = {"campaign_id": journey.campaign_id, "journey_id": journey.pk, "operator_id": operator.id}
+        told = {"amount": amount, "note": why, **stood.told}
+        write(Fact.INVITES_ADJUSTED, journey, told, **about)
     journey.refresh_from_db()
     earned_now(journey=journey)
     return row

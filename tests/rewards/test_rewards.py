@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pytest
 
 from tenfold import flow
 from tenfold.base.refusal import Refusal
+from tenfold.insight.rebuild import differences
 from tenfold.journal.models import Entry
 from tenfold.mailroom.models import HumanTask
+from tenfold.people.models import Journey
 from tenfold.rewards import actions
+from tenfold.rewards.books import LedgerRow
 from tenfold.rewards.models import Debt, Grant, Reward, StockCode
 from tenfold.rewards.queries import main_reward
 from tests import cast
@@ -125,3 +130,24 @@ def test_a_reward_is_redeemed_only_where_it_was_earned() -> None:
     with pytest.raises(Refusal) as refused:
         flow.redeemed(number=grant.number, workspace_id=other.id, operator=otto)
     assert refused.value.code == "unknown_number"
+
+
+@pytest.mark.parametrize("unit", ["invite", "points"])
+def test_one_form_sent_for_two_at_once_moves_one_of_them(unit: str) -> None:
+    stage = cast.live()
+    mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
+
+    def adjusted(journey: Journey) -> LedgerRow | None:
+        return flow.adjusted(
+            journey=journey, unit=unit, amount=4, note="Thanks", operator=stage.owner, key="form"
+        )
+
+    def is_second(*_asked: object) -> None:
+        check.side_effect = None
+        assert adjusted(mia)
+
+    with mock.patch("tenfold.flow.credits._check_by_hand", side_effect=is_second) as check:
+        assert adjusted(ben) is None
+    assert LedgerRow.objects.get(unit=unit).journey_id == mia.pk
+    counts = [Journey.objects.get(pk=each.pk).valid_count for each in (mia, ben)]
+    assert (counts, differences()) == ([4 if unit == "invite" else 0, 0], [])
