@@ -24,7 +24,7 @@ from tenfold.people.models import Attendance, Journey
 from tenfold.rewards import actions as rewards
 from tenfold.rewards import granting, ruling
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
-from tenfold.rewards.queries import deserving, is_earned, owed, payable, rules_now, unearned
+from tenfold.rewards.queries import deserving, is_earned, newly_earned, owed, payable
 
 A_SWEEP = 50
 
@@ -38,15 +38,15 @@ def earned(*, journey: Journey) -> list[Grant]:
 
 def earned_now(*, journey: Journey) -> list[Grant]:
     """As `earned`; within the step of a caller who has locked them, and has them as they are since."""
-    due = [rule for rule in unearned(journey) if is_earned(rule, journey)]
+    due = newly_earned(journey)
     given = (_said(rule, journey, granting.grant_new(rule=rule, journey=journey)) for rule in due)
     return [grant for grant in given if grant]
 
 
 def known_for_earning(journey_id: UUID) -> Journey:
-    """Somebody with all that earning something asks for and does not change: to be read before the step."""
+    """Somebody with all that earning something asks for, to be read before the step; what is given is read in it."""
     rows = Journey.objects.select_related("campaign__workspace", "person", "group", "inviter__person")
-    rules = Prefetch("campaign__reward_rules", rules_now())
+    rules = Prefetch("campaign__reward_rules", RewardRule.objects.filter(replaced_at=None))
     return rows.prefetch_related("campaign__words", rules).get(pk=journey_id)
 
 

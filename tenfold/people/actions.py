@@ -29,6 +29,8 @@ State = Journey.State
 MEMBER = [State.JOINED, State.PROOF_SENT, State.APPROVED, State.REWARDED]
 UNFINISHED = [State.JOINED, State.PROOF_SENT]
 BESIDE = ("campaign", "group", "inviter")
+# Of the campaign: what makes a newcomer count, and until when.
+COUNTS_BY = ("credit_when", "stay_hours", "grace_minutes", "ended_at", "ends_at")
 
 
 @step
@@ -76,7 +78,8 @@ def lock(*, journey: Journey, and_inviter: bool = False, keeps: bool = False) ->
     """The journey as it is now, and nobody else's to move until this transaction ends. First of all locks: whoever
     needs more takes its screenshot, its seat and its reward after it. With their inviter, who may be credited.
 
-    What this lock does not hold still, as the campaign, can be read before it, and whoever did `keeps` it."""
+    What this lock does not hold still, as the campaign, can be read before it, and whoever did `keeps` it, but for what
+    makes a newcomer count: whoever changes that has them looked at again, which would find them as they were."""
     if and_inviter and journey.inviter_id:
         lock_edges(journeys=[journey])
     known = {name: journey._state.fields_cache.get(name) for name in BESIDE} if keeps else {}
@@ -84,6 +87,8 @@ def lock(*, journey: Journey, and_inviter: bool = False, keeps: bool = False) ->
     for name, row in known.items():
         if row is not None and row.pk == getattr(journey, f"{name}_id"):
             setattr(journey, name, row)
+    if keeps and and_inviter and journey.inviter_id:
+        journey.campaign.refresh_from_db(fields=COUNTS_BY)
 
 
 @step

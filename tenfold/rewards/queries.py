@@ -115,16 +115,20 @@ UNEARNED = """
 """
 
 
-def unearned(journey: Journey) -> list[RewardRule]:
-    """Running rules that may still give them something on the way: neither given nor owed. As they were read with the
-    campaign, where they were."""
+def newly_earned(journey: Journey) -> list[RewardRule]:
+    """Running rules by which they have earned something on the way that was neither given nor owed, as they are now.
+    Those read with the campaign tell only that there is nothing: for what it takes a rule gets another version, but
+    what it gives, and whether it runs, may have changed since."""
     when = [each.value for each in ON_THE_WAY]
     found = bulk.rows(UNEARNED, (journey.campaign_id.hex, *when, journey.pk.hex, journey.pk.hex))
     ids = [UUID(bulk.hexed(row_id)) for [row_id] in found]
     known = {rule.pk: rule for rule in read_before(journey.campaign, "reward_rules") or ()}
-    if not known.keys() >= set(ids):
-        known = RewardRule.objects.select_related("reward", "fallback").in_bulk(ids)
-    return [known[row_id] for row_id in ids]
+    is_known = known.keys() >= set(ids)
+    if is_known:
+        ids = [row_id for row_id in ids if is_earned(known[row_id], journey)]
+    now = RewardRule.objects.select_related("reward", "fallback").in_bulk(ids) if ids else {}
+    rules = [now[row_id] for row_id in ids if row_id in now]
+    return rules if is_known else [rule for rule in rules if is_earned(rule, journey)]
 
 
 # So many journeys are looked through at once, whichever campaign they are of: by their keys, as they are kept.

@@ -19,10 +19,11 @@ from tenfold.flow import earning
 from tenfold.flow import proof as story
 from tenfold.insight.rebuild import differences
 from tenfold.mailroom.models import Message
-from tenfold.people.models import Journey
+from tenfold.people.models import Credit, Journey
 from tenfold.proofs.models import Proof
 from tenfold.rewards import actions as rewards
 from tenfold.rewards import ruling
+from tenfold.rewards.books import LedgerRow
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
 from tests import cast
 from tests.conftest import FrozenClock
@@ -87,7 +88,7 @@ def step_of(proof: Proof) -> int:
 def test_a_seeds_verdict_takes_effect_in_few_statements() -> None:
     stage = cast.live(stock=None)
     mia = cast.joins(stage, "Mia")
-    assert step_of(judged(mia, stage)) <= 17
+    assert step_of(judged(mia, stage)) <= 18
     assert Message.objects.filter(journey_id=mia.pk, moment__in=["approve", "reward"]).count() == 2
 
 
@@ -144,6 +145,44 @@ def test_a_rule_that_is_stopped_or_changed_meanwhile_gives_as_it_is_now() -> Non
     now = other.rules.get()
     settles_while(judged(ben, stage), lambda: ruling.stop_rule(rule=now, operator=stage.owner))
     assert (given(ben), Debt.objects.count()) == ([], 0)
+
+
+def test_what_is_given_is_as_much_as_it_is_now() -> None:
+    stage = cast.live()
+    mia, points = cast.joins(stage, "Mia"), rule(stage, When.TASK, "points", "Points").reward
+    assert points is not None
+    settles_while(
+        judged(mia, stage),
+        lambda: rewards.change_reward(reward=points, operator=stage.owner, amount=3),
+    )
+    assert list(LedgerRow.objects.filter(unit="points").values_list("amount", flat=True)) == [3]
+
+
+def test_a_rule_that_goes_on_meanwhile_gives_to_whom_its_own_sweep_did_not_find() -> None:
+    stage = cast.live()
+    mia, task = cast.joins(stage, "Mia"), stage.reward.rules.get()
+    ruling.stop_rule(rule=task, operator=stage.owner)
+
+    def goes_on() -> None:
+        ruling.resume_rule(rule=task, operator=stage.owner)
+        flow.swept(rule=RewardRule.objects.get(pk=task.pk))
+
+    settles_while(judged(mia, stage), goes_on)
+    assert given(mia) == ["A free book"]
+
+
+def test_what_makes_a_newcomer_count_is_as_it_is_now() -> None:
+    stage = cast.live()
+    flow.replanned(campaign=stage.campaign, operator=stage.owner, credit_when="ordered")
+    mia = cast.joins(stage, "Mia")
+    ben = cast.joins(stage, "Ben", by=mia.code)
+
+    def otherwise() -> None:
+        flow.replanned(campaign=stage.campaign, operator=stage.owner, credit_when="approved")
+        flow.matured(credit=Credit.objects.get())  # looked at again, before the verdict: not yet
+
+    settles_while(judged(ben, stage), otherwise)
+    assert (Credit.objects.get().state, Journey.objects.get(pk=mia.pk).valid_count) == ("valid", 1)
 
 
 def test_who_is_excluded_meanwhile_is_given_nothing() -> None:
