@@ -24,8 +24,8 @@ _THUMB_UP_TO = 0.62
 _GRID_UP_TO = 0.4
 # A message of one's own stands at the right edge.
 _CHAT_LEFT, _CHAT_RIGHT = 0.36, 0.8
-# So is one of a wide picture, with a face beside it or none: farther from the left edge than from the right one, which
-# no post is that begins below its author's face.
+# So may one of a wide picture, which is farther from the left edge than from the right one as no post is that begins
+# below its author's face. A picture shown alone, a little right of the middle, may too: it takes the sender's own face.
 _CHAT_ASIDE, _CHAT_TIMES = 0.22, 1.8
 # Above a picture in a viewer stands the phone's own bar and nothing else; above one in a post its author and its age.
 _HEADING, _BARE = 0.35, 0.01
@@ -139,14 +139,19 @@ def _beside(poster: PosterSeen, picture: Pixels) -> Screen:
         return "grid" if share <= _GRID_UP_TO else "unknown"
     if share > _THUMB_UP_TO:
         return "unknown"
-    if _is_at_right(left / width, right / width) or _has_face_beside(picture, poster.quad):
-        return "chat"
-    return "unknown"
+    is_chat = (
+        _is_at_right(left / width, right / width)
+        or _has_face_beside(picture, poster.quad)
+        or (_may_be_at_right(left / width, right / width) and _has_own_face_beside(picture, poster.quad))
+    )
+    return "chat" if is_chat else "unknown"
 
 
 def _is_at_right(left: float, right: float) -> bool:
-    if left >= _CHAT_LEFT and right >= _CHAT_RIGHT:
-        return True
+    return left >= _CHAT_LEFT and right >= _CHAT_RIGHT
+
+
+def _may_be_at_right(left: float, right: float) -> bool:
     return left >= max(_CHAT_ASIDE, _CHAT_TIMES * (1 - right))
 
 
@@ -168,16 +173,26 @@ def _has_bars(top: float, bottom: float, height: int, width: int) -> bool:
 
 
 def _has_face_beside(picture: Pixels, quad: Quad) -> bool:
-    """Whether a face stands beside the poster, its top level with the poster's: of a message, a post's is above."""
-    if not is_straight(quad):
-        return False
-    screen = picture.shape[1]
+    """Whether a face stands left of the poster, its top level with the poster's: of a message, a post's is above."""
     left = min(quad[0][0], quad[3][0])
-    where = region(picture, quad, -left, -_FACE[1] * screen, -_NEAR * screen, 2 * _FACE[1] * screen)
+    return is_straight(quad) and _has_face(picture, quad, -left, -_NEAR * picture.shape[1])
+
+
+def _has_own_face_beside(picture: Pixels, quad: Quad) -> bool:
+    """The same right of it, as of what one has sent; also in a photograph, where the screen ends soon after it."""
+    wide, screen = size_of(quad)[0], screen_width(picture, quad)
+    return _has_face(picture, quad, wide + _NEAR * screen, wide + (_NEAR + _FACE[1]) * screen)
+
+
+def _has_face(picture: Pixels, quad: Quad, left: float, right: float) -> bool:
+    """Whether a face is between these, in pixels from the poster's upper left corner."""
+    screen = screen_width(picture, quad)
+    where = region(picture, quad, left, -_FACE[1] * screen, right, 2 * _FACE[1] * screen)
     if where is None:
         return False
     ground = float(np.median(where.grey))
-    inked = (np.abs(where.grey.astype(np.float32) - ground) > _PLAINLY).sum(axis=1) >= _FACE[0] * screen / 2
+    differs = np.abs(where.grey.astype(np.float32) - ground) > _PLAINLY
+    inked = (differs & where.inside).sum(axis=1) >= _FACE[0] * screen / 2
     for start, end in runs(inked, _NEAR * screen):
         if abs(start + where.top) <= _LEVEL * screen:
             return bool(_FACE[0] * screen <= end - start <= _FACE[1] * screen)

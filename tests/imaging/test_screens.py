@@ -116,6 +116,12 @@ def test_a_message_of_ones_own_is_a_chat() -> None:
     assert screen_of(seen, PosterSeen("art", quad(600, 700, 330, 587), 0.9)) == "chat"
 
 
+def with_own_face(picture: Pixels, left: int, top: int, side: int = 90) -> Pixels:
+    image = Image.fromarray(picture)
+    image.paste(phones.art(random.Random(1), side, side), (left, top))
+    return np.asarray(image)
+
+
 @pytest.mark.parametrize(
     ("left", "wide", "kind"), [(330, 620, "chat"), (430, 600, "chat"), (200, 600, "unknown")]
 )
@@ -124,7 +130,22 @@ def test_a_wide_message_is_farther_from_the_left_edge_than_from_the_right_one(
 ) -> None:
     high = round(wide * 16 / 9)
     seen = on_screen(poster(4), (1080, 2300), (left, 700, left + wide, 700 + high), "#ededed")
+    seen = with_own_face(seen, left + wide + 20, 702)
     assert screen_of(seen, PosterSeen("art", quad(left, 700, wide, high), 0.9)) == kind
+
+
+@pytest.mark.parametrize("ground", ["black", "white", "#ededed"])
+@pytest.mark.parametrize(("left", "wide"), [(330, 620), (280, 650), (300, 660)])
+def test_a_picture_a_little_right_of_the_middle_is_a_message_only_with_a_face_beside_it(
+    left: int, wide: int, ground: str
+) -> None:
+    high = round(wide * 16 / 9)
+    seen = on_screen(poster(4), (1080, 2300), (left, 700, left + wide, 700 + high), ground)
+    found = PosterSeen("art", quad(left, 700, wide, high), 0.9)
+    assert screen_of(seen, found) == "unknown"
+    assert screen_of(with_own_face(seen, left + wide + 20, 702), found) == "chat"
+    assert screen_of(with_own_face(seen, left + wide + 20, 900), found) == "unknown"
+    assert screen_of(with_own_face(seen, left + wide + 20, 702, 40), found) == "unknown"
 
 
 def test_a_message_is_known_by_the_face_beside_it() -> None:
