@@ -33,6 +33,11 @@ TELLING_OF_CUT = (0.0, 0.15)
 ROW = 5
 ROW_TELLS = 75  # percentile
 ROW_ALIKE = 0.7
+# Of a row that is covered, by a banner or a mosaic, the most blocks have less than this of the detail that the art has
+# there, as a share of what is usual in the picture: nothing tells whether the words below are others. Of other words
+# no more than a third of a row's blocks have so little.
+BARE = 0.7
+MOST_BARE = 0.5
 
 
 def wording(sight: Sight, prepared: Prepared, view: Array, part: Box) -> float | None:
@@ -48,13 +53,14 @@ def wording(sight: Sight, prepared: Prepared, view: Array, part: Box) -> float |
     drawn = [_blurred(frame, prepared, blur) for blur in BLURS]
     there = _found(light, drawn[BLURS.index(USUAL)], places, frame.block)
     seen = _cut(light, there, frame.block)
-    told = [_told(seen, _cut(art, places, frame.block), places[:, 1]) for art in drawn]
-    told = [(likeness, rows) for likeness, rows in told if len(likeness) >= FEWEST]
+    cuts = [_cut(art, places, frame.block) for art in drawn]
+    told = [each for each in (_told(seen, cut) for cut in cuts) if len(each[0]) >= FEWEST]
     if not told:
         return None
-    likeness, rows = max(told, key=lambda each: _better_half(np.sort(each[0])))
+    likeness, tells = max(told, key=lambda each: _better_half(np.sort(each[0])))
     ranked = np.sort(likeness)
-    return _share(ranked, telling) * _worst_row(likeness, rows, _better_half(ranked))
+    bare = _bare(seen, cuts[BLURS.index(USUAL)])
+    return _share(ranked, telling) * _worst_row(likeness, places[tells, 1], bare[tells], _better_half(ranked))
 
 
 def _frame_for(prepared: Prepared, view: Array) -> Frame:
@@ -92,18 +98,32 @@ def _cut(light: Array, corners: Array, block: tuple[int, int]) -> Array:
     return np.array([light[y : y + high, x : x + wide] for x, y in corners])
 
 
-def _told(seen: Array, drawn: Array, rows: Array) -> tuple[Array, Array]:
-    """Likeness of the blocks that tell something when they are so blurred, and in which row each lies."""
+def _told(seen: Array, drawn: Array) -> tuple[Array, Array]:
+    """Likeness of the blocks that tell something when they are so blurred, and which these are."""
     tells = drawn.std((1, 2)) >= FLAT
-    return correlation(seen, drawn)[tells], rows[tells]
+    return correlation(seen, drawn)[tells], tells
 
 
-def _worst_row(likeness: Array, rows: Array, usual: float) -> float:
+def _bare(seen: Array, drawn: Array) -> Array:
+    """Which blocks have little of the detail that belongs there."""
+    kept = _detail(seen) / np.maximum(_detail(drawn), 1e-3)
+    return np.asarray(kept < BARE * np.median(kept))
+
+
+def _detail(blocks: Array) -> Array:
+    """How much each changes along the direction in which it changes least: nothing on a plain ground or at an edge."""
+    across, down = np.diff(blocks, axis=2)[:, 1:], np.diff(blocks, axis=1)[:, :, 1:]
+    both = [(one * other).mean((1, 2)) for one, other in ((across, across), (across, down), (down, down))]
+    least = (both[0] + both[2]) / 2 - np.hypot((both[0] - both[2]) / 2, both[1])
+    return np.asarray(np.sqrt(np.maximum(least, 0)))
+
+
+def _worst_row(likeness: Array, rows: Array, bare: Array, usual: float) -> float:
     """How alike the least like row is, as a share of what is usual here; 1 where that is as alike as rows may be."""
     better = [
-        np.percentile(likeness[rows == row], ROW_TELLS)
-        for row in np.unique(rows)
-        if (rows == row).sum() >= ROW
+        np.percentile(likeness[mine], ROW_TELLS)
+        for mine in (rows == row for row in np.unique(rows))
+        if mine.sum() >= ROW and bare[mine].mean() <= MOST_BARE
     ]
     worst = min(better, default=usual) / max(usual, 0.1)
     return 1.0 if worst >= ROW_ALIKE else float(max(worst, 0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -61,13 +63,19 @@ def test_a_poster_that_is_alike_as_a_whole_is_not_proven_with_other_words() -> N
         assert seen is None or seen.score < PROVEN
 
 
-def with_one_line_of(other: Image.Image, own: Image.Image) -> Image.Image:
-    """The highest of the lines in which they differ taken from the other one."""
+def highest_line(other: Image.Image, own: Image.Image) -> tuple[int, int, int, int]:
+    """The box of the highest of the lines in which they differ."""
     apart = np.abs(pixels_of(other) - pixels_of(own)).max(axis=(1, 2)) > 60
     edges = np.flatnonzero(np.diff(apart.astype(int), prepend=0, append=0))
     top, bottom = max(zip(edges[::2], edges[1::2], strict=True), key=lambda run: run[1] - run[0])
+    return 0, int(top), own.width, int(bottom)
+
+
+def with_one_line_of(other: Image.Image, own: Image.Image) -> Image.Image:
+    """That line taken from the other one."""
+    box = highest_line(other, own)
     made = own.copy()
-    made.paste(other.crop((0, int(top), own.width, int(bottom))), (0, int(top)))
+    made.paste(other.crop(box), box[:2])
     return made
 
 
@@ -84,6 +92,35 @@ def test_one_large_line_of_other_words_makes_it_another_poster(name: str, width:
     words = words_of(forged, made.art, width)
     assert words is not None
     assert words < PROVEN
+
+
+def bannered(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    made = image.copy()
+    made.paste((250, 250, 250), box)
+    return made
+
+
+def mosaicked(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    made, line = image.copy(), image.crop(box)
+    coarse = line.resize((line.width // 30, max(1, line.height // 30)), Image.Resampling.BOX)
+    made.paste(coarse.resize(line.size, Image.Resampling.NEAREST), box[:2])
+    return made
+
+
+@pytest.mark.parametrize("name", ["award-gold", "ticket-coral"])
+@pytest.mark.parametrize("width", [330, 700])
+@pytest.mark.parametrize("cover", [bannered, mosaicked])
+def test_a_line_that_is_covered_tells_of_no_other_words(
+    name: str, width: int, cover: Callable[..., Image.Image]
+) -> None:
+    """What is covered counts as far as it is unlike, as a sticker does: the row's own factor is for other words."""
+    made = campaign(name)
+    own, other = made.poster(), campaign(name, has_other_words=True).poster()
+    hidden = words_of(cover(own, highest_line(other, own)), made.art, width)
+    others = words_of(with_one_line_of(other, own), made.art, width)
+    assert hidden is not None
+    assert others is not None
+    assert hidden > 0.4 > others
 
 
 def covered(made: Campaign, share: float) -> Image.Image:
