@@ -34,7 +34,7 @@ class Postman:
         connections.close_all()
 
     def _round(self) -> float:
-        """Send what waits; after how many seconds to look again."""
+        """Send the next that waits; after how many seconds to look again. In between, whether to stop is asked."""
         try:
             close_old_connections()
             return 0 if letters.send_due(clock.now()) else IDLE_SECONDS

@@ -407,6 +407,21 @@ def test_the_worker_sends_mails_on_a_thread_of_its_own_and_survives_a_bad_one(
     assert ([letter.to for letter in mail.outbox], Letter.objects.count()) == ([[OLGA]], 0)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_told_to_stop_ends_after_the_mail_it_is_at(
+    olga: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _nth in range(3):
+        letters.invite(olga, Workspace.objects.get(), olga)
+    stopping = threading.Event()
+    monkeypatch.setattr(letters, "send_mail", lambda *_: stopping.set())
+    thread = postman.Postman(stopping)
+    thread.start()
+    assert stopping.wait(20)
+    thread.leave()
+    assert Letter.objects.filter(lease_until=None, try_count=0).count() == 2
+
+
 def test_reset_refuses_what_is_not_an_address() -> None:
     answer = desk().post(address("reset"), {"email": "not an address"})
     assert "is-invalid" in said(answer)
