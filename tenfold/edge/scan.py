@@ -47,12 +47,14 @@ class Door:
         self._cards = Cards(readers, patience=PATIENCE)
         self._limits = limits.Limits()
         self._reading: asyncio.Task[None] | None = None
+        self._is_stopping = False
 
     def start(self) -> None:
         self._reading = asyncio.create_task(self._read_in_advance())
 
     def stop(self) -> None:
         """Nobody comes any more; on the event loop, while there are still threads to read with."""
+        self._is_stopping = True
         if self._reading:
             self._reading.cancel()
 
@@ -60,7 +62,9 @@ class Door:
         try:
             await self._cards.read_in_advance()
         except NOT_NOW as error:
-            log.warning("cards_not_read_in_advance", why=repr(error))
+            # Python 3.11's `wait_for` forgets a cancellation that comes together with a result.
+            if not self._is_stopping:
+                log.warning("cards_not_read_in_advance", why=repr(error))
 
     async def answer(self, scope: Scope, send: Send) -> None:
         try:
