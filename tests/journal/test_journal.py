@@ -90,7 +90,7 @@ UNTOLD = {
 
 
 class Play:
-    """A story in which everything happens once: two campaigns, three people of the team, six participants."""
+    """A story in which everything happens once, each part with people of its own where it needs some."""
 
     def __init__(self, frozen: FrozenClock) -> None:
         self.frozen = frozen
@@ -110,6 +110,7 @@ class Play:
         self.a_chat_fetches_a_preview()
         self.another_system_tells_us()
         self.screenshots_are_looked_at()
+        self.an_operator_keeps_order()
         rewards_are_played(self.stage, self.frozen)
         flow.ended(campaign=self.campaign, operator=self.owner)
 
@@ -208,6 +209,17 @@ class Play:
             source.id.hex, source.workspace_id.hex, "msg_1", {"webhook-id": "msg_1"}, b"paid"
         )
         flow.scanned_together([], heard=[hook])
+
+    def an_operator_keeps_order(self) -> None:
+        """In a campaign of its own: a post goes and comes back, and so does its author."""
+        stage = cast.live(owner=(self.stage.workspace, self.owner), capacity=20, stock=None)
+        hal = cast.joins(stage, "Hal")
+        post = flow.posted(journey=hal, text="Buy now", picture=None, key="spam")
+        flow.post_hidden(post=post, group=stage.group, operator=self.owner)
+        post.refresh_from_db()
+        flow.post_shown(post=post, group=stage.group, operator=self.owner)
+        flow.removed(journey=hal, operator=self.owner)
+        flow.let_back(journey=hal, operator=self.owner)
 
     def screenshots_are_looked_at(self) -> None:
         """In a campaign of its own: by the machine, by a second person, again; and others open somebody's code."""
