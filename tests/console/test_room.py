@@ -23,6 +23,7 @@ from tenfold.platforms.web.queries import latest_posts, posts_after
 from tests import cast
 from tests.conftest import FrozenClock
 from tests.console.desk import address, desk, mate, outsider, said
+from tests.console.reading import Page
 from tests.console.test_costs import costs
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +159,19 @@ def test_who_may_moderate_and_where(stage: cast.Stage) -> None:
     elsewhere = (sister.campaign.id, sister.group.id, spam.id)
     assert desk(stage.owner).post(address("hide_post", *elsewhere)).status_code == 404
     assert Post.objects.get(pk=spam.pk).hidden_at is None
+
+
+def test_the_groups_lead_to_their_rooms_for_who_may_review_and_only_where_there_is_one(
+    stage: cast.Stage,
+) -> None:
+    wechat = cast.live(owner=(stage.workspace, stage.owner), platform="wechat_group")
+    for role, one, is_there in (
+        (Role.REVIEWER, stage, True),
+        (Role.VIEWER, stage, False),
+        (Role.REVIEWER, wechat, False),
+    ):
+        page = Page(said(desk(mate(stage, role)).get(address("groups", one.campaign.id))))
+        assert (address("room", one.campaign.id, one.group.id) in page.links()) == is_there
 
 
 def test_the_page_costs_the_same_for_one_post_and_for_many(stage: cast.Stage) -> None:
