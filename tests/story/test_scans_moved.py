@@ -65,7 +65,8 @@ def copied(folder: Path) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [other])
     else:
-        connection.close()  # nobody may look at what is copied
+        connection.close()  # nobody may look at what is copied: not a thread that an earlier test has left either
+        _on_the_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{own}'")
         _on_the_server(f"CREATE DATABASE {other} TEMPLATE {own}")
     with _elsewhere(other):
         yield
