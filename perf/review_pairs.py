@@ -22,11 +22,10 @@ from perf.review_set import ScreenSet, dice_of, fresh, sampled
 from tenfold.imaging.avatars import monogram_image
 from tenfold.imaging.fonts import face
 from tenfold.imaging.qr import qr_image
-from tenfold.imaging.seen import Art, Claim, Findings
+from tenfold.imaging.seen import Art, Claim, Findings, Kind
 from tenfold.imaging.shapes import Box
 
 if TYPE_CHECKING:
-    from tenfold.imaging.likeness import Kind
     from tenfold.proofs.copies import Match
 
 LEVELS = ("clean", "light", "wechat", "heavy", "overlay", "")

@@ -3,7 +3,7 @@ screenshot is seen: by the machine, else by people."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from math import ceil
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from tenfold.imaging import plain
 from tenfold.imaging.child import Died, NoChild
 from tenfold.imaging.examine import EVERYTHING
 from tenfold.imaging.headers import Unreadable
-from tenfold.imaging.seen import Claim, Findings, Want
+from tenfold.imaging.seen import Claim, Findings, Likeness, Want
 from tenfold.people.models import Journey
 from tenfold.proofs import likeness, looking
 from tenfold.proofs.copies import Match
@@ -39,6 +39,8 @@ class Looker(Protocol):
     def ready(self) -> None: ...
 
     def examine(self, picture: bytes, claim: Claim, *, wants: frozenset[Want] = frozenset()) -> Findings: ...
+
+    def alike(self, pairs: Sequence[tuple[bytes, bytes]]) -> Sequence[Likeness]: ...
 
 
 def look_next(looker: Looker) -> bool:
@@ -95,10 +97,17 @@ def _looked(look: Look, looker: Looker) -> None:
     content = Picture.objects.values_list("content", flat=True).get(pk=look.proof.picture_id)
     claim = claim_of(journey, plan, at=look.proof.sent_at)
     findings = looker.examine(bytes(content), claim, wants=WANTS)
-    concluded(look=look, journey=journey, plan=plan, findings=findings)
+    concluded(look=look, journey=journey, plan=plan, findings=findings, compare=looker.alike)
 
 
-def concluded(*, look: Look, journey: Journey, plan: ReviewPlan, findings: Findings) -> Judgement:
+def concluded(
+    *,
+    look: Look,
+    journey: Journey,
+    plan: ReviewPlan,
+    findings: Findings,
+    compare: likeness.Compare = likeness.here,
+) -> Judgement:
     """What follows from what was found: whose the codes are, whether the shot was there before, and the verdict. Those
     sent later that were looked at before it are thought over first: whoever dies between begins with them again."""
     owners = owners_of((code.text for code in findings.codes), journey)
@@ -107,13 +116,13 @@ def concluded(*, look: Look, journey: Journey, plan: ReviewPlan, findings: Findi
         fingerprint=findings.fingerprint,
         has_own_code=proves_own_code(findings, _belongs(owners)),
     )
-    for later, like in likeness.later_than(shot):
+    for later, like in likeness.later_than(shot, compare):
         _thought_over(shot=later, match=like)
     told = plain.told(findings)
     told.pop("fingerprint")
     minutes = _code_minutes(look.proof, journey.code)
     judge = cache(partial(decide, findings, plan, _belongs(owners), code_minutes=minutes))
-    match = likeness.first_of(shot)
+    match = likeness.first_of(shot, compare)
     judge(match)  # mostly nothing graver is noted meanwhile, and within the step the answer is there
     kept = {"findings": told, "belongs": owners, "engine": ENGINE}
     return _concluded(look=look, findings=findings, judge=judge, shot=shot, match=match, kept=kept)

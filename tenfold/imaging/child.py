@@ -12,20 +12,20 @@ import hashlib
 import json
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Literal, Self, TypeVar, get_args
 
 import structlog
 
-from tenfold.imaging import headers, plain
+from tenfold.imaging import headers, pairing, plain
 from tenfold.imaging.cell import Cell, Silent
 from tenfold.imaging.frames import Frame
 from tenfold.imaging.headers import Reason, Unreadable
 from tenfold.imaging.limits import CLEANING, LOOKING, Limits
 from tenfold.imaging.reading import AVATAR_SIDE, MAX_BYTES, CleanPicture
-from tenfold.imaging.seen import Claim, Findings, Want
+from tenfold.imaging.seen import Claim, Findings, Likeness, Want
 from tenfold.imaging.shelf import Shelf
 
 __all__ = ["CLEANING", "LOOKING", "Child", "Died", "Limits", "NoChild", "Pool", "twice"]
@@ -120,6 +120,15 @@ class Child:
             answer = self._answer(cell, Frame(told, (picture, *asked.blobs)))
             with self._believed():
                 found = plain.read(Findings, answer.told.get("findings"))
+            self._recycle(answer)
+            return found
+
+    def alike(self, pairs: Sequence[tuple[bytes, bytes]]) -> tuple[Likeness, ...]:
+        """As `imaging.likeness.alike` of each pair of fingerprints; only a child that is `LOOKING` can."""
+        with self._talking:
+            answer = self._answer(self._ready(), pairing.packed(pairs))
+            with self._believed():
+                found = pairing.read(answer, len(pairs))
             self._recycle(answer)
             return found
 

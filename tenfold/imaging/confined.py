@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable
 
 from tenfold import parent
-from tenfold.imaging import plain
+from tenfold.imaging import pairing, plain
 from tenfold.imaging.frames import Frame, packed, unpacked
 from tenfold.imaging.headers import Unreadable
 from tenfold.imaging.landlock import of_python, shut_in
@@ -93,7 +93,7 @@ def works(limits: Limits) -> dict[str, Work]:
     """Everything that is asked for, loaded."""
     found: dict[str, Work] = {"clean": _clean, "avatar": _avatar}
     if limits.is_looking:
-        found["examine"] = _looking()
+        found |= {"examine": _looking(), "alike": pairing.compared}
     return found
 
 

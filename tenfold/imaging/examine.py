@@ -33,6 +33,7 @@ def examine(picture: bytes, claim: Claim, *, wants: frozenset[Want] = frozenset(
 def warm() -> None:
     """Load what looks need, so that the first one does not pay for it."""
     if can_look():
+        import tenfold.imaging.likeness
         import tenfold.imaging.looking  # noqa: F401
     if can_look() and find_spec("rapidocr") is not None:
         from tenfold.imaging import ocr

@@ -10,20 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from tenfold.imaging.blocks import Mask, barred, blocks, boxes, largest
 from tenfold.imaging.laying import Laid, fitted, laid
 from tenfold.imaging.prints import CODE_SIDE, Grey, Places, Print, age_at, clock_at, read
-from tenfold.imaging.seen import Quad
+from tenfold.imaging.seen import Kind, Likeness, Quad
 
-Kind = Literal["same", "cropped", "clock_edited", "age_edited", "retaken", "likely", "other"]
-"""Retaken: clock and age both differ and nothing else does, as in an honest second shot of one's own post; or they
-cannot be compared any more, since one of the pictures is erased. Likely: too much differs to be sure, and too little to
-rule it out where both are one person's; of two people's it says nothing."""
 FOUND: frozenset[Kind] = frozenset({"same", "cropped", "clock_edited", "age_edited", "retaken"})
 
 BLOCK = 3
@@ -66,15 +60,6 @@ TILTED_CLOCK_HIGH = 0.35
 TILT = 0.015
 AGE_HIGH = 0.17
 """Shares of the screen's width: where the clock and the line with the age are looked for."""
-
-
-@dataclass(frozen=True)
-class Likeness:
-    """How alike: `share` of the parts that show something. `changed` lies in pixels of the first picture."""
-
-    share: float
-    changed: tuple[Quad, ...]
-    kind: Kind
 
 
 NOTHING = Likeness(0.0, (), "other")

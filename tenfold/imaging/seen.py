@@ -118,6 +118,21 @@ class PostSeen:
     name_share: float | None = None
 
 
+Kind = Literal["same", "cropped", "clock_edited", "age_edited", "retaken", "likely", "other"]
+"""Retaken: clock and age both differ and nothing else does, as in an honest second shot of one's own post; or they
+cannot be compared any more, since one of the pictures is erased. Likely: too much differs to be sure, and too little to
+rule it out where both are one person's; of two people's it says nothing."""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How alike two are: `share` of the parts that show something. `changed` lies in pixels of the first picture."""
+
+    share: float
+    changed: tuple[Quad, ...]
+    kind: Kind
+
+
 @dataclass(frozen=True)
 class Hint:
     """A sign of editing, for a person to look at; never a verdict."""

@@ -12,11 +12,11 @@ from PIL import Image
 
 from tenfold.imaging.fingerprints import fingerprint, near_keys, near_probes
 from tenfold.imaging.laying import Laid
-from tenfold.imaging.likeness import Likeness, alike
 from tenfold.imaging.likeness import _compared as compared_as_laid
+from tenfold.imaging.likeness import alike
 from tenfold.imaging.prints import MAX_BYTES, Frame, packed, read, written
 from tenfold.imaging.remains import FINEST, MOST_ACROSS, remains
-from tenfold.imaging.seen import PosterSeen
+from tenfold.imaging.seen import Likeness, PosterSeen
 from tests.imaging.edits import (
     CODE,
     EDITS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from zlib import crc32
@@ -10,8 +11,9 @@ from tenfold import flow
 from tenfold.base import clock
 from tenfold.codes.queries import address_of
 from tenfold.flow.looks import look_next
-from tenfold.imaging.seen import Claim, CodeSeen, Findings, PosterSeen, PostSeen, Quad
+from tenfold.imaging.seen import Claim, CodeSeen, Findings, Likeness, PosterSeen, PostSeen, Quad
 from tenfold.people.models import Journey
+from tenfold.proofs.likeness import here
 from tenfold.proofs.models import Look, Proof, ReviewPlan
 from tests import cast
 
@@ -45,6 +47,9 @@ class Looker:
         if isinstance(found, Exception):
             raise found
         return found
+
+    def alike(self, pairs: Sequence[tuple[bytes, bytes]]) -> Sequence[Likeness]:
+        return here(pairs)
 
 
 def reviewed(mode: str, **wishes: Any) -> cast.Stage:
