@@ -4,15 +4,16 @@ The code in the picture says whose it is. A screenshot of somebody else's, or on
 `already_used`, in whatever way it was edited. Whoever's own code is proven in it is the one who took it: that
 somebody else sent a copy of it first is not held against them.
 
-One's own earlier screenshot in the same campaign was not approved, or there would be nothing left to send. What is
-held against sending it again unchanged is that the same picture cannot mend what was wrong with it. It can where it
-was taken back before anybody judged it, or could not be read: its original may be sharper. And where the reviewer gave
-a reason in words of their own, a person has to say. One with another clock and another age, the rest being equal, is
-what everybody sends who goes back to the same post and takes a new one: nothing is held against it, unless that post
-was approved already, which a person has to think about. And with only one
-of the two changed it may be the old one painted over, which a person sees best beside the old one; a machine cannot
-know, for a minute may have passed, or a post been made public. The same holds of one that is only likely made of the
-old one; with somebody else's that says nothing, and is no match.
+One's own earlier screenshot in the same campaign was not approved, or there would be nothing left to send. What is held
+against sending it again unchanged is that the same picture cannot mend what was wrong with it. It can where it was
+taken back before anybody judged it, or could not be read: its original may be sharper. And where the reviewer gave a
+reason in words of their own, a person has to say. One with another clock and another age, the rest being equal, is what
+everybody sends who goes back to the same post and takes a new one: nothing is held against it, unless that post was
+approved already, or turned down for what going back to it cannot mend: a post that was too old only gets older, and
+whoever has put it up once more is told from one who has painted both by a person. And with only one of the two changed
+it may be the old one painted over, which a person sees best beside the old one; a machine cannot know, for a minute may
+have passed, or a post been made public. The same holds of one that is only likely made of the old one; with somebody
+else's that says nothing, and is no match.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ Held = Literal["already_used", "copy_suspected", ""]
 UNCHANGED: frozenset[Kind] = frozenset({"exact", "same", "cropped"})
 MENDABLE = frozenset({Proof.Reason.UNREADABLE})
 """Why one was not approved that may be mended by sending the same again."""
+STAYING = frozenset({Proof.Reason.TOO_OLD, Proof.Reason.ALREADY_USED, Proof.Reason.OTHER})
+"""Why one was not approved that is not mended, or not surely, by taking the same post once more."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def _own(match: Match) -> Held:
     if match.state == Proof.State.APPROVED:
         return "copy_suspected" if match.kind in ("retaken", "likely") else "already_used"
     if match.kind == "retaken":
-        return ""
+        return "copy_suspected" if match.reason in STAYING else ""
     if match.kind not in UNCHANGED:
         return "" if match.kind == "likely" and match.reason in MENDABLE else "copy_suspected"
     if match.reason == Proof.Reason.OTHER:

@@ -79,6 +79,22 @@ def test_a_new_shot_of_one_s_own_post_is_honest_and_half_a_change_is_for_a_perso
     assert held_against(replace(BASE, kind=kind, is_own=True), has_own_code=True) == held
 
 
+@pytest.mark.parametrize(
+    ("reason", "held"),
+    [
+        ("restricted_audience", ""),
+        ("not_yet", ""),
+        ("unreadable", ""),
+        ("too_old", "copy_suspected"),
+        ("already_used", "copy_suspected"),
+        ("other", "copy_suspected"),
+    ],
+)
+def test_a_new_shot_of_a_post_that_only_gets_older_is_for_a_person(reason: str, held: str) -> None:
+    match = replace(BASE, kind="retaken", reason=reason, is_own=True)
+    assert held_against(match, has_own_code=True) == held
+
+
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("retaken", "likely")])
 def test_nothing_approved_is_approved_again(kind: Kind) -> None:
     match = replace(BASE, kind=kind, state="approved", reason="", is_own=True)
