@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,33 +15,28 @@ import numpy as np
 from tenfold.imaging.ages import Age, age_at_start, digits_of
 from tenfold.imaging.ocr import Character, surety_of, text_of
 from tenfold.imaging.postlines import Line
-from tenfold.imaging.seen import Audience, Quad, TextSeen
+from tenfold.imaging.seen import TextSeen
 from tenfold.imaging.textlines import Run, columns, pieces, runs
 
 SURE = 0.9
 """Of every character of an age, the least; of a button, whose words nothing else looks like, less is enough."""
 SURE_ENOUGH = 0.5
 
-DELETE = re.compile("删除|刪除|delete|[删刪]$")
-RESTRICTED = re.compile(
-    "私密|部分可见|部分朋友可见|仅自己可见|不给谁看|谁可以看|private|onlyme|visibleto|shared|sharewith"
-)
-
+# Buttons that only its author has below a post; that it was edited is said to everybody.
+_EDIT, _DELETE = "(?<!已)(?:编辑|修改)(?![于过])|edit(?!ed)", "删除|刪除|移除|delete(?:post)?|remove|[删刪]$"
+OWN = re.compile(f"(?:{_EDIT}|{_DELETE})(?:[·•|丨]?(?:{_EDIT}|{_DELETE}))*")
 _DAYS = ("昨", "前", "今", "yesterday", "today")
 # All of an em, which is about the height of the age's ink.
 _WORD_GAP = 0.2
 _FIGURE = 0.555
 _FIGURES_APART = 0.72  # one figure takes less room than this, two take more
+_BLANK = 0.45  # between a figure and its unit, at most
 _AT_EDGE = 0.35
-_LED = 3.0
+LED = 3.0
 _TWO_FIGURES = 1.4
-_NO_ROOM = 1.15  # so little between age and button has no room for a mark
-_MARK_WIDE = (0.3, 2.6)
-_MARK_TALL = (0.4, 1.7)
 
 # A picture without grain is no photograph: glare cannot have eaten a figure.
-_CLEAR = 1.5
-_FAINT = 0.25  # of the age's own darkness: less is no ink
+CLEAR = 1.5
 
 
 @dataclass(frozen=True)
@@ -135,17 +131,17 @@ def age_line(line: Line, today: date | None) -> AgeLine | None:
         if age is None:
             continue
         words = words_of(line)
-        mine = _words_with(words, at, at + age.length)
+        mine = words_with(words, at, at + age.length)
         if mine is None:
             return None
-        found = DELETE.search(text, at + age.length)
-        button = _words_with(words, found.start(), found.end()) if found else None
+        found = OWN.search(text, at + age.length)
+        button = words_with(words, found.start(), found.end()) if found else None
         letters = line.characters[found.start() : found.end()] if found else ()
         return AgeLine(line, age, line.characters[at : at + age.length], words, *mine, button, letters)
     return None
 
 
-def _words_with(words: tuple[Word, ...], first: int, last: int) -> tuple[int, int] | None:
+def words_with(words: tuple[Word, ...], first: int, last: int) -> tuple[int, int] | None:
     """Which words these characters make up; None where they share one with others."""
     mine = [at for at, word in enumerate(words) if word.first < last and first < word.last]
     if not mine or words[mine[0]].first < first or words[mine[-1]].last > last:
@@ -153,8 +149,8 @@ def _words_with(words: tuple[Word, ...], first: int, last: int) -> tuple[int, in
     return mine[0], mine[-1] + 1
 
 
-def is_believed(found: AgeLine, edge: float, *, is_straight: bool, is_next: bool) -> bool:
-    """Whether the age is surely this one; `edge` is where the poster starts.
+def is_believed(found: AgeLine, edges: Sequence[float], *, is_straight: bool, is_next: bool) -> bool:
+    """Whether the age is surely this one; `edges` are where the poster and the lines around start.
 
     `is_next` says that nothing else can lie between the poster and this line.
     """
@@ -164,15 +160,15 @@ def is_believed(found: AgeLine, edge: float, *, is_straight: bool, is_next: bool
     # Without a button it may be the age of the next one's post, unless it is the very next line.
     if not _is_in_sight(found, em) or (found.button is None and not is_next):
         return False
-    is_clear = is_straight and ink.noise < _CLEAR
-    off = abs(found.x0 - edge) / em
+    is_clear = is_straight and ink.noise < CLEAR
+    off = min(abs(found.x0 - edge) for edge in edges) / em
     # In a clear picture it may start elsewhere, but not where one or two figures would have room before it.
     return off <= _AT_EDGE or (is_clear and off >= _TWO_FIGURES)
 
 
 def _is_led(found: AgeLine, em: float) -> bool:
     """Whether ink stands close before the age: a sticker, or what is left of a figure."""
-    return any(found.x0 - word.x1 < _LED * em for word in found.words[: found.start])
+    return any(found.x0 - word.x1 < LED * em for word in found.words[: found.start])
 
 
 def _figures_fit(found: AgeLine, em: float) -> bool:
@@ -184,10 +180,20 @@ def _figures_fit(found: AgeLine, em: float) -> bool:
     if text[first:].isascii():
         return figures == first <= 2 and _fit_ascii(found, first, em)
     ideographs = sum(not letter.isascii() for letter in text)
-    room = found.x1 - found.x0 - ideographs * em
+    room = _width_before_blank(found, first, em) or found.x1 - found.x0 - ideographs * em
     if figures == first <= 2:
         return (room < _FIGURES_APART * em) == (figures == 1)
     return abs(room - figures * _FIGURE * em) < _FIGURE * em / 2
+
+
+def _width_before_blank(found: AgeLine, figures: int, em: float) -> float:
+    """How wide the figures are by themselves where a blank follows them, else 0; a figure that was eaten leaves more
+    than a blank."""
+    words = found.words[found.start : found.end]
+    for left, right in pairwise(words):
+        if left.last == words[0].first + figures == right.first and right.x0 - left.x1 <= _BLANK * em:
+            return left.x1 - found.x0
+    return 0.0
 
 
 def _fit_ascii(found: AgeLine, figures: int, em: float) -> bool:
@@ -196,8 +202,8 @@ def _fit_ascii(found: AgeLine, figures: int, em: float) -> bool:
     first = mine[0].first
     before = [word for word in mine if word.first < first + figures]
     if before[-1].last > first + figures:
-        mask = found.line.page.ink.mask[found.line.top : found.line.bottom, found.x0 : found.x1]
-        return len(mine) == 1 and len(runs(columns(mask))) == len(found.characters)
+        mask = found.line.page.ink.mask[found.line.top : found.line.bottom, found.x0 : before[-1].x1]
+        return len(before) == 1 and len(runs(columns(mask))) == before[0].last - first
     room = before[-1].x1 - found.x0
     return len(before) < len(mine) and (room < _FIGURES_APART * em) == (figures == 1)
 
@@ -216,54 +222,3 @@ def button_of(found: AgeLine) -> TextSeen | None:
     x0, x1 = found.words[found.button[0]].x0, found.words[found.button[1] - 1].x1
     text = text_of(found.button_characters)
     return TextSeen(text, found.line.quad(x0, x1), round(surety_of(found.button_characters), 3))
-
-
-def audience_of(found: AgeLine, *, is_believed: bool, is_straight: bool) -> tuple[Audience, Quad | None]:
-    """Who may see the post, by what stands between its age and its button."""
-    said = RESTRICTED.search(found.line.text)
-    if said:
-        return "restricted", found.line.quad(found.x1, found.words[-1].x1)
-    if found.button is None or button_of(found) is None or found.button[0] < found.end:
-        return "unknown", None
-    between = found.words[found.end : found.button[0]]
-    if between:
-        return _marked(found, between)
-    if _is_followed(found, found.words[found.button[1] - 1].x1):
-        return "unknown", None
-    is_clear = is_straight and found.line.page.ink.noise < _CLEAR
-    if is_believed and _is_empty(found, is_clear=is_clear):
-        return "everyone", None
-    return "unknown", None
-
-
-def _is_followed(found: AgeLine, x1: int) -> bool:
-    """Whether something stands close behind the button, where a phone of another make may have its mark."""
-    return any(0 <= word.x0 - x1 < _LED * found.em for word in found.words)
-
-
-def _marked(found: AgeLine, between: tuple[Word, ...]) -> tuple[Audience, Quad | None]:
-    """What stands there is the mark, if it is of a mark's size and cannot be read as words."""
-    em, x0, x1 = found.em, between[0].x0, between[-1].x1
-    quad = found.line.quad(x0, x1)
-    letters = [
-        letter
-        for word in between
-        for letter in found.line.characters[word.first : word.last]
-        if letter.surety >= SURE
-    ]
-    mask = found.line.page.ink.mask[found.line.top : found.line.bottom, x0:x1]
-    tall = int(mask.any(axis=1).sum())
-    fits = _MARK_WIDE[0] <= (x1 - x0) / em <= _MARK_WIDE[1] and _MARK_TALL[0] <= tall / em <= _MARK_TALL[1]
-    return ("restricted", quad) if fits and len(letters) < 2 else ("unknown", quad)
-
-
-def _is_empty(found: AgeLine, *, is_clear: bool) -> bool:
-    """Whether between age and button there is nothing at all, and no room for what glare might have eaten."""
-    assert found.button is not None
-    start, end = found.x1, found.words[found.button[0]].x0
-    if not is_clear and end - start > _NO_ROOM * found.em:
-        return False
-    line, ink = found.line, found.line.page.ink
-    dark = float(np.percentile(ink.strength[line.top : line.bottom, found.x0 : found.x1], 95))
-    zone = ink.strength[line.top : line.bottom, start + 2 : end - 2]
-    return zone.size == 0 or float(np.percentile(zone, 99)) <= max(_FAINT * dark, ink.grain)

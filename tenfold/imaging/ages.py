@@ -17,7 +17,9 @@ DAY = 24 * HOUR
 
 Span = tuple[int, int]
 
-_SIMPLER = str.maketrans("剛鐘鍾時週個內：﹕（）", "刚钟钟时周个内::()")
+_SIMPLER = str.maketrans(
+    "剛鐘鍾時週個內編輯開見僅絲級關摯親對體：﹕（）", "刚钟钟时周个内编辑开见仅丝级关挚亲对体::()"
+)
 _CLOCK = r"(?:(?:凌晨|早上|上午|中午|下午|傍晚|晚上)?\d{1,2}[:.]\d{2}(?:am|pm)?)"
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = f"(?P<name>{'|'.join(_MONTHS)})[a-z]*"
@@ -109,16 +111,17 @@ for _names, _least, _longest, _most in (
 
 _UNIT = f"(?P<unit>{'|'.join(re.escape(name) for name in sorted(_UNITS, key=len, reverse=True))})"
 # What may follow an age that is so short: nothing that makes another word of it.
-_AFTER = r"$|[^a-z0-9]|delete|private|shared|visible|onlyme"
+_AFTER = r"$|[^a-z0-9]|delete|edit|private|public|everyone|anyone|friends|followers|shared|visible|onlyme"
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Span | None]], ...] = tuple(
     (re.compile(pattern), span)
     for pattern, span in (
-        (r"刚刚|justnow", _always(0, 1)),
+        (rf"刚刚|刚才|justnow|now(?={_AFTER})", _always(0, 1)),
+        (r"半(?:个)?(?:小时|钟头)(?:以|之)?前|halfanhourago", _always(30, HOUR)),
         (rf"(?P<n>\d{{1,2}}){_UNIT}(?:以)?(?:之)?(?:前|ago)", _counted),
         (rf"(?P<n>\d{{1,2}})(?P<unit>mins?|m|hrs?|h|d|w)(?={_AFTER})", _counted),
         (r"aminuteago", _always(1, 2)),
         (r"anhourago", _always(HOUR, 2 * HOUR)),
-        (rf"(?:昨天|昨日|yesterday)(?:at|,)?{_CLOCK}?", _always(1, 2 * DAY)),
+        (rf"(?:昨天|昨日|昨晚|yesterday)(?:at|,)?{_CLOCK}?", _always(1, 2 * DAY)),
         (rf"前天{_CLOCK}?", _always(DAY, 3 * DAY)),
         (rf"(?:今天|today)(?:at|,)?{_CLOCK}?", _always(0, DAY)),
         (rf"(?:(?P<year>20\d\d)年)?(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日{_CLOCK}?", _dated),

@@ -8,25 +8,40 @@ draws in its own way: between those two stands nothing else than the mark that r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from tenfold.imaging.agelines import RESTRICTED, AgeLine, age_line, audience_of, button_of, is_believed
+import numpy as np
+
+from tenfold.imaging.agelines import AgeLine, age_line, button_of, is_believed
+from tenfold.imaging.audiences import UNTOLD, Told, audience_of, is_restriction
 from tenfold.imaging.captions import name_and_caption
+from tenfold.imaging.headings import face_above, heading_of, is_wide
 from tenfold.imaging.ocr import Pixels, surety_of, text_of
 from tenfold.imaging.postlines import Line, Page, page_of, reach_of, screen_width, start_of
-from tenfold.imaging.seen import Audience, Claim, PosterSeen, PostSeen, Quad, TextSeen
+from tenfold.imaging.seen import Claim, PosterSeen, PostSeen, TextSeen
+from tenfold.imaging.textlines import Run, pieces
 from tenfold.imaging.upright import is_placed, is_straight
 
 # Of the width of the screen: how far below the poster the age may be, and below a part of one in a grid of nine.
-_BELOW, _BELOW_GRID = 0.24, 0.62
+_BELOW, _BELOW_WIDE, _BELOW_GRID = 0.24, 0.34, 0.62
 _LEFT, _RIGHT = 0.05, 0.80
 _MOST_LINES = 3
 _CLOSE = 1.8  # letters
 _START = 0.004  # so much less of the poster's own edge
+_BEFORE = 0.3  # of an em
+_FRAME = 0.9  # of a column: what is so tall is the edge of a picture and no part of the screen
 
-Around = tuple[AgeLine | None, Quad | None]
+
+@dataclass(frozen=True)
+class Dated:
+    """The line of the post that starts with its age: whether that is believed, and who may see the post."""
+
+    line: AgeLine | None = None
+    is_believed: bool = False
+    told: Told = UNTOLD
 
 
 def read_post(picture: Pixels, poster: PosterSeen, claim: Claim, *, today: date | None = None) -> PostSeen:
@@ -38,16 +53,13 @@ def read_post(picture: Pixels, poster: PosterSeen, claim: Claim, *, today: date 
     if not is_placed(poster.quad):
         return PostSeen()
     name, name_share, caption, caption_share = name_and_caption(picture, poster, claim)
-    found, said = _below(picture, poster, today)
-    age, audience, mark = None, _said(said), said
-    if found is not None:
-        straight = is_straight(poster.quad)
-        start = start_of(picture, poster) * screen_width(picture, poster.quad) - found.line.page.where.left
-        believed = is_believed(found, start, is_straight=straight, is_next=_is_next(found, poster))
-        age = _seen(found) if believed else None
-        if said is None:
-            audience, mark = audience_of(found, is_believed=believed, is_straight=straight)
+    dated = _below(picture, poster, today)
+    if dated == Dated():
+        dated = _above(picture, poster, today)
+    found = dated.line
+    age = _seen(found) if found is not None and dated.is_believed else None
     span = found.age.span if found is not None and age is not None else None
+    audience, mark = dated.told
     return PostSeen(
         age=age,
         youngest_minutes=span[0] if span else None,
@@ -70,28 +82,46 @@ def _is_next(found: AgeLine, poster: PosterSeen) -> bool:
     )
 
 
-def _said(words: Quad | None) -> Audience:
-    return "restricted" if words is not None else "unknown"
-
-
 def _seen(found: AgeLine) -> TextSeen:
     quad = found.line.quad(found.x0, found.x1)
     return TextSeen(text_of(found.characters), quad, round(surety_of(found.characters), 3))
 
 
-def _below(picture: Pixels, poster: PosterSeen, today: date | None) -> Around:
-    """The line with the age, and words on the way to it that restrict the post."""
-    foot = reach_of(picture, poster)[1]
-    left = start_of(picture, poster) - _LEFT
-    reach = foot + (_BELOW_GRID if poster.is_cropped else _BELOW)
-    page = page_of(picture, poster, left=left, top=foot + _START, right=_RIGHT, bottom=reach)
-    for line in _lines(page, is_grid=poster.is_cropped) if page is not None else ():
+def _above(picture: Pixels, poster: PosterSeen, today: date | None) -> Dated:
+    """What the post's heading says, of posts that have their age there."""
+    face = face_above(picture, poster) if not poster.is_cropped else None
+    found = heading_of(picture, poster, face, today) if face is not None else None
+    if found is None:
+        return Dated()
+    edges = [start for start, _end in _pieces(found.line.page, found.line.page.rows[0])]
+    return _dated(found, edges, is_straight=True, is_next=True)
+
+
+def _dated(found: AgeLine, edges: Sequence[float], *, is_straight: bool, is_next: bool) -> Dated:
+    believed = bool(edges) and is_believed(found, edges, is_straight=is_straight, is_next=is_next)
+    return Dated(found, believed, audience_of(found, is_believed=believed, is_straight=is_straight))
+
+
+def _below(picture: Pixels, poster: PosterSeen, today: date | None) -> Dated:
+    """The line with the age below the poster, or words on the way to it that restrict the post."""
+    page, wide = _foot(picture, poster), is_wide(picture, poster)
+    if page is None:
+        return Dated()
+    for line in _lines(page, is_grid=poster.is_cropped):
         found = age_line(line, today)
         if found is not None:
-            return found, None
-        if RESTRICTED.search(line.text):
-            return None, line.whole().quad
-    return None, None
+            is_next = _is_next(found, poster) or (wide and _is_mine(found, picture, poster))
+            if not (is_next or poster.is_cropped or found.button):
+                return Dated()
+            edges = [_edge(page, picture, poster)]
+            if wide:
+                edges += [
+                    part[0][0] for row in page.rows if row[0] != line.top if (part := _pieces(page, row))
+                ]
+            return _dated(found, edges, is_straight=is_straight(poster.quad), is_next=is_next)
+        if is_restriction(line.text):
+            return Dated(told=("restricted", line.whole().quad))
+    return Dated()
 
 
 def _lines(page: Page, *, is_grid: bool) -> Iterator[Line]:
@@ -99,3 +129,33 @@ def _lines(page: Page, *, is_grid: bool) -> Iterator[Line]:
     step = round(page.letter)
     rows = (row for row in page.rows if not is_grid or page.ink.is_plain(*row, step))
     return (page.read(*row) for row in islice(rows, _MOST_LINES))
+
+
+def _foot(picture: Pixels, poster: PosterSeen) -> Page | None:
+    """What lies below the poster: of one as wide as the screen, from edge to edge."""
+    foot, screen = reach_of(picture, poster)[1], screen_width(picture, poster.quad)
+    left, right, below = start_of(picture, poster) - _LEFT, _RIGHT, _BELOW
+    if is_wide(picture, poster):
+        start = min(poster.quad[0][0], poster.quad[3][0])
+        left, right, below = -start / screen, (picture.shape[1] - start) / screen, _BELOW_WIDE
+    reach = foot + (_BELOW_GRID if poster.is_cropped else below)
+    return page_of(picture, poster, left=left, top=foot + _START, right=right, bottom=reach)
+
+
+def _is_mine(found: AgeLine, picture: Pixels, poster: PosterSeen) -> bool:
+    """Whether the line is this post's foot and not in the next one's heading, which has a face before it: nothing
+    stands before it, and this post's own heading, in which no age is, is to be seen."""
+    line, ink = found.line, found.line.page.ink
+    before = ink.strength[line.top : line.bottom, : max(1, round(found.x0 - _BEFORE * found.em))] > ink.grain
+    is_frame = (ink.strength > ink.grain)[:, : before.shape[1]].mean(axis=0) >= _FRAME
+    start = int(np.flatnonzero(is_frame)[-1]) + 3 if is_frame.any() else 0
+    return not before[:, start:].any() and face_above(picture, poster) is not None
+
+
+def _edge(page: Page, picture: Pixels, poster: PosterSeen) -> float:
+    """Where the post starts, in pixels of the page."""
+    return start_of(picture, poster) * screen_width(picture, poster.quad) - page.where.left
+
+
+def _pieces(page: Page, row: Run) -> list[Run]:
+    return pieces(page.ink.mask[row[0] : row[1]], row[1] - row[0])

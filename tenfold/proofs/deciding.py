@@ -269,9 +269,11 @@ def _audience(case: _Case) -> _Answer:
     audience = case.seen.post.audience if case.seen.post else "unknown"
     if audience == "restricted":
         return _fact(case, Reason.RESTRICTED_AUDIENCE, Doubt.AUDIENCE_NOT_READ)
-    if case.seen.screen not in POSTS:
-        return UNASKED
-    return _yes("everyone") if audience == "everyone" else _unsure(Doubt.AUDIENCE_NOT_READ)
+    if audience == "everyone" and case.seen.screen in POSTS:
+        return _yes("everyone")
+    # What is on no screen that is known may be a post.
+    is_post = case.seen.screen in (*POSTS, "unknown") and case.is_placed
+    return _unsure(Doubt.AUDIENCE_NOT_READ, Reason.RESTRICTED_AUDIENCE) if is_post else UNASKED
 
 
 def _age(case: _Case) -> _Answer:

@@ -213,3 +213,62 @@ def worn(rng: random.Random, shot: Shot, level: str) -> Shot:
     picture = jpeg(np.asarray(image), rng.randrange(50, 76) if level == "sent" else rng.randrange(30, 51))
     a, b, c, d = ((x * scale, y * scale) for x, y in shot.poster.quad)
     return replace(shot, picture=picture, poster=replace(shot.poster, quad=(a, b, c, d)))
+
+
+@dataclass
+class Card:
+    """A post as wide as the screen: a face, the name over the age, words, the picture, buttons, the next one's post."""
+
+    age: str = "5分钟前"
+    word: str = "公开"
+    apart: str = "  "
+    mark: Mark | None = None
+    next_age: str = ""
+    foot: str = ""
+    has_heading: bool = True
+
+
+def card(rng: random.Random, look: Look, card: Card) -> Shot:
+    """A feed of such posts."""
+    width, size = look.width, round(look.size * look.width)
+    ground, words, _, _ = look.colours
+    picture = Image.new("RGB", (width, round(width * 2.1)), ground)
+    draw = ImageDraw.Draw(picture)
+    draw.text((width * 0.05, width * 0.02), "9:41", words, look.font(size))
+    y = round(width * 0.16)
+    if card.has_heading:
+        y = _heading(rng, picture, look, y, (card.age, card.apart, card.word), card.mark)
+    across = round(width * 0.94)
+    left, down = (width - across) // 2, round(across * 4 / 3)
+    picture.paste(art(rng, across, down), (left, y))
+    quad: Quad = ((left, y), (left + across, y), (left + across, y + down), (left, y + down))
+    foot = y + down + size
+    if card.foot:
+        draw.text((width * 0.04, foot), card.foot, look.colours[2], look.font(size))
+        foot += round(size * 1.7)
+    if card.next_age:
+        _heading(rng, picture, look, foot, (card.next_age, "  ", "公开"), None)
+    return Shot(np.asarray(picture), PosterSeen("art", quad, 0.9), look, Post(card.age, card.mark))
+
+
+def _heading(
+    rng: random.Random,
+    picture: Image.Image,
+    look: Look,
+    y: int,
+    line: tuple[str, str, str],
+    mark: Mark | None,
+) -> int:
+    """Draws it and returns where it ends; the line is the age, what parts it from the word, and that."""
+    width, size = look.width, round(look.size * look.width)
+    _, words, grey, _ = look.colours
+    draw, font, side = ImageDraw.Draw(picture), look.font(size), round(width * 0.1)
+    age, apart, word = line
+    picture.paste(art(rng, side, side), (round(width * 0.04), y))
+    draw.text((width * 0.17, y - size * 0.2), "小林读书", words, look.font(round(size * 1.15)))
+    below = y + size * 1.5
+    draw.text((width * 0.17, below), age + apart + word, grey, font)
+    if mark:
+        x = width * 0.17 + draw.textlength(age + apart + word, font) + size * 0.4
+        mark(draw, x, below + font.getmetrics()[0] - size * 0.9, size * 0.95, grey)
+    return y + side + round(size * 1.2)

@@ -18,6 +18,10 @@ def span(text: str, today: date | None = TODAY) -> Span | None:
     ("text", "expected"),
     [
         ("刚刚", (0, 1)),
+        ("now Public", (0, 1)),
+        ("半小時前", (30, HOUR)),
+        ("半个小时以前", (30, HOUR)),
+        ("昨晚 23:10", (1, 2 * DAY)),
         ("Just now", (0, 1)),
         ("1分钟前", (1, 2)),
         ("59分鐘前", (59, 60)),

@@ -1,0 +1,177 @@
+"""Who may see a post, by what stands behind its age: words that say it, a mark that restricts it, or nothing at all.
+
+"Everyone" is believed where the age is, and only in two ways: words that say just that, with nothing before them that
+might turn them round and nothing after them that might take some away; or nothing at all between the age and a button
+that only its author has, for who posts is shown the mark. A mark is never recognised by its shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from tenfold.imaging.agelines import CLEAR, LED, SURE, AgeLine, Word, button_of, words_with
+from tenfold.imaging.ocr import Character, surety_of
+from tenfold.imaging.seen import Audience, Quad
+
+# Simplified and narrow, as `ages.plain` makes text. What only some may see is said by any of these, wherever it stands.
+RESTRICTED = re.compile(
+    "私密|不公开|非公开|仅.{1,8}可见|部分.{0,4}可见|(?:好友|朋友|粉丝)(?:圈)?可见|只限|限定好友|不给谁看|谁可以看|只给谁看"
+    "|private|onlyme|notpublic|closefriends|except|visibleto(?!everyone|anyone|all|public)"
+    "|shared(?:with)?(?!everyone|anyone|all|public)|sharewith"
+)
+# And by these, where nothing else is said.
+_SOME = re.compile(
+    "(?:好友|朋友|粉丝|密友|挚友|亲友|家人|互关好友|本人|自己|(?:我)?关注的人|好友圈|friends|followers|subscribers|contacts|family)$"
+)
+_EVERYONE = re.compile(
+    "(?:对)?(?:所有人|全部人|任何人|全体|全部|公开)可见|对?所有人公开|公开|visibleto(?:everyone|anyone|all)|public|everyone|anyone"
+)
+_BESIDE = re.compile("[·•∙・.,，|丨/:-]*")
+
+# All of an em.
+_SEPARATOR_WIDE = 0.5
+_STROKE = 0.25
+_NEXT_WORD = 0.45  # nearer, without a separator, more of the same words follows
+_IDEOGRAPH_MORE = 0.7  # so much wider than its letters words may be, with a separator close before them
+_NO_ROOM = 1.15  # so little between age and button has no room for a mark
+_MARK_WIDE = (0.3, 2.6)
+_MARK_TALL = (0.4, 1.7)
+_FAINT = 0.25  # of the age's own darkness: less is no ink
+
+Told = tuple[Audience, Quad | None]
+UNTOLD: Told = "unknown", None
+
+
+def is_restriction(text: str) -> bool:
+    """Whether a line by itself says that only some may see the post: such words and little else."""
+    said = RESTRICTED.search(text)
+    return said is not None and 2 * len(said[0]) >= len(text)
+
+
+def audience_of(found: AgeLine, *, is_believed: bool, is_straight: bool) -> Told:
+    """Who may see the post, by what stands behind its age."""
+    is_clear = is_straight and found.line.page.ink.noise < CLEAR
+    said = _said(found, is_believed=is_believed, is_clear=is_clear)
+    if said is not None:
+        return said
+    if found.button is None or button_of(found) is None or found.button[0] < found.end:
+        return UNTOLD
+    between = found.words[found.end : found.button[0]]
+    if between:
+        return _marked(found, between)
+    if not is_believed or _is_followed(found, found.words[found.button[1] - 1].x1):
+        return UNTOLD
+    return ("everyone", None) if _is_empty(found, found.end - 1, is_clear=is_clear) else UNTOLD
+
+
+def _said(found: AgeLine, *, is_believed: bool, is_clear: bool) -> Told | None:
+    """What the words behind the age say; None where they are about something else."""
+    quad = found.line.quad(found.x1, found.words[-1].x1)
+    text, first = found.line.text, found.words[found.end - 1].last
+    if RESTRICTED.search(text, first):
+        return "restricted", quad
+    start = _BESIDE.match(text, first)
+    said = _EVERYONE.match(text, start.end() if start else first)
+    if said is None:
+        return ("restricted", quad) if _says_some(found) else None
+    words = words_with(found.words, first, said.end())
+    letters = found.line.characters[said.start() : said.end()]
+    if words is None or not is_believed or surety_of(letters) < SURE or _SOME.search(text):
+        return UNTOLD
+    is_whole = _is_bare_before(found, words, said.start(), is_clear=is_clear) and _has_room_for(
+        found, words, said[0]
+    )
+    return ("everyone", None) if is_whole and _ends_at(found, words[1]) else UNTOLD
+
+
+def _says_some(found: AgeLine) -> bool:
+    """Whether the words next to the age, or all behind it, name those who may see it."""
+    first = found.words[found.end - 1].last
+    for word in found.words[found.end :]:
+        letters = found.line.characters[first : word.last]
+        text = _BESIDE.sub("", found.line.text[first : word.last], count=1)
+        if _SOME.match(text):
+            return surety_of([letter for letter in letters if letter.text.isalnum()]) >= SURE
+    return False
+
+
+def _is_bare_before(found: AgeLine, words: tuple[int, int], start: int, *, is_clear: bool) -> bool:
+    """Whether nothing but a separator stands, or may have stood, between the age and these words."""
+    separators = [word for word in found.words[found.end : words[1]] if word.last <= start]
+    if any(word.width > _SEPARATOR_WIDE * found.em for word in separators):
+        return False
+    steps = range(found.end - 1, found.end + len(separators))
+    return all(_is_empty(found, step, is_clear=is_clear, may_be_thin=True) for step in steps)
+
+
+def _has_room_for(found: AgeLine, words: tuple[int, int], said: str) -> bool:
+    """Whether the words take no more room than they should: one swallowed before them leaves its room."""
+    inked = [word for word in found.words[words[0] : words[1]] if word.width > _SEPARATOR_WIDE * found.em]
+    if said.isascii() or not inked:
+        return bool(inked)
+    return inked[-1].x1 - inked[0].x0 <= (len(said) + _IDEOGRAPH_MORE) * found.em
+
+
+def _ends_at(found: AgeLine, end: int) -> bool:
+    """Whether the words end there: what stands close behind is a separator, or other words at some distance."""
+    x1, is_apart, letters = found.words[end - 1].x1, False, 0
+    for word in found.words[end:]:
+        if word.x0 - x1 >= LED * found.em:
+            break
+        sure = len(_sure(_letters(found, word)))
+        is_thin = not sure and word.width <= _SEPARATOR_WIDE * found.em
+        if not (sure or is_thin):
+            return False
+        is_apart |= is_thin or word.x0 - x1 >= _NEXT_WORD * found.em
+        if not is_apart:
+            return False
+        letters, x1 = letters + sure, word.x1
+    return letters != 1
+
+
+def _is_followed(found: AgeLine, x1: int) -> bool:
+    """Whether something stands close behind the button, where a phone of another make may have its mark."""
+    return any(0 <= word.x0 - x1 < LED * found.em for word in found.words)
+
+
+def _letters(found: AgeLine, word: Word) -> tuple[Character, ...]:
+    return found.line.characters[word.first : word.last]
+
+
+def _sure(letters: Sequence[Character]) -> list[Character]:
+    return [letter for letter in letters if letter.surety >= SURE and letter.text.isalnum()]
+
+
+def _marked(found: AgeLine, between: tuple[Word, ...]) -> Told:
+    """What stands there is the mark, if it is of a mark's size and cannot be read as words."""
+    em, x0, x1 = found.em, between[0].x0, between[-1].x1
+    quad = found.line.quad(x0, x1)
+    letters = [
+        letter
+        for word in between
+        for letter in found.line.characters[word.first : word.last]
+        if letter.surety >= SURE
+    ]
+    mask = found.line.page.ink.mask[found.line.top : found.line.bottom, x0:x1]
+    tall = int(mask.any(axis=1).sum())
+    fits = _MARK_WIDE[0] <= (x1 - x0) / em <= _MARK_WIDE[1] and _MARK_TALL[0] <= tall / em <= _MARK_TALL[1]
+    return ("restricted", quad) if fits and len(letters) < 2 else ("unknown", quad)
+
+
+def _is_empty(found: AgeLine, at: int, *, is_clear: bool, may_be_thin: bool = False) -> bool:
+    """Whether between this word and the next there is nothing at all, and no room for what glare might have eaten; what
+    may be thin is a separator's stroke, too faint to be ink."""
+    start, end = found.words[at].x1, found.words[at + 1].x0
+    if not is_clear and end - start > _NO_ROOM * found.em:
+        return False
+    line, ink = found.line, found.line.page.ink
+    dark = float(np.percentile(ink.strength[line.top : line.bottom, found.x0 : found.x1], 95))
+    zone = ink.strength[line.top : line.bottom, start + 2 : end - 2]
+    if zone.size == 0:
+        return True
+    stained = np.percentile(zone, 99) > max(_FAINT * dark, ink.grain)
+    wide = int((zone > max(_FAINT * dark, ink.grain)).any(axis=0).sum())
+    return not stained or (may_be_thin and wide <= _STROKE * found.em)

@@ -1,0 +1,107 @@
+"""The heading of a post: its author's face, right of it their name, and under the name how old the post is.
+
+Which post a heading belongs to is told by the face: the lowest one above a picture is that picture's author's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import cv2
+import numpy as np
+
+from tenfold.imaging.agelines import AgeLine, age_line
+from tenfold.imaging.ocr import Pixels
+from tenfold.imaging.postlines import Page, page_of, screen_width
+from tenfold.imaging.seen import PosterSeen
+from tenfold.imaging.upright import Region, is_straight, region, size_of
+
+# Of the screen's width.
+_ABOVE, _START = 0.5, 0.004
+_FACES_UP_TO = 0.25  # from the left
+_FACE = (0.05, 0.16)  # the side of a face, least and most
+_JOINED = 0.006
+_AIR, _BESIDE = 0.012, 0.004
+_PLAINLY = 18.0
+_FRAME = 0.9  # of a column: what is so tall is no part of the screen
+
+_WIDE, _IN_THE_MIDDLE, _OFF = 0.62, 0.4, 0.03
+# Of the darkness of the name: what the author wrote is as dark as it, or darker.
+_PALER = 0.87
+
+
+@dataclass(frozen=True)
+class Face:
+    """Where an author's face lies, in shares of the screen's width from the poster's upper left corner."""
+
+    top: float
+    right: float
+    bottom: float
+
+
+def is_wide(picture: Pixels, poster: PosterSeen) -> bool:
+    """Whether the picture is as wide as the screen, or stands in its middle: lines start at the screen's edge then."""
+    left, right = poster.quad[0][0] / picture.shape[1], 1 - poster.quad[1][0] / picture.shape[1]
+    share = size_of(poster.quad)[0] / picture.shape[1]
+    return bool(share >= _WIDE or (share >= _IN_THE_MIDDLE and abs(left - right) <= _OFF))
+
+
+def face_above(picture: Pixels, poster: PosterSeen) -> Face | None:
+    """The lowest face above the poster at the left; None also in a photograph, where the screen's edge is not known."""
+    if not is_straight(poster.quad):
+        return None
+    screen, left = screen_width(picture, poster.quad), poster.quad[0][0]
+    where = region(
+        picture, poster.quad, -left, -_ABOVE * screen, _FACES_UP_TO * screen - left, -_START * screen
+    )
+    if where is None:
+        return None
+    boxes = sorted(_boxes(where, screen), key=lambda box: box[1] + box[3])
+    least, most = (side * screen for side in _FACE)
+    faces = [box for box in boxes if least <= box[2] <= most and least <= box[3] <= most]
+    if not faces:
+        return None
+    x, y, wide, tall = faces[-1]
+    top, right = (y + where.top) / screen, (x + wide + where.left) / screen
+    return Face(top, right, top + tall / screen)
+
+
+def _boxes(where: Region, screen: float) -> list[tuple[int, int, int, int]]:
+    """Left, top, width and height of whatever stands out from the ground."""
+    differs = np.abs(where.grey.astype(np.float32) - float(np.median(where.grey))) > _PLAINLY
+    differs[:, differs.mean(axis=0) >= _FRAME] = False
+    side = max(3, round(_JOINED * screen))
+    joined = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    _count, _labels, stats, _middles = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    return [(int(x), int(y), int(wide), int(tall)) for x, y, wide, tall, _area in stats[1:]]
+
+
+def heading_of(picture: Pixels, poster: PosterSeen, face: Face, today: date | None) -> AgeLine | None:
+    """The line right of the face and under the name, if it starts with an age and was not written by the author."""
+    right = (picture.shape[1] - poster.quad[0][0]) / screen_width(picture, poster.quad)
+    page = page_of(
+        picture,
+        poster,
+        left=face.right + _BESIDE,
+        top=face.top - 2 * _AIR,
+        right=right,
+        bottom=face.bottom + 2 * _AIR,
+    )
+    if page is None or len(page.rows) < 2:
+        return None
+    for row in page.rows[1:]:
+        found = age_line(page.read(*row), today)
+        if found is not None:
+            return found if _is_paler(page, found) else None
+    return None
+
+
+def _is_paler(page: Page, found: AgeLine) -> bool:
+    """Whether the age is written more faintly than the name above it."""
+    top, bottom = page.rows[0]
+    inked = page.ink.strength[top:bottom][page.ink.mask[top:bottom]]
+    age = page.ink.strength[found.line.top : found.line.bottom, found.x0 : found.x1]
+    if not inked.size:
+        return False
+    return float(np.percentile(age, 97)) <= _PALER * float(np.percentile(inked, 90))
