@@ -24,11 +24,6 @@ hypothesis.settings.register_profile("tenfold", deadline=None)
 hypothesis.settings.load_profile("tenfold")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
-# `./dev test` reads only these for the parts of these names, as reading all there are takes as long as many a part.
-FOLDERS = {
-    "browser": ("tests/browser/",),
-    "race": ("tests/race/", "tests/mailroom/test_hooks.py", "tests/server/test_several.py"),
-}
 # What pages show and say is asked on one database, in the part `pages`: the rooms beneath are tried on both. On both
 # too are those that ask the database as only pages do, and everything that a form or an address may be sent.
 PAGES = ("tests/console/", "tests/web/", "tests/keepsakes/test_pages.py", "tests/insight/test_telling.py")
@@ -41,6 +36,12 @@ ON_BOTH = (
     "tests/web/test_board.py",
     "tests/web/test_guard.py",
 )
+# `./dev test` reads only these for the parts of these names, as reading all there are takes as long as many a part.
+FOLDERS = {
+    "browser": ("tests/browser/",),
+    "race": ("tests/race/", "tests/mailroom/test_hooks.py", "tests/server/test_several.py"),
+    "pages": (*PAGES, "tests/posters/", "tests/story/test_really_looked.py", "tests/up/test_review.py"),
+}
 _render = Template._render  # type: ignore[attr-defined]
 _ground = pytest.StashKey[Path]()
 
@@ -87,7 +88,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for mark, folders in FOLDERS.items():
             if item.get_closest_marker(mark) and not item.nodeid.startswith(folders):
-                raise pytest.UsageError(f"{item.nodeid}: what is marked {mark} belongs into {folders[0]}")
+                raise pytest.UsageError(
+                    f"{item.nodeid}: what is marked {mark} belongs into {' or '.join(folders)}"
+                )
         if item.nodeid.startswith(PAGES) and not item.nodeid.startswith(ON_BOTH):
             item.add_marker(pytest.mark.pages)
         fixtures = set(getattr(item, "fixturenames", ()))
