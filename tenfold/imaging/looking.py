@@ -36,8 +36,10 @@ from tenfold.imaging.seen import (
     Want,
 )
 
-# Nothing is written beside these. Beside a picture in a chat neither; where something is, it is a post, cut to look so.
-SILENT: frozenset[Screen] = frozenset({"viewer", "file"})
+# Nothing is written beside this. Beside a picture in a chat or in a viewer neither; where something is, it is a
+# post, cut to look so.
+SILENT: frozenset[Screen] = frozenset({"file"})
+BARE: frozenset[Screen] = frozenset({"chat", "viewer"})
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
 
@@ -169,7 +171,7 @@ def _around(
         post = read_post(sight.picture, shown, claim, today=today)
         screen = screen_of(sight.picture, poster, post=post, art=pixels, same=same)
         # What stands around a message are other messages, no caption of its own.
-        return screen, None if screen == "chat" and post.audience != "restricted" else post
+        return screen, None if screen in BARE and post.audience != "restricted" else post
 
 
 def codes_in(grey: Array, enlarged: int = 1) -> list[tuple[FoundCode, CodeAt]]:

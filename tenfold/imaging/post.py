@@ -32,7 +32,7 @@ _MOST_LINES = 3
 _CLOSE = 1.8  # letters
 _START = 0.004  # so much less of the poster's own edge
 _BEFORE = 0.3  # of an em
-_FRAME = 0.9  # of a column: what is so tall is the edge of a picture and no part of the screen
+_FRAME = 0.75  # of a column: what is so tall is the edge of a picture and no part of the screen
 
 
 @dataclass(frozen=True)

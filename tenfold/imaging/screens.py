@@ -12,10 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.imaging.headings import face_above
 from tenfold.imaging.ocr import Pixels
-from tenfold.imaging.postlines import page_of, screen_width
+from tenfold.imaging.postlines import Page, page_of, screen_width
 from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, Screen
-from tenfold.imaging.textlines import runs
+from tenfold.imaging.textlines import pieces, runs
 from tenfold.imaging.upright import is_placed, is_straight, region, size_of
 
 # Shares of the picture's width: of posters shown by themselves, in posts and chats, and in a grid of nine.
@@ -31,6 +32,7 @@ _CHAT_ASIDE, _CHAT_TIMES = 0.22, 1.8
 _HEADING, _BARE = 0.35, 0.01
 _BAR_LINES = 1
 _ONE_LINE = 0.35  # letters: in a photograph the edge of the screen stands so close above its bar
+_SIGN, _SIGN_AT = 1.4, 0.12  # letters; from the left edge
 _FACE = (0.06, 0.15)  # the side of a face, least and most
 _LEVEL, _NEAR = 0.02, 0.01
 
@@ -163,7 +165,21 @@ def _has_heading(picture: Pixels, poster: PosterSeen) -> bool:
         return False
     near = 0.0 if is_straight(poster.quad) else _ONE_LINE * page.letter
     joined = sum(below[0] - above[1] <= near for above, below in pairwise(page.rows))
-    return len(page.rows) - joined > _BAR_LINES
+    return len(page.rows) - joined - _signs(picture, poster, page) > _BAR_LINES
+
+
+def _signs(picture: Pixels, poster: PosterSeen, page: Page) -> int:
+    """How many lines are nothing but one sign at the left, which leads back; beside a face it may be a name."""
+    if not is_straight(poster.quad) or face_above(picture, poster) is not None:
+        return 0
+    left = poster.quad[0][0] + page.where.left
+    rows = [pieces(page.ink.mask[top:bottom], bottom - top) for top, bottom in page.rows]
+    return sum(
+        len(row) == 1
+        and row[0][1] - row[0][0] <= _SIGN * page.letter
+        and left + row[0][1] <= _SIGN_AT * picture.shape[1]
+        for row in rows
+    )
 
 
 def _has_bars(top: float, bottom: float, height: int, width: int) -> bool:

@@ -64,6 +64,23 @@ def test_a_post_cut_to_look_like_a_message_is_read_as_the_post_it_is(right: int,
     assert found.width == round(side * 1080)
 
 
+@pytest.mark.parametrize("mark", ["私密", "", "公开"])
+def test_a_wide_post_cut_to_look_like_a_viewer_is_read_as_the_post_it_is(mark: str) -> None:
+    """In a viewer nothing says who may see the picture; below a post something does."""
+    poster = own_poster()
+    shot = Image.new("RGB", (1080, 2280), "white")
+    down = round(poster.height * 1000 / poster.width)
+    shot.paste(poster.resize((1000, down)), (40, 100))
+    found = looked(shot)
+    assert (found.screen, found.post) == ("viewer", None)
+    for at, words, colour in ((40, "3天前", GREY), (180, mark, GREY), (330, "删除", (60, 80, 140))):
+        ImageDraw.Draw(shot).text((at, 100 + down + 20), words, font=SMALL, fill=colour)
+    found = looked(shot)
+    assert found.screen == "post"
+    assert found.post is not None
+    assert found.post.audience == ("restricted" if mark == "私密" else "everyone")
+
+
 def test_what_stands_around_a_message_is_no_caption_of_it() -> None:
     found = looked(screen((own_poster(), 320, (700, 620))))
     assert (found.screen, found.post) == ("chat", None)

@@ -106,6 +106,20 @@ def test_a_post_as_wide_as_the_screen_is_no_viewer_for_its_author_stands_above(
     assert screen_of(with_heading(seen, 200), found) == "unknown"
 
 
+def test_a_sign_that_leads_back_is_no_heading_but_a_name_beside_a_face_is() -> None:
+    seen = with_clock(on_screen(poster(2), (600, 1400), (0, 200, 600, 1267), "white"), 20)
+    image = Image.fromarray(seen)
+    draw = ImageDraw.Draw(image)
+    draw.text((540, 5), "81%", "black", phones.sans(20))
+    draw.line([(38, 90), (24, 105), (38, 120)], fill="black", width=3)
+    found = PosterSeen("art", quad(0, 200, 600, 1067), 0.9)
+    assert screen_of(np.asarray(image), found) == "viewer"
+    image.paste(phones.art(random.Random(5), 60, 60), (10, 135))
+    draw.text((82, 150), "月", "gray", phones.sans(26))
+    draw.text((300, 150), "2h  Only me", "gray", phones.sans(26))
+    assert screen_of(np.asarray(image), found) == "unknown"
+
+
 def test_a_part_of_the_poster_alone_is_nothing_known() -> None:
     seen = np.asarray(poster(3).crop((200, 400, 900, 1400)))
     assert screen_of(seen, PosterSeen("art", quad(-200, -400, 1080, 1920), 0.9)) == "unknown"
