@@ -64,7 +64,7 @@ def _limit(what: int, most: int) -> None:
 
 def _step_back(limits: Limits) -> None:
     """Behind whatever somebody waits for. Linux may weigh sessions first and processes only within each ("autogroup"):
-    there one is nice to nobody but its own session, so that each of these gets a session apart, and that one is nice."""
+    there one is nice to nobody but its own session, so that each gets a session apart, and that one is nice."""
     with contextlib.suppress(OSError):
         os.nice(limits.nice)
     if os.path.exists(_AUTOGROUP):
