@@ -32,6 +32,7 @@ _EVERYONE = re.compile(
 _BESIDE = re.compile("[·•∙・.,，|丨/:-]*")
 
 # All of an em.
+_REACH = 0.95  # from the middle of a letter: its half, and how far off its middle may be told
 _SEPARATOR_WIDE = 0.5
 _STROKE = 0.25
 _NEXT_WORD = 0.45  # nearer, without a separator, more of the same words follows
@@ -62,6 +63,8 @@ def audience_of(found: AgeLine, *, is_believed: bool, is_straight: bool) -> Told
     between = found.words[found.end : found.button[0]]
     if between:
         return _marked(found, between)
+    if not (_is_ink_of(found, found.characters) and _is_ink_of(found, found.button_characters)):
+        return UNTOLD
     if not is_believed or _is_followed(found, found.words[found.button[1] - 1].x1):
         return UNTOLD
     return ("everyone", None) if _is_empty(found, found.end - 1, is_clear=is_clear) else UNTOLD
@@ -81,10 +84,21 @@ def _said(found: AgeLine, *, is_believed: bool, is_clear: bool) -> Told | None:
     letters = found.line.characters[said.start() : said.end()]
     if words is None or not is_believed or surety_of(letters) < SURE or _SOME.search(text):
         return UNTOLD
+    if not (_is_ink_of(found, found.characters) and _is_ink_of(found, letters, is_from=False)):
+        return UNTOLD
     is_whole = _is_bare_before(found, words, said.start(), is_clear=is_clear) and _has_room_for(
         found, words, said[0]
     )
     return ("everyone", None) if is_whole and _ends_at(found, words[1]) else UNTOLD
+
+
+def _is_ink_of(found: AgeLine, letters: Sequence[Character], *, is_from: bool = True) -> bool:
+    """Whether the ink that holds these letters is all theirs: small and blurred, a mark runs into what is beside it."""
+    first, last, reach = letters[0].middle, letters[-1].middle, _REACH * found.em
+    holding = [word for word in found.words if word.x0 <= last and first <= word.x1]
+    if not holding:
+        return False
+    return holding[-1].x1 <= last + reach and (not is_from or holding[0].x0 >= first - reach)
 
 
 def _says_some(found: AgeLine) -> bool:

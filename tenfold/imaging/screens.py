@@ -32,6 +32,8 @@ _CHAT_ASIDE, _CHAT_TIMES = 0.22, 1.8
 _HEADING, _BARE = 0.35, 0.01
 _BAR_LINES = 1
 _ONE_LINE = 0.35  # letters: in a photograph the edge of the screen stands so close above its bar
+# Left of a message is the wall of the chat; left of one of several pictures, the next.
+_STRIP, _BUSY = (0.035, 0.08), 0.2
 _SIGN, _SIGN_AT = 1.4, 0.12  # letters; from the left edge
 _FACE = (0.06, 0.15)  # the side of a face, least and most
 _LEVEL, _NEAR = 0.02, 0.01
@@ -146,7 +148,22 @@ def _beside(poster: PosterSeen, picture: Pixels) -> Screen:
         or _has_face_beside(picture, poster.quad)
         or (_may_be_at_right(left / width, right / width) and _has_own_face_beside(picture, poster.quad))
     )
-    return "chat" if is_chat else "unknown"
+    return "chat" if is_chat and not _has_picture_beside(picture, poster.quad) else "unknown"
+
+
+def _has_picture_beside(picture: Pixels, quad: Quad) -> bool:
+    """Whether something as tall stands close to the left of it, as in a post of several pictures and in no chat."""
+    screen, (wide, tall) = screen_width(picture, quad), size_of(quad)
+    middle = max(0.0, tall - wide) / 2
+    where = region(picture, quad, -_STRIP[1] * screen, middle, -_STRIP[0] * screen, tall - middle)
+    if where is None:
+        return False
+    light = where.grey.astype(np.float32)
+    changing = np.abs(light - np.median(light, axis=0)) > _PLAINLY
+    if (changing & where.inside).mean() >= _BUSY:
+        return True
+    apart = abs(float(np.median(light)) - float(np.median(picture.mean(axis=2))))
+    return is_straight(quad) and apart > _PLAINLY
 
 
 def _is_at_right(left: float, right: float) -> bool:

@@ -86,6 +86,18 @@ def test_other_buttons_of_the_authors_are_known(delete: str) -> None:
         assert read(phones.screen(random.Random(3), look, Post("12分钟前", mark))).audience == "restricted"
 
 
+@pytest.mark.parametrize("mark", phones.MARKS)
+@pytest.mark.parametrize("air", [0.001, 0.003, 0.005])
+@pytest.mark.parametrize("age", ["昨天", "5分钟前", "3小时前"])
+def test_a_mark_that_runs_into_what_is_beside_it_is_not_overlooked(
+    mark: phones.Mark, air: float, age: str
+) -> None:
+    rng = random.Random(24)
+    for level in ("clean", "sent", "heavy"):
+        shot = phones.screen(rng, Look(air=air, size=0.029), Post(age, mark))
+        assert read(phones.worn(rng, shot, level)).audience != "everyone"
+
+
 def test_that_it_was_edited_is_no_button() -> None:
     seen = read(posted("已编辑", is_own=False))
     assert (seen.delete_button, seen.audience) == (None, "unknown")

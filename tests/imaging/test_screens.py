@@ -106,6 +106,18 @@ def test_a_post_as_wide_as_the_screen_is_no_viewer_for_its_author_stands_above(
     assert screen_of(with_heading(seen, 200), found) == "unknown"
 
 
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_the_last_of_several_pictures_in_a_row_is_no_message(is_dark: bool) -> None:
+    """Of a poster that is hardly taller than wide the square in its middle shows its code."""
+    screen = Image.new("RGB", (720, 1400), "black" if is_dark else "white")
+    found = PosterSeen("art", quad(480, 380, 170, 220), 0.9)
+    screen.paste(poster(2, 170, 220).crop((0, 25, 170, 195)), (480, 405))
+    assert screen_of(np.asarray(screen), found) == "chat"
+    for nth in range(2):
+        screen.paste(phones.art(random.Random(nth), 170, 170), (120 + 180 * nth, 405))
+    assert screen_of(np.asarray(screen), found) == "unknown"
+
+
 def test_a_sign_that_leads_back_is_no_heading_but_a_name_beside_a_face_is() -> None:
     seen = with_clock(on_screen(poster(2), (600, 1400), (0, 200, 600, 1267), "white"), 20)
     image = Image.fromarray(seen)
