@@ -149,13 +149,11 @@ def words_with(words: tuple[Word, ...], first: int, last: int) -> tuple[int, int
     return mine[0], mine[-1] + 1
 
 
-def is_believed(found: AgeLine, edges: Sequence[float], *, is_straight: bool, is_next: bool) -> bool:
-    """Whether the age is surely this one; `edges` are where the poster and the lines around start.
-
-    `is_next` says that nothing else can lie between the poster and this line.
-    """
+def is_in_place(found: AgeLine, edges: Sequence[float], *, is_straight: bool, is_next: bool) -> bool:
+    """Whether the line is surely this post's, and starts with the age; `edges` are where the poster and the lines
+    around start, `is_next` says that nothing else can lie between the poster and this line."""
     ink, em = found.line.page.ink, found.em
-    if surety_of(found.characters) < SURE or _is_led(found, em) or not _figures_fit(found, em):
+    if surety_of(found.characters) < SURE or _is_led(found, em):
         return False
     # Without a button it may be the age of the next one's post, unless it is the very next line.
     if not _is_in_sight(found, em) or (found.button is None and not is_next):
@@ -171,9 +169,9 @@ def _is_led(found: AgeLine, em: float) -> bool:
     return any(found.x0 - word.x1 < LED * em for word in found.words[: found.start])
 
 
-def _figures_fit(found: AgeLine, em: float) -> bool:
+def figures_fit(found: AgeLine) -> bool:
     """Whether the figures take the room of as many as were read: one swallowed by its neighbour leaves its room."""
-    text = text_of(found.characters)
+    text, em = text_of(found.characters), found.em
     figures, first = sum(letter.isdigit() for letter in text), digits_of(text)
     if not figures or text.lower().startswith(_DAYS):
         return True

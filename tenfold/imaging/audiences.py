@@ -1,8 +1,9 @@
 """Who may see a post, by what stands behind its age: words that say it, a mark that restricts it, or nothing at all.
 
-"Everyone" is believed where the age is, and only in two ways: words that say just that, with nothing before them that
-might turn them round and nothing after them that might take some away; or nothing at all between the age and a button
-that only its author has, for who posts is shown the mark. A mark is never recognised by its shape.
+"Everyone" is believed where the age is in its place, whatever its figures, and only in two ways: words that say just
+that, with nothing before them that might turn them round and nothing after them that might take some away; or nothing
+at all between the age and a button that only its author has, for who posts is shown the mark. A mark is never
+recognised by its shape.
 """
 
 from __future__ import annotations
@@ -52,10 +53,10 @@ def is_restriction(text: str) -> bool:
     return said is not None and 2 * len(said[0]) >= len(text)
 
 
-def audience_of(found: AgeLine, *, is_believed: bool, is_straight: bool) -> Told:
+def audience_of(found: AgeLine, *, is_in_place: bool, is_straight: bool) -> Told:
     """Who may see the post, by what stands behind its age."""
     is_clear = is_straight and found.line.page.ink.noise < CLEAR
-    said = _said(found, is_believed=is_believed, is_clear=is_clear)
+    said = _said(found, is_in_place=is_in_place, is_clear=is_clear)
     if said is not None:
         return said
     if found.button is None or button_of(found) is None or found.button[0] < found.end:
@@ -65,12 +66,12 @@ def audience_of(found: AgeLine, *, is_believed: bool, is_straight: bool) -> Told
         return _marked(found, between)
     if not (_is_ink_of(found, found.characters) and _is_ink_of(found, found.button_characters)):
         return UNTOLD
-    if not is_believed or _is_followed(found, found.words[found.button[1] - 1].x1):
+    if not is_in_place or _is_followed(found, found.words[found.button[1] - 1].x1):
         return UNTOLD
     return ("everyone", None) if _is_empty(found, found.end - 1, is_clear=is_clear) else UNTOLD
 
 
-def _said(found: AgeLine, *, is_believed: bool, is_clear: bool) -> Told | None:
+def _said(found: AgeLine, *, is_in_place: bool, is_clear: bool) -> Told | None:
     """What the words behind the age say; None where they are about something else."""
     quad = found.line.quad(found.x1, found.words[-1].x1)
     text, first = found.line.text, found.words[found.end - 1].last
@@ -82,7 +83,7 @@ def _said(found: AgeLine, *, is_believed: bool, is_clear: bool) -> Told | None:
         return ("restricted", quad) if _says_some(found) else None
     words = words_with(found.words, first, said.end())
     letters = found.line.characters[said.start() : said.end()]
-    if words is None or not is_believed or surety_of(letters) < SURE or _SOME.search(text):
+    if words is None or not is_in_place or surety_of(letters) < SURE or _SOME.search(text):
         return UNTOLD
     if not (_is_ink_of(found, found.characters) and _is_ink_of(found, letters, is_from=False)):
         return UNTOLD

@@ -15,7 +15,7 @@ from itertools import islice
 
 import numpy as np
 
-from tenfold.imaging.agelines import AgeLine, age_line, button_of, is_believed
+from tenfold.imaging.agelines import AgeLine, age_line, button_of, figures_fit, is_in_place
 from tenfold.imaging.audiences import UNTOLD, Told, audience_of, is_restriction
 from tenfold.imaging.captions import name_and_caption
 from tenfold.imaging.headings import face_above, heading_of, is_wide
@@ -98,8 +98,9 @@ def _above(picture: Pixels, poster: PosterSeen, today: date | None) -> Dated:
 
 
 def _dated(found: AgeLine, edges: Sequence[float], *, is_straight: bool, is_next: bool) -> Dated:
-    believed = bool(edges) and is_believed(found, edges, is_straight=is_straight, is_next=is_next)
-    return Dated(found, believed, audience_of(found, is_believed=believed, is_straight=is_straight))
+    in_place = bool(edges) and is_in_place(found, edges, is_straight=is_straight, is_next=is_next)
+    told = audience_of(found, is_in_place=in_place, is_straight=is_straight)
+    return Dated(found, in_place and figures_fit(found), told)
 
 
 def _below(picture: Pixels, poster: PosterSeen, today: date | None) -> Dated:

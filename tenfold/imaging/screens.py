@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -35,6 +36,7 @@ _ONE_LINE = 0.35  # letters: in a photograph the edge of the screen stands so cl
 # Left of a message is the wall of the chat; left of one of several pictures, the next.
 _STRIP, _BUSY = (0.035, 0.08), 0.2
 _SIGN, _SIGN_AT = 1.4, 0.12  # letters; from the left edge
+_COUNT = re.compile(r"\d{1,3}/\d{1,3}")
 _FACE = (0.06, 0.15)  # the side of a face, least and most
 _LEVEL, _NEAR = 0.02, 0.01
 
@@ -69,7 +71,7 @@ def screen_of(
     """
     if poster is None or not is_placed(poster.quad):
         return "unknown"
-    if post is not None and (post.age is not None or post.delete_button is not None):
+    if post is not None and (post.age or post.delete_button or post.audience == "everyone"):
         return _post_kind(poster)
     height, width = picture.shape[:2]
     if _is_bare(poster.quad, width, height):
@@ -186,17 +188,19 @@ def _has_heading(picture: Pixels, poster: PosterSeen) -> bool:
 
 
 def _signs(picture: Pixels, poster: PosterSeen, page: Page) -> int:
-    """How many lines are nothing but one sign at the left, which leads back; beside a face it may be a name."""
+    """How many lines are a count, or a sign at the left, which leads back; beside a face it may be a name."""
     if not is_straight(poster.quad) or face_above(picture, poster) is not None:
         return 0
     left = poster.quad[0][0] + page.where.left
-    rows = [pieces(page.ink.mask[top:bottom], bottom - top) for top, bottom in page.rows]
-    return sum(
-        len(row) == 1
-        and row[0][1] - row[0][0] <= _SIGN * page.letter
-        and left + row[0][1] <= _SIGN_AT * picture.shape[1]
-        for row in rows
-    )
+    found = 0
+    for top, bottom in page.rows:
+        row = pieces(page.ink.mask[top:bottom], bottom - top)
+        if len(row) != 1:
+            continue
+        is_small = row[0][1] - row[0][0] <= _SIGN * page.letter
+        is_back = is_small and left + row[0][1] <= _SIGN_AT * picture.shape[1]
+        found += is_back or _COUNT.fullmatch(page.read(top, bottom).text) is not None
+    return found
 
 
 def _has_bars(top: float, bottom: float, height: int, width: int) -> bool:

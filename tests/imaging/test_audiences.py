@@ -98,6 +98,16 @@ def test_a_mark_that_runs_into_what_is_beside_it_is_not_overlooked(
         assert read(phones.worn(rng, shot, level)).audience != "everyone"
 
 
+def test_who_may_see_it_is_known_where_figures_run_into_their_unit() -> None:
+    """Then it is not known how old the post is, but it is that nothing stands behind its age."""
+    rng, look = random.Random(25), Look(delete="Edit", font=phones.dejavu, size=0.029, width=720)
+    for age in ("57minutes ago", "11minutes ago"):
+        assert read(phones.worn(rng, phones.screen(rng, look, Post(age)), "heavy")).audience == "everyone"
+        for mark in phones.MARKS:
+            shot = phones.worn(rng, phones.screen(rng, look, Post(age, mark)), "heavy")
+            assert read(shot).audience != "everyone"
+
+
 def test_that_it_was_edited_is_no_button() -> None:
     seen = read(posted("已编辑", is_own=False))
     assert (seen.delete_button, seen.audience) == (None, "unknown")

@@ -123,7 +123,8 @@ def test_a_sign_that_leads_back_is_no_heading_but_a_name_beside_a_face_is() -> N
     image = Image.fromarray(seen)
     draw = ImageDraw.Draw(image)
     draw.text((540, 5), "81%", "black", phones.sans(20))
-    draw.line([(38, 90), (24, 105), (38, 120)], fill="black", width=3)
+    draw.line([(38, 70), (24, 85), (38, 100)], fill="black", width=3)
+    draw.text((280, 125), "1/9", "black", phones.sans(26))
     found = PosterSeen("art", quad(0, 200, 600, 1067), 0.9)
     assert screen_of(np.asarray(image), found) == "viewer"
     image.paste(phones.art(random.Random(5), 60, 60), (10, 135))
