@@ -273,7 +273,7 @@ def _audience(case: _Case) -> _Answer:
         return _yes("everyone")
     # What is on no screen that is known may be a post.
     is_post = case.seen.screen in (*POSTS, "unknown") and case.is_placed
-    return _unsure(Doubt.AUDIENCE_NOT_READ, Reason.RESTRICTED_AUDIENCE) if is_post else UNASKED
+    return _unsure(Doubt.AUDIENCE_NOT_READ) if is_post else UNASKED
 
 
 def _age(case: _Case) -> _Answer:

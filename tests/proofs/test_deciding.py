@@ -237,7 +237,7 @@ SOFT: dict[str, tuple[str, str, Findings, ReviewPlan | None, Match | None]] = {
     ),
     "an unknown screen": (
         "screen_unknown",
-        "restricted_audience",
+        "",
         replace(GOOD, screen="unknown"),
         None,
         None,
@@ -246,14 +246,14 @@ SOFT: dict[str, tuple[str, str, Findings, ReviewPlan | None, Match | None]] = {
     "a poster opened on the phone": ("wrong_place", "", replace(GOOD, screen="viewer"), None, None),
     "an audience nobody could read": (
         "audience_not_read",
-        "restricted_audience",
+        "",
         replace(GOOD, post=post(audience="unknown")),
         None,
         None,
     ),
     "a post that was not read": (
         "audience_not_read",
-        "restricted_audience",
+        "",
         replace(GOOD, post=None),
         None,
         None,
