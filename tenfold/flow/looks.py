@@ -20,7 +20,7 @@ from tenfold.imaging import plain
 from tenfold.imaging.child import Died, NoChild
 from tenfold.imaging.examine import EVERYTHING
 from tenfold.imaging.headers import Unreadable
-from tenfold.imaging.seen import Claim, Findings, Likeness, Want
+from tenfold.imaging.seen import Claim, Findings, Want
 from tenfold.people.models import Journey
 from tenfold.proofs import likeness, looking
 from tenfold.proofs.copies import Match
@@ -40,7 +40,7 @@ class Looker(Protocol):
 
     def examine(self, picture: bytes, claim: Claim, *, wants: frozenset[Want] = frozenset()) -> Findings: ...
 
-    def alike(self, pairs: Sequence[tuple[bytes, bytes]]) -> Sequence[Likeness]: ...
+    def sift(self, pairs: Sequence[tuple[bytes, bytes]]) -> Sequence[bool]: ...
 
 
 def look_next(looker: Looker) -> bool:
@@ -97,7 +97,16 @@ def _looked(look: Look, looker: Looker) -> None:
     content = Picture.objects.values_list("content", flat=True).get(pk=look.proof.picture_id)
     claim = claim_of(journey, plan, at=look.proof.sent_at)
     findings = looker.examine(bytes(content), claim, wants=WANTS)
-    concluded(look=look, journey=journey, plan=plan, findings=findings, compare=looker.alike)
+    concluded(look=look, journey=journey, plan=plan, findings=findings, sift=partial(_sifted, looker))
+
+
+def _sifted(looker: Looker, pairs: Sequence[tuple[bytes, bytes]]) -> Sequence[bool]:
+    """Whoever dies of comparing has found all the rest: nothing of that is looked at again."""
+    try:
+        return looker.sift(pairs)
+    except (Died, NoChild) as error:
+        log.warning("not_sifted", why=error.reason)
+        return likeness.all_of(pairs)
 
 
 def concluded(
@@ -106,7 +115,7 @@ def concluded(
     journey: Journey,
     plan: ReviewPlan,
     findings: Findings,
-    compare: likeness.Compare = likeness.here,
+    sift: likeness.Sift = likeness.all_of,
 ) -> Judgement:
     """What follows from what was found: whose the codes are, whether the shot was there before, and the verdict. Those
     sent later that were looked at before it are thought over first: whoever dies between begins with them again."""
@@ -116,13 +125,13 @@ def concluded(
         fingerprint=findings.fingerprint,
         has_own_code=proves_own_code(findings, _belongs(owners)),
     )
-    for later, like in likeness.later_than(shot, compare):
+    for later, like in likeness.later_than(shot, sift):
         _thought_over(shot=later, match=like)
     told = plain.told(findings)
     told.pop("fingerprint")
     minutes = _code_minutes(look.proof, journey.code)
     judge = cache(partial(decide, findings, plan, _belongs(owners), code_minutes=minutes))
-    match = likeness.first_of(shot, compare)
+    match = likeness.first_of(shot, sift)
     judge(match)  # mostly nothing graver is noted meanwhile, and within the step the answer is there
     kept = {"findings": told, "belongs": owners, "engine": ENGINE}
     return _concluded(look=look, findings=findings, judge=judge, shot=shot, match=match, kept=kept)

@@ -2,7 +2,8 @@
 
 It has limits on its CPU time, its memory and its files before the first byte reaches it; it ends with us, and is
 replaced after some hundred tasks. What it answers is checked like what a stranger says: a decoder that was taken over
-can give a wrong picture or wrong findings of its own task, and of the later ones it still gets, and nothing beyond.
+can give a wrong picture or wrong findings of its own task, and of the later ones it still gets, and nothing beyond:
+what it says of two fingerprints is only where to compare anew.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from tenfold.imaging.frames import Frame
 from tenfold.imaging.headers import Reason, Unreadable
 from tenfold.imaging.limits import CLEANING, LOOKING, Limits
 from tenfold.imaging.reading import AVATAR_SIDE, MAX_BYTES, CleanPicture
-from tenfold.imaging.seen import Claim, Findings, Likeness, Want
+from tenfold.imaging.seen import Claim, Findings, Want
 from tenfold.imaging.shelf import Shelf
 
 __all__ = ["CLEANING", "LOOKING", "Child", "Died", "Limits", "NoChild", "Pool", "twice"]
@@ -35,6 +36,8 @@ T = TypeVar("T")
 Death = Literal["cpu", "memory", "late", "crashed", "killed", "ended", "garbage", "failed"]
 # Loading all that looks takes seconds on a busy machine; decoders are there in a fraction of one.
 START_SECONDS = 60.0
+# After it whoever asked compares by themselves: a look's lease has to last for its two parts.
+SIFT_SECONDS = 5.0
 MAX_SIDE = 2560
 
 _BY_SIGNAL: dict[int, Death] = {
@@ -123,14 +126,13 @@ class Child:
             self._recycle(answer)
             return found
 
-    def alike(self, pairs: Sequence[tuple[bytes, bytes]]) -> tuple[Likeness, ...]:
-        """As `imaging.likeness.alike` of each pair of fingerprints; only a child that is `LOOKING` can."""
+    def sift(self, pairs: Sequence[tuple[bytes, bytes]]) -> tuple[bool, ...]:
+        """Which of these pairs of fingerprints may be of one shot; only a child that is `LOOKING` can. It is a part of
+        the last task: nothing is replaced between the two."""
         with self._talking:
-            answer = self._answer(self._ready(), pairing.packed(pairs))
+            answer = self._answer(self._ready(), pairing.packed(pairs), SIFT_SECONDS)
             with self._believed():
-                found = pairing.read(answer, len(pairs))
-            self._recycle(answer)
-            return found
+                return pairing.read(answer, len(pairs))
 
     def ready(self) -> None:
         """Wait until it has loaded all it needs, which may take as long as a task. Raises NoChild."""
@@ -187,9 +189,9 @@ class Child:
             self._cell = None
             cell.close()
 
-    def _answer(self, cell: Cell, task: Frame) -> Frame:
+    def _answer(self, cell: Cell, task: Frame, seconds: float | None = None) -> Frame:
         try:
-            answer = cell.ask(task, self.limits.wall_seconds)
+            answer = cell.ask(task, seconds or self.limits.wall_seconds)
         except Silent as silent:
             self._drop()
             if self._is_closed:

@@ -93,7 +93,7 @@ def works(limits: Limits) -> dict[str, Work]:
     """Everything that is asked for, loaded."""
     found: dict[str, Work] = {"clean": _clean, "avatar": _avatar}
     if limits.is_looking:
-        found |= {"examine": _looking(), "alike": pairing.compared}
+        found |= {"examine": _looking(), "sift": pairing.sifted}
     return found
 
 

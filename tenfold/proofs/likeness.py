@@ -16,7 +16,6 @@ from uuid import UUID
 from tenfold.base.claim import step
 from tenfold.base.fresh import insert
 from tenfold.base.models import Picture
-from tenfold.imaging.seen import Likeness
 from tenfold.proofs.copies import GRAVITY, Kind, Match, held_against
 from tenfold.proofs.models import Proof, Shot
 
@@ -27,16 +26,14 @@ MOST_OF_KEY = 512
 MOST_COMPARED = 24
 """Of those, the ones with most bits of all four keys in common: their fingerprints are read and compared."""
 KEYS = ("near_0", "near_1", "near_2", "near_3")
-Compare = Callable[[Sequence[tuple[bytes, bytes]]], Sequence[Likeness]]
-"""How alike the two fingerprints of each pair are, the newer one first."""
+Sift = Callable[[Sequence[tuple[bytes, bytes]]], Sequence[bool]]
+"""Which pairs of fingerprints may be of one shot; the others are not compared. The worker has it done by the process
+that looks, which is nice to all others, and which is believed only where it finds nothing."""
 
 
-def here(pairs: Sequence[tuple[bytes, bytes]]) -> list[Likeness]:
-    """Compared in this process; the worker has it done by the one that looks, which is nice to all others."""
-    # Not before there is something to compare: numpy is there only with the extra that makes fingerprints.
-    from tenfold.imaging.likeness import alike
-
-    return [alike(newer, older) for newer, older in pairs]
+def all_of(pairs: Sequence[tuple[bytes, bytes]]) -> Sequence[bool]:
+    """Where nobody else sifts."""
+    return [True] * len(pairs)
 
 
 def looked_up(*, proof: Proof, fingerprint: bytes, has_own_code: bool) -> Match | None:
@@ -92,20 +89,20 @@ def _noted(shot: Shot) -> Match | None:
     return _match(now, now.first.proof, now.first, kind, now.share or 0.0, changed)
 
 
-def first_of(shot: Shot, compare: Compare = here) -> Match | None:
+def first_of(shot: Shot, sift: Sift = all_of) -> Match | None:
     """The earlier screenshot that weighs most against this one, of equal ones the earliest."""
-    found = _matches(shot, compare)
+    found = _matches(shot, sift)
     return min(found, key=lambda match: _weight(match, shot), default=None)
 
 
-def later_than(shot: Shot, compare: Compare = here) -> list[tuple[Shot, Match]]:
+def later_than(shot: Shot, sift: Sift = all_of) -> list[tuple[Shot, Match]]:
     """Those sent after this one, and looked at before it, that it counts against."""
     sent_later = {"proof__gt": shot.proof_id}
     exact = Shot.objects.filter(proof__picture__in=_same_bytes(shot), **sent_later).select_related("proof")
     found = [(other, _match(other, shot.proof, shot, "exact", 1.0, ())) for other in exact[:MOST_EXACT]]
     done = {other.pk for other, _match_of in found}
     others = [other for other in _candidates(shot, sent_later) if other.pk not in done]
-    matches = _compared([(other, shot) for other in others], compare)
+    matches = _compared([(other, shot) for other in others], sift)
     found += [(other, match) for other, match in zip(others, matches, strict=True) if match is not None]
     return [each for each in found if held_against(each[1], has_own_code=each[0].has_own_code)]
 
@@ -114,23 +111,31 @@ def _weight(match: Match, shot: Shot) -> tuple[int, UUID]:
     return GRAVITY[held_against(match, has_own_code=shot.has_own_code)], match.proof_id
 
 
-def _matches(shot: Shot, compare: Compare) -> list[Match]:
+def _matches(shot: Shot, sift: Sift) -> list[Match]:
     sent_earlier = {"proof__lt": shot.proof_id}
     exact = list(_exact(shot))
     done = {proof.pk for proof in exact}
     others = [other for other in _candidates(shot, sent_earlier) if other.proof_id not in done]
-    found = _compared([(shot, other) for other in others], compare)
+    found = _compared([(shot, other) for other in others], sift)
     known = [_match(shot, proof, getattr(proof, "shot", None), "exact", 1.0, ()) for proof in exact]
     return known + [match for match in found if match is not None]
 
 
-def _compared(pairs: Sequence[tuple[Shot, Shot]], compare: Compare) -> Iterator[Match | None]:
+def _compared(pairs: Sequence[tuple[Shot, Shot]], sift: Sift) -> Iterator[Match | None]:
+    """Each newer one held against its older one."""
     prints = [(bytes(newer.fingerprint), bytes(older.fingerprint)) for newer, older in pairs]
-    found = compare(prints) if prints else ()
-    return (_unless_other(newer, older, like) for (newer, older), like in zip(pairs, found, strict=True))
+    may_be = sift(prints) if prints else ()
+    return (
+        _unless_other(newer, older) if it_may else None
+        for (newer, older), it_may in zip(pairs, may_be, strict=True)
+    )
 
 
-def _unless_other(newer: Shot, older: Shot, found: Likeness) -> Match | None:
+def _unless_other(newer: Shot, older: Shot) -> Match | None:
+    # Not before there is something to compare: numpy is there only with the extra that makes fingerprints.
+    from tenfold.imaging.likeness import alike
+
+    found = alike(bytes(newer.fingerprint), bytes(older.fingerprint))
     if found.kind == "other" or (found.kind == "likely" and newer.journey_id != older.journey_id):
         return None
     return _match(newer, older.proof, older, found.kind, found.share, found.changed)

@@ -1,8 +1,6 @@
-"""Fingerprints compared by the process that looks: it says what comparing here says, and is not taken on trust."""
+"""Fingerprints sifted by the process that looks: as comparing here does it, and not taken on trust."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import pytest
 
@@ -12,18 +10,28 @@ from tenfold.imaging.fingerprints import fingerprint
 from tenfold.imaging.frames import MOST_BLOBS, Frame
 from tenfold.imaging.likeness import alike
 from tenfold.proofs.likeness import MOST_COMPARED, MOST_OWN
-from tests.imaging.edits import Post
+from tests.imaging.edits import Post, edited
 
 POSTS = [Post(person=nth) for nth in (1, 2)]
 ONE, OTHER = (fingerprint(post.picture, post.poster, post.code) for post in POSTS)
+COPY = fingerprint(edited(POSTS[0], "rejpeg").picture, POSTS[0].poster, POSTS[0].code)
 
 
-def test_a_child_says_of_each_pair_what_comparing_here_says() -> None:
-    pairs = [(ONE, OTHER), (ONE, ONE), (b"rubbish", ONE)]
+def test_a_child_keeps_what_comparing_here_finds_alike() -> None:
+    pairs = [(ONE, OTHER), (ONE, COPY), (b"rubbish", ONE), (COPY, ONE)]
     with Child(LOOKING) as looker:
-        found = looker.alike(pairs)
-    assert found == tuple(alike(one, other) for one, other in pairs)
-    assert [each.kind for each in found] == ["other", "same", "other"]
+        may_be = looker.sift(pairs)
+    assert may_be == tuple(alike(one, other).kind != "other" for one, other in pairs)
+    assert may_be == (False, True, False, True)
+
+
+def test_it_is_not_replaced_between_the_two_parts_of_a_look() -> None:
+    with Child(LOOKING) as looker:
+        looker.ready()
+        before = looker.pid
+        for _nth in range(3):
+            looker.sift([(ONE, ONE)])
+        assert (looker.pid, looker._tasks) == (before, 0)
 
 
 def test_each_print_goes_over_once_and_as_many_as_a_lookup_asks_for_go_at_a_time() -> None:
@@ -34,9 +42,8 @@ def test_each_print_goes_over_once_and_as_many_as_a_lookup_asks_for_go_at_a_time
     assert frame.told["pairs"] == [[0, nth] for nth in range(1, len(frame.blobs))]
 
 
-@pytest.mark.parametrize("found", [None, [], "same", [{"share": 2, "changed": [], "kind": "strange"}]])
-def test_an_answer_that_is_not_one_is_not_believed(found: object) -> None:
+@pytest.mark.parametrize("may_be", [None, [], "yes", [1], ["true"], [True, True]])
+def test_an_answer_that_is_not_one_is_not_believed(may_be: object) -> None:
     with pytest.raises(plain.Misread):
-        pairing.read(Frame({"found": found}), 1)
-    known = replace(alike(ONE, ONE), share=1.0)
-    assert pairing.read(Frame({"found": plain.told([known])}), 1) == (known,)
+        pairing.read(Frame({"may_be": may_be}), 1)
+    assert pairing.read(Frame({"may_be": [True]}), 1) == (True,)

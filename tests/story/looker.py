@@ -11,9 +11,9 @@ from tenfold import flow
 from tenfold.base import clock
 from tenfold.codes.queries import address_of
 from tenfold.flow.looks import look_next
-from tenfold.imaging.seen import Claim, CodeSeen, Findings, Likeness, PosterSeen, PostSeen, Quad
+from tenfold.imaging.seen import Claim, CodeSeen, Findings, PosterSeen, PostSeen, Quad
 from tenfold.people.models import Journey
-from tenfold.proofs.likeness import here
+from tenfold.proofs.likeness import all_of
 from tenfold.proofs.models import Look, Proof, ReviewPlan
 from tests import cast
 
@@ -48,8 +48,8 @@ class Looker:
             raise found
         return found
 
-    def alike(self, pairs: Sequence[tuple[bytes, bytes]]) -> Sequence[Likeness]:
-        return here(pairs)
+    def sift(self, pairs: Sequence[tuple[bytes, bytes]]) -> Sequence[bool]:
+        return all_of(pairs)
 
 
 def reviewed(mode: str, **wishes: Any) -> cast.Stage:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -15,6 +17,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.flow import lookers, looks
 from tenfold.flow.looks import look_next
 from tenfold.imaging.child import LOOKING, Died, NoChild
+from tenfold.imaging.fingerprints import fingerprint
 from tenfold.imaging.headers import Unreadable
 from tenfold.imaging.seen import CodeSeen, Findings
 from tenfold.insight.rebuild import differences
@@ -24,10 +27,11 @@ from tenfold.mailroom.models import HumanTask, Message
 from tenfold.people.models import Journey
 from tenfold.proofs import looking, rules
 from tenfold.proofs.desk import second_look, second_next
-from tenfold.proofs.models import Look, Proof, SecondLook
+from tenfold.proofs.models import Look, Proof, SecondLook, Shot
 from tenfold.proofs.queries import agreement, findings_of, queue, sampled
 from tests import cast
 from tests.conftest import FrozenClock
+from tests.imaging.edits import Post
 from tests.story.looker import (
     PROVEN,
     RESTRICTED,
@@ -391,3 +395,48 @@ def test_a_code_of_somebody_else_is_told_with_its_owner() -> None:
     found = Findings(1080, 1920, (other,), "post", PROVEN.poster, CodeSeen("", 0.0, 3.0), PROVEN.post)
     look = looked(proof, found)
     assert (look.reasons, look.belongs) == (["wrong_person"], {own_code(ben): ["other_person", str(ben.pk)]})
+
+
+class Dies(Looker):
+    """It looks, and dies of comparing."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(replace(PROVEN, fingerprint=print_of(1)))
+        self.error = error
+        self.asked = 0
+
+    def sift(self, pairs: Sequence[tuple[bytes, bytes]]) -> Sequence[bool]:
+        self.asked += 1
+        raise self.error
+
+
+def print_of(person: int) -> bytes:
+    post = Post(person=person)
+    return fingerprint(post.picture, post.poster, post.code)
+
+
+@pytest.mark.parametrize("error", [Died("cpu"), Died("late"), NoChild("not_started")])
+def test_a_copy_is_found_though_the_child_dies_of_comparing_and_nothing_is_looked_at_again(
+    error: Exception,
+) -> None:
+    stage = reviewed("automatic")
+    first, copy = sent(stage, "Mia"), sent(stage, "Ben")
+    looked(first, replace(PROVEN, fingerprint=print_of(1)))
+    looker = Dies(error)
+    assert look_next(looker)
+    look = Look.objects.get(proof=copy)
+    assert (looker.asked > 0, look.state, look.tries, len(looker.claims)) == (True, "done", 1, 1)
+    assert (Shot.objects.get(proof=copy).likeness, "copy_suspected" in look.doubts) == ("same", True)
+
+
+@pytest.mark.parametrize("may_be", [True, False])
+def test_of_what_is_not_alike_nothing_is_noted_whatever_the_child_says(may_be: bool) -> None:
+    stage = reviewed("automatic")
+    mia = sent(stage, "Mia")
+    looked(mia, replace(PROVEN, fingerprint=print_of(1)))
+    ben = sent(stage, "Ben")
+    looker = Looker(replace(PROVEN, fingerprint=print_of(2)))
+    with mock.patch.object(looker, "sift", lambda pairs: [may_be] * len(pairs)):
+        assert look_next(looker)
+    assert Shot.objects.get(proof=ben).likeness == ""
+    assert Look.objects.get(proof=ben).outcome == "pass"
