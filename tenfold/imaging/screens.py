@@ -17,7 +17,7 @@ from tenfold.imaging.headings import face_above
 from tenfold.imaging.ocr import Pixels
 from tenfold.imaging.postlines import Page, page_of, screen_width
 from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, Screen
-from tenfold.imaging.textlines import pieces, runs
+from tenfold.imaging.textlines import Run, pieces, runs
 from tenfold.imaging.upright import is_placed, is_straight, region, size_of
 
 # Shares of the picture's width: of posters shown by themselves, in posts and chats, and in a grid of nine.
@@ -31,12 +31,13 @@ _CHAT_LEFT, _CHAT_RIGHT = 0.36, 0.8
 _CHAT_ASIDE, _CHAT_TIMES = 0.22, 1.8
 # Above a picture in a viewer stands the phone's own bar and nothing else; above one in a post its author and its age.
 _HEADING, _BARE = 0.35, 0.01
-_BAR_LINES = 1
+_BAR_LINES, _BAR_WITHIN = 1, 0.06  # of the height of the picture: the bar begins there
 _ONE_LINE = 0.35  # letters: in a photograph the edge of the screen stands so close above its bar
 # Left of a message is the wall of the chat; left of one of several pictures, the next.
 _STRIP, _BUSY = (0.035, 0.08), 0.2
-_SIGN, _SIGN_AT = 1.4, 0.12  # letters; from the left edge
-_COUNT = re.compile(r"\d{1,3}/\d{1,3}")
+# Above a picture in a viewer may stand which one it is of how many: in the middle, and at the top of the screen.
+_COUNT = re.compile(r"([1-9]\d?)/([1-9]\d?)")
+_COUNT_AT, _COUNT_WITHIN, _COUNT_WIDE = (0.46, 0.54), 0.15, 0.15
 _FACE = (0.06, 0.15)  # the side of a face, least and most
 _LEVEL, _NEAR = 0.02, 0.01
 
@@ -73,6 +74,9 @@ def screen_of(
         return "unknown"
     if post is not None and (post.age or post.delete_button or post.audience == "everyone"):
         return _post_kind(poster)
+    # Something is said of who may see it, but by whom is not known: it is not safely a message or in a viewer.
+    if post is not None and post.audience == "unknown" and post.audience_quad is not None:
+        return "unknown"
     height, width = picture.shape[:2]
     if _is_bare(poster.quad, width, height):
         return "file" if art is None or not _is_overlaid(picture, poster.quad, art, same) else "viewer"
@@ -184,23 +188,31 @@ def _has_heading(picture: Pixels, poster: PosterSeen) -> bool:
         return False
     near = 0.0 if is_straight(poster.quad) else _ONE_LINE * page.letter
     joined = sum(below[0] - above[1] <= near for above, below in pairwise(page.rows))
-    return len(page.rows) - joined - _signs(picture, poster, page) > _BAR_LINES
+    if len(page.rows) - joined - _has_count(picture, poster, page) > _BAR_LINES:
+        return True
+    in_bar = _BAR_WITHIN * picture.shape[0] - poster.quad[0][1] - page.where.top
+    below = [row for row in page.rows if row[0] > in_bar]
+    return is_straight(poster.quad) and len(below) > _has_count(picture, poster, page)
 
 
-def _signs(picture: Pixels, poster: PosterSeen, page: Page) -> int:
-    """How many lines are a count, or a sign at the left, which leads back; beside a face it may be a name."""
+def _has_count(picture: Pixels, poster: PosterSeen, page: Page) -> bool:
+    """Whether one line, and one only, is such a count; beside a face it may be a date."""
     if not is_straight(poster.quad) or face_above(picture, poster) is not None:
-        return 0
-    left = poster.quad[0][0] + page.where.left
-    found = 0
-    for top, bottom in page.rows:
-        row = pieces(page.ink.mask[top:bottom], bottom - top)
-        if len(row) != 1:
-            continue
-        is_small = row[0][1] - row[0][0] <= _SIGN * page.letter
-        is_back = is_small and left + row[0][1] <= _SIGN_AT * picture.shape[1]
-        found += is_back or _COUNT.fullmatch(page.read(top, bottom).text) is not None
-    return found
+        return False
+    return sum(_is_count(picture, poster, page, row) for row in page.rows) == 1
+
+
+def _is_count(picture: Pixels, poster: PosterSeen, page: Page, row: Run) -> bool:
+    height, width = picture.shape[:2]
+    across = pieces(page.ink.mask[row[0] : row[1]], row[1] - row[0])
+    if len(across) != 1 or poster.quad[0][1] + page.where.top + row[1] > _COUNT_WITHIN * height:
+        return False
+    start, end = across[0]
+    middle = (poster.quad[0][0] + page.where.left + (start + end) / 2) / width
+    if not _COUNT_AT[0] <= middle <= _COUNT_AT[1] or end - start > _COUNT_WIDE * width:
+        return False
+    count = _COUNT.fullmatch(page.read(*row).text)
+    return count is not None and int(count[1]) <= int(count[2])
 
 
 def _has_bars(top: float, bottom: float, height: int, width: int) -> bool:

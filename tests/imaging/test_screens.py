@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from tenfold.imaging.screens import screen_of
-from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, TextSeen
+from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, Screen, TextSeen
 from tests.imaging import phones
 from tests.imaging.phones import Pixels
 
@@ -118,19 +118,34 @@ def test_the_last_of_several_pictures_in_a_row_is_no_message(is_dark: bool) -> N
     assert screen_of(np.asarray(screen), found) == "unknown"
 
 
-def test_a_sign_that_leads_back_is_no_heading_but_a_name_beside_a_face_is() -> None:
+def below_bar(*words: tuple[tuple[int, int], str], has_face: bool = False) -> Screen:
+    """What is seen of a poster as wide as the screen with these words above it."""
     seen = with_clock(on_screen(poster(2), (600, 1400), (0, 200, 600, 1267), "white"), 20)
     image = Image.fromarray(seen)
-    draw = ImageDraw.Draw(image)
-    draw.text((540, 5), "81%", "black", phones.sans(20))
-    draw.line([(38, 70), (24, 85), (38, 100)], fill="black", width=3)
-    draw.text((280, 125), "1/9", "black", phones.sans(26))
-    found = PosterSeen("art", quad(0, 200, 600, 1067), 0.9)
-    assert screen_of(np.asarray(image), found) == "viewer"
-    image.paste(phones.art(random.Random(5), 60, 60), (10, 135))
-    draw.text((82, 150), "月", "gray", phones.sans(26))
-    draw.text((300, 150), "2h  Only me", "gray", phones.sans(26))
-    assert screen_of(np.asarray(image), found) == "unknown"
+    for at, text in words:
+        ImageDraw.Draw(image).text(at, text, "black", phones.sans(26))
+    if has_face:
+        image.paste(phones.art(random.Random(5), 60, 60), (10, 135))
+    return screen_of(np.asarray(image), PosterSeen("art", quad(0, 200, 600, 1067), 0.9))
+
+
+def test_the_count_of_pictures_in_the_middle_of_the_bar_is_no_heading() -> None:
+    assert below_bar(((280, 125), "1/9")) == "viewer"
+    assert below_bar(((280, 125), "1/9"), has_face=True) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [((82, 125), "5/12")],
+        [((280, 125), "12/5")],
+        [((270, 100), "5/12"), ((280, 155), "1/9")],
+        [((20, 125), "月")],
+        [((20, 100), "月"), ((280, 155), "1/9")],
+    ],
+)
+def test_a_date_or_a_short_name_is_no_count(words: list[tuple[tuple[int, int], str]]) -> None:
+    assert below_bar(*words) == "unknown"
 
 
 def test_a_part_of_the_poster_alone_is_nothing_known() -> None:
