@@ -22,9 +22,14 @@ SURE = 0.9
 """Of every character of an age, the least; of a button, whose words nothing else looks like, less is enough."""
 SURE_ENOUGH = 0.5
 
-# Buttons that only its author has below a post; that it was edited is said to everybody.
-_EDIT, _DELETE = "(?<!已)(?:编辑|修改)(?![于过])|edit(?!ed)", "删除|刪除|移除|delete(?:post)?|remove|[删刪]$"
-OWN = re.compile(f"(?:{_EDIT}|{_DELETE})(?:[·•|丨]?(?:{_EDIT}|{_DELETE}))*")
+# The button that only its author has below a post. Another may stand beside it but proves nothing by itself: some
+# phones write so to everybody that a post was edited.
+_EDIT, _DELETE = (
+    "(?<!已)(?:编辑|修改)(?![于过])|edit(?!ed)",
+    "(?<![已被])(?:删除|刪除|delete(?!d)(?:post)?|[删刪]$)",
+)
+DELETE = re.compile(_DELETE)
+OWN = re.compile(f"(?:(?:{_EDIT})[·•|丨]?)*(?:{_DELETE})(?:[·•|丨]?(?:{_EDIT}))*")
 _DAYS = ("昨", "前", "今", "yesterday", "today")
 # All of an em, which is about the height of the age's ink.
 _WORD_GAP = 0.2
@@ -134,11 +139,26 @@ def age_line(line: Line, today: date | None) -> AgeLine | None:
         mine = words_with(words, at, at + age.length)
         if mine is None:
             return None
-        found = OWN.search(text, at + age.length)
+        found = button_in(line, at + age.length)
         button = words_with(words, found.start(), found.end()) if found else None
         letters = line.characters[found.start() : found.end()] if found else ()
         return AgeLine(line, age, line.characters[at : at + age.length], words, *mine, button, letters)
     return None
+
+
+def button_in(line: Line, first: int = 0) -> re.Match[str] | None:
+    """The author's own button in this line; what goes on right behind it is none, as in "Delete history"."""
+    text = line.text
+    for found in OWN.finditer(text, first):
+        end = found.end()
+        if end == len(text) or end in line.starts or not text[end].isalnum():
+            return found
+    return None
+
+
+def tells_age(line: Line, today: date | None) -> bool:
+    """Whether an age begins anywhere in the line where words may begin."""
+    return any(age_at_start(line.text[at:], today) is not None for at in line.starts)
 
 
 def words_with(words: tuple[Word, ...], first: int, last: int) -> tuple[int, int] | None:

@@ -1,20 +1,34 @@
 """Who may see a post, by what stands behind its age: words that say it, a mark that restricts it, or nothing at all.
 
 "Everyone" is believed where the age is in its place, whatever its figures, and only in two ways: words that say just
-that, with nothing before them that might turn them round and nothing after them that might take some away; or nothing
-at all between the age and a button that only its author has, for who posts is shown the mark. A mark is never
-recognised by its shape.
+that, with nothing before them that might turn them round and nothing after them but what is known to be harmless; or
+nothing at all between the age and the button to delete it, which only its author has, for who posts is shown the mark.
+A mark is never recognised by its shape.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 
-from tenfold.imaging.agelines import CLEAR, LED, SURE, AgeLine, Word, button_of, words_with
-from tenfold.imaging.ocr import Character, surety_of
+from tenfold.imaging.agelines import (
+    CLEAR,
+    DELETE,
+    LED,
+    OWN,
+    SURE,
+    AgeLine,
+    Word,
+    button_in,
+    button_of,
+    tells_age,
+    words_with,
+)
+from tenfold.imaging.ocr import Character, surety_of, text_of
+from tenfold.imaging.postlines import Line
 from tenfold.imaging.seen import Audience, Quad
 
 # Simplified and narrow, as `ages.plain` makes text. What only some may see is said by any of these, wherever it stands.
@@ -30,7 +44,16 @@ _SOME = re.compile(
 _EVERYONE = re.compile(
     "(?:对)?(?:所有人|全部人|任何人|全体|全部|公开)可见|对?所有人公开|公开|visibleto(?:everyone|anyone|all)|public|everyone|anyone"
 )
-_BESIDE = re.compile("[·•∙・.,，|丨/:-]*")
+_SEPARATORS = re.compile("[·•∙・.,，|丨/:-]*")
+# Nothing is certain of a post where any of these stands in a line that says more, or that has no age.
+_DOUBTFUL = re.compile(
+    f"{RESTRICTED.pattern}|可见|除外|屏蔽|不给|仅限?(?:好友|朋友|粉丝|自己|本人|互关)|hidden|friendsonly|followersonly"
+)
+# All that may follow the words for everyone: anything else may take some away.
+_DEVICE = "(?:iphone|ipad|android|web|mobile|安卓|华为|小米|荣耀|vivo|oppo|微博|网页版?|小程序)"
+_HARMLESS = re.compile(
+    f"(?:[·•∙・|丨-]*(?:{OWN.pattern}|已编辑|编辑|修改|edited|edit(?!ed)|来自{_DEVICE}|(?:sent)?via{_DEVICE}))*[·•∙・|丨-]*"
+)
 
 # All of an em.
 _REACH = 0.95  # from the middle of a letter: its half, and how far off its middle may be told
@@ -53,6 +76,16 @@ def is_restriction(text: str) -> bool:
     return said is not None and 2 * len(said[0]) >= len(text)
 
 
+def may_restrict(text: str) -> bool:
+    """Whether a line has words that may take some away from those who see the post, whatever else it says."""
+    return _DOUBTFUL.search(text) is not None or _SOME.match(text) is not None
+
+
+def tells_more(line: Line, today: date | None) -> bool:
+    """Whether a line besides the one with the age says such a thing too: one of both was written by the author."""
+    return tells_age(line, today) or button_in(line) is not None or may_restrict(line.text)
+
+
 def audience_of(found: AgeLine, *, is_in_place: bool, is_straight: bool) -> Told:
     """Who may see the post, by what stands behind its age."""
     is_clear = is_straight and found.line.page.ink.noise < CLEAR
@@ -64,9 +97,12 @@ def audience_of(found: AgeLine, *, is_in_place: bool, is_straight: bool) -> Told
     between = found.words[found.end : found.button[0]]
     if between:
         return _marked(found, between)
+    if not DELETE.match(text_of(found.button_characters).lower()):
+        return UNTOLD
     if not (_is_ink_of(found, found.characters) and _is_ink_of(found, found.button_characters)):
         return UNTOLD
-    if not is_in_place or _is_followed(found, found.words[found.button[1] - 1].x1):
+    is_followed = _is_followed(found, found.words[found.button[1] - 1].x1)
+    if not is_in_place or is_followed or may_restrict(found.line.text):
         return UNTOLD
     return ("everyone", None) if _is_empty(found, found.end - 1, is_clear=is_clear) else UNTOLD
 
@@ -77,7 +113,7 @@ def _said(found: AgeLine, *, is_in_place: bool, is_clear: bool) -> Told | None:
     text, first = found.line.text, found.words[found.end - 1].last
     if RESTRICTED.search(text, first):
         return "restricted", quad
-    start = _BESIDE.match(text, first)
+    start = _SEPARATORS.match(text, first)
     said = _EVERYONE.match(text, start.end() if start else first)
     if said is None:
         return ("restricted", quad) if _says_some(found) else None
@@ -107,7 +143,7 @@ def _says_some(found: AgeLine) -> bool:
     first = found.words[found.end - 1].last
     for word in found.words[found.end :]:
         letters = found.line.characters[first : word.last]
-        text = _BESIDE.sub("", found.line.text[first : word.last], count=1)
+        text = _SEPARATORS.sub("", found.line.text[first : word.last], count=1)
         if _SOME.match(text):
             return surety_of([letter for letter in letters if letter.text.isalnum()]) >= SURE
     return False
@@ -131,8 +167,9 @@ def _has_room_for(found: AgeLine, words: tuple[int, int], said: str) -> bool:
 
 
 def _ends_at(found: AgeLine, end: int) -> bool:
-    """Whether the words end there: what stands close behind is a separator, or other words at some distance."""
-    x1, is_apart, letters = found.words[end - 1].x1, False, 0
+    """Whether the words end there: what stands close behind is at some distance and known to take nothing away."""
+    x1, is_apart, first = found.words[end - 1].x1, False, found.words[end - 1].last
+    last = first
     for word in found.words[end:]:
         if word.x0 - x1 >= LED * found.em:
             break
@@ -143,8 +180,8 @@ def _ends_at(found: AgeLine, end: int) -> bool:
         is_apart |= is_thin or word.x0 - x1 >= _NEXT_WORD * found.em
         if not is_apart:
             return False
-        letters, x1 = letters + sure, word.x1
-    return letters != 1
+        last, x1 = max(last, word.last), word.x1
+    return _HARMLESS.fullmatch(found.line.text, first, last) is not None
 
 
 def _is_followed(found: AgeLine, x1: int) -> bool:

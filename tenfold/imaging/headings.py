@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from tenfold.imaging.agelines import AgeLine, age_line
+from tenfold.imaging.audiences import tells_more
 from tenfold.imaging.ocr import Pixels
-from tenfold.imaging.postlines import Page, page_of, screen_width
+from tenfold.imaging.postlines import Line, Page, page_of, screen_width
 from tenfold.imaging.seen import PosterSeen
 from tenfold.imaging.upright import Region, is_straight, region, size_of
 
@@ -22,9 +23,9 @@ _ABOVE, _START = 0.5, 0.004
 _FACES_UP_TO = 0.25  # from the left
 _FACE = (0.05, 0.16)  # the side of a face, least and most
 _JOINED = 0.006
-_AIR, _BESIDE = 0.012, 0.004
+_AIR, _BEHIND_FACE = 0.012, 0.004
 _PLAINLY = 18.0
-_FRAME = 0.9  # of a column: what is so tall is no part of the screen
+_SCREEN_EDGE = 0.9  # of a column: what is so tall is no part of the screen
 
 _WIDE, _IN_THE_MIDDLE, _OFF = 0.62, 0.4, 0.03
 # Of the darkness of the name: what the author wrote is as dark as it, or darker.
@@ -38,6 +39,24 @@ class Face:
     top: float
     right: float
     bottom: float
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands right of the face: the line with the age, if there is surely one, and the whole."""
+
+    found: AgeLine | None
+    page: Page
+    doubtful: Line | None
+    """A line that tells what one should, where none is believed."""
+
+    @property
+    def is_name_only(self) -> bool:
+        return len(self.page.rows) == 1
+
+    def is_paler_than_name(self, found: AgeLine) -> bool:
+        """Whether the age is written more faintly than the name: what the author wrote is not."""
+        return _is_paler(self.page, found)
 
 
 def is_wide(picture: Pixels, poster: PosterSeen) -> bool:
@@ -70,38 +89,41 @@ def face_above(picture: Pixels, poster: PosterSeen) -> Face | None:
 def _boxes(where: Region, screen: float) -> list[tuple[int, int, int, int]]:
     """Left, top, width and height of whatever stands out from the ground."""
     differs = np.abs(where.grey.astype(np.float32) - float(np.median(where.grey))) > _PLAINLY
-    differs[:, differs.mean(axis=0) >= _FRAME] = False
+    differs[:, differs.mean(axis=0) >= _SCREEN_EDGE] = False
     side = max(3, round(_JOINED * screen))
     joined = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     _count, _labels, stats, _middles = cv2.connectedComponentsWithStats(joined, connectivity=8)
     return [(int(x), int(y), int(wide), int(tall)) for x, y, wide, tall, _area in stats[1:]]
 
 
-def heading_of(picture: Pixels, poster: PosterSeen, face: Face, today: date | None) -> AgeLine | None:
-    """The line right of the face and under the name, if it starts with an age and was not written by the author."""
+def heading_of(picture: Pixels, poster: PosterSeen, today: date | None) -> Heading | None:
+    """What stands right of the author's face; of its lines under the name only one may say what a post's own does."""
+    face = face_above(picture, poster) if not poster.is_cropped else None
+    if face is None:
+        return None
     right = (picture.shape[1] - poster.quad[0][0]) / screen_width(picture, poster.quad)
     page = page_of(
         picture,
         poster,
-        left=face.right + _BESIDE,
+        left=face.right + _BEHIND_FACE,
         top=face.top - 2 * _AIR,
         right=right,
         bottom=face.bottom + 2 * _AIR,
     )
-    if page is None or len(page.rows) < 2:
+    if page is None or not page.rows:
         return None
-    for row in page.rows[1:]:
-        found = age_line(page.read(*row), today)
-        if found is not None:
-            return found if _is_paler(page, found) else None
-    return None
+    telling = [line for row in page.rows[1:] if tells_more(line := page.read(*row), today)]
+    found = age_line(telling[0], today) if len(telling) == 1 else None
+    if found is not None and not _is_paler(page, found):
+        found = None
+    return Heading(found, page, telling[0] if telling and found is None else None)
 
 
 def _is_paler(page: Page, found: AgeLine) -> bool:
-    """Whether the age is written more faintly than the name above it."""
+    """Whether the age is written more faintly than the name, which is the first line of the page."""
     top, bottom = page.rows[0]
     inked = page.ink.strength[top:bottom][page.ink.mask[top:bottom]]
-    age = page.ink.strength[found.line.top : found.line.bottom, found.x0 : found.x1]
+    age = found.line.page.ink.strength[found.line.top : found.line.bottom, found.x0 : found.x1]
     if not inked.size:
         return False
     return float(np.percentile(age, 97)) <= _PALER * float(np.percentile(inked, 90))

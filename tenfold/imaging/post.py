@@ -1,9 +1,13 @@
 """What the post around a placed poster says: how old it is, who may see it, and whether its author is looking.
 
 A wrong answer here is worse than none. An age is believed only where every character of it was read surely, its
-figures take as much room as they should, and nothing may have hidden one; "everyone may see it" only where nothing at
-all stands between the age and the button that follows it. A mark is not recognised by its shape, which every phone
-draws in its own way: between those two stands nothing else than the mark that restricts a post.
+figures take as much room as they should, and nothing may have hidden one; "everyone may see it" only where words say
+just that, or nothing at all stands between the age and the button to delete the post. A mark is not recognised by
+its shape, which every phone draws in its own way: between those two stands nothing else than the mark that restricts
+a post.
+
+Anyone may write such a line as the words of their post. So no line is believed by itself: where the heading and what is
+below the poster tell different things, or two lines below it tell anything, nothing is known.
 """
 
 from __future__ import annotations
@@ -16,9 +20,9 @@ from itertools import islice
 import numpy as np
 
 from tenfold.imaging.agelines import AgeLine, age_line, button_of, figures_fit, is_in_place
-from tenfold.imaging.audiences import UNTOLD, Told, audience_of, is_restriction
+from tenfold.imaging.audiences import UNTOLD, Told, audience_of, is_restriction, tells_more
 from tenfold.imaging.captions import name_and_caption
-from tenfold.imaging.headings import face_above, heading_of, is_wide
+from tenfold.imaging.headings import Heading, heading_of, is_wide
 from tenfold.imaging.ocr import Pixels, surety_of, text_of
 from tenfold.imaging.postlines import Line, Page, page_of, reach_of, screen_width, start_of
 from tenfold.imaging.seen import Claim, PosterSeen, PostSeen, TextSeen
@@ -32,7 +36,7 @@ _MOST_LINES = 3
 _CLOSE = 1.8  # letters
 _START = 0.004  # so much less of the poster's own edge
 _BEFORE = 0.3  # of an em
-_FRAME = 0.75  # of a column: what is so tall is the edge of a picture and no part of the screen
+_PICTURE_EDGE = 0.75  # of a column: what is so tall is the edge of a picture and no part of the screen
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,11 @@ class Dated:
     line: AgeLine | None = None
     is_believed: bool = False
     told: Told = UNTOLD
+
+    @property
+    def says(self) -> tuple[str | None, str]:
+        """The age as it is written, and the audience."""
+        return (text_of(self.line.characters) if self.line is not None else None), self.told[0]
 
 
 def read_post(picture: Pixels, poster: PosterSeen, claim: Claim, *, today: date | None = None) -> PostSeen:
@@ -53,9 +62,7 @@ def read_post(picture: Pixels, poster: PosterSeen, claim: Claim, *, today: date 
     if not is_placed(poster.quad):
         return PostSeen()
     name, name_share, caption, caption_share = name_and_caption(picture, poster, claim)
-    dated = _below(picture, poster, today)
-    if dated == Dated():
-        dated = _above(picture, poster, today)
+    dated = _told(picture, poster, today)
     found = dated.line
     age = _seen(found) if found is not None and dated.is_believed else None
     span = found.age.span if found is not None and age is not None else None
@@ -87,10 +94,26 @@ def _seen(found: AgeLine) -> TextSeen:
     return TextSeen(text_of(found.characters), quad, round(surety_of(found.characters), 3))
 
 
-def _above(picture: Pixels, poster: PosterSeen, today: date | None) -> Dated:
+def _told(picture: Pixels, poster: PosterSeen, today: date | None) -> Dated:
+    """What heading and foot say: the one that tells, or nothing where they differ."""
+    heading = heading_of(picture, poster, today)
+    if heading is not None and heading.doubtful is not None:
+        return _doubted(heading.doubtful)
+    below, above = _below(picture, poster, today, heading), _above(heading)
+    if above.line is None or below == Dated():
+        return below if above.line is None else above
+    is_told_below = below.line is not None or below.told[0] != "unknown"
+    return _doubted(above.line.line) if is_told_below and below.says != above.says else above
+
+
+def _doubted(line: Line, found: AgeLine | None = None) -> Dated:
+    """A line that may be the post's own or what its author wrote: so there is a post, of which nothing is known."""
+    return Dated(found, told=("unknown", line.whole().quad))
+
+
+def _above(heading: Heading | None) -> Dated:
     """What the post's heading says, of posts that have their age there."""
-    face = face_above(picture, poster) if not poster.is_cropped else None
-    found = heading_of(picture, poster, face, today) if face is not None else None
+    found = heading.found if heading is not None else None
     if found is None:
         return Dated()
     edges = [start for start, _end in _pieces(found.line.page, found.line.page.rows[0])]
@@ -103,26 +126,33 @@ def _dated(found: AgeLine, edges: Sequence[float], *, is_straight: bool, is_next
     return Dated(found, in_place and figures_fit(found), told)
 
 
-def _below(picture: Pixels, poster: PosterSeen, today: date | None) -> Dated:
-    """The line with the age below the poster, or words on the way to it that restrict the post."""
+def _below(picture: Pixels, poster: PosterSeen, today: date | None, heading: Heading | None) -> Dated:
+    """The line with the age below the poster, or words that restrict the post; nothing where two lines tell any."""
     page, wide = _foot(picture, poster), is_wide(picture, poster)
     if page is None:
         return Dated()
-    for line in _lines(page, is_grid=poster.is_cropped):
-        found = age_line(line, today)
-        if found is not None:
-            is_next = _is_next(found, poster) or (wide and _is_mine(found, picture, poster))
-            if not (is_next or poster.is_cropped or found.button):
-                return Dated()
-            edges = [_edge(page, picture, poster)]
-            if wide:
-                edges += [
-                    part[0][0] for row in page.rows if row[0] != line.top if (part := _pieces(page, row))
-                ]
-            return _dated(found, edges, is_straight=is_straight(poster.quad), is_next=is_next)
-        if is_restriction(line.text):
-            return Dated(told=("restricted", line.whole().quad))
-    return Dated()
+    telling = [line for line in _lines(page, is_grid=poster.is_cropped) if tells_more(line, today)]
+    if telling and is_restriction(telling[0].text):
+        return Dated(told=("restricted", telling[0].whole().quad))
+    if not telling:
+        return Dated()
+    found = age_line(telling[0], today) if len(telling) == 1 else None
+    if found is None:
+        return _doubted(telling[0])
+    if not _is_near(found, poster) and not (wide and _is_foot(found, heading)):
+        return Dated()
+    if wide and not _is_foot(found, heading):
+        return _doubted(found.line, found)
+    edges = [_edge(page, picture, poster)]
+    if wide:
+        others = (_pieces(page, row) for row in page.rows if row[0] != found.line.top)
+        edges += [part[0][0] for part in others if part]
+    is_next = wide or _is_next(found, poster)
+    return _dated(found, edges, is_straight=is_straight(poster.quad), is_next=is_next)
+
+
+def _is_near(found: AgeLine, poster: PosterSeen) -> bool:
+    return _is_next(found, poster) or poster.is_cropped or found.button is not None
 
 
 def _lines(page: Page, *, is_grid: bool) -> Iterator[Line]:
@@ -143,14 +173,17 @@ def _foot(picture: Pixels, poster: PosterSeen) -> Page | None:
     return page_of(picture, poster, left=left, top=foot + _START, right=right, bottom=reach)
 
 
-def _is_mine(found: AgeLine, picture: Pixels, poster: PosterSeen) -> bool:
-    """Whether the line is this post's foot and not in the next one's heading, which has a face before it: nothing
-    stands before it, and this post's own heading, in which no age is, is to be seen."""
+def _is_foot(found: AgeLine, heading: Heading | None) -> bool:
+    """Whether the line is the foot of a post as wide as the screen: not in the next one's heading, which has a face
+    before it, and not what the author wrote, which is as dark as their name. The post's own heading is to be seen, and
+    has no line in which an age may be that was not read."""
+    if heading is None or not heading.is_name_only or not heading.is_paler_than_name(found):
+        return False
     line, ink = found.line, found.line.page.ink
     before = ink.strength[line.top : line.bottom, : max(1, round(found.x0 - _BEFORE * found.em))] > ink.grain
-    is_frame = (ink.strength > ink.grain)[:, : before.shape[1]].mean(axis=0) >= _FRAME
-    start = int(np.flatnonzero(is_frame)[-1]) + 3 if is_frame.any() else 0
-    return not before[:, start:].any() and face_above(picture, poster) is not None
+    is_edge = (ink.strength > ink.grain)[:, : before.shape[1]].mean(axis=0) >= _PICTURE_EDGE
+    start = int(np.flatnonzero(is_edge)[-1]) + 3 if is_edge.any() else 0
+    return not before[:, start:].any()
 
 
 def _edge(page: Page, picture: Pixels, poster: PosterSeen) -> float:

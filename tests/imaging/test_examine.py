@@ -66,7 +66,8 @@ def test_a_post_cut_to_look_like_a_message_is_read_as_the_post_it_is(right: int,
 
 @pytest.mark.parametrize("mark", ["私密", "", "公开"])
 def test_a_wide_post_cut_to_look_like_a_viewer_is_read_as_the_post_it_is(mark: str) -> None:
-    """In a viewer nothing says who may see the picture; below a post something does."""
+    """In a viewer nothing says who may see the picture; below a post something does, if it is not what the author
+    wrote there, as it may be where no heading is to be seen."""
     poster = own_poster()
     shot = Image.new("RGB", (1080, 2280), "white")
     down = round(poster.height * 1000 / poster.width)
@@ -78,7 +79,17 @@ def test_a_wide_post_cut_to_look_like_a_viewer_is_read_as_the_post_it_is(mark: s
     found = looked(shot)
     assert found.screen == "post"
     assert found.post is not None
-    assert found.post.audience == ("restricted" if mark == "私密" else "everyone")
+    assert found.post.audience == "unknown"
+
+
+def test_a_line_that_may_be_of_a_post_makes_it_no_viewer() -> None:
+    poster = own_poster()
+    shot = Image.new("RGB", (1080, 2280), "white")
+    down = round(poster.height * 1000 / poster.width)
+    shot.paste(poster.resize((1000, down)), (40, 100))
+    for at, words in ((40, "3天前"), (180, "好友")):
+        ImageDraw.Draw(shot).text((at, 100 + down + 20), words, font=SMALL, fill=GREY)
+    assert looked(shot).screen == "unknown"
 
 
 def test_what_stands_around_a_message_is_no_caption_of_it() -> None:
