@@ -52,6 +52,8 @@ class Match:
     """The code of whoever sent the earlier one was proven in it."""
     state: str
     reason: str
+    is_machine: bool = False
+    """The machine alone has said so, and nobody has looked at it."""
 
 
 def held_against(match: Match, *, has_own_code: bool) -> Held:
@@ -61,7 +63,7 @@ def held_against(match: Match, *, has_own_code: bool) -> Held:
 
 def _foreign(match: Match, *, has_own_code: bool) -> Held:
     if not has_own_code:
-        return "already_used"
+        return "copy_suspected" if _is_poster_within(match) else "already_used"
     # Both own codes in one picture: two posts on one screen, or one of the codes was pasted in.
     return "copy_suspected" if match.has_own_code else ""
 
@@ -69,6 +71,8 @@ def _foreign(match: Match, *, has_own_code: bool) -> Held:
 def _own(match: Match) -> Held:
     if match.state in (Proof.State.WITHDRAWN, Proof.State.WAITING):
         return ""
+    if _is_poster_within(match):
+        return "" if match.is_machine else "copy_suspected"
     if match.state == Proof.State.APPROVED:
         return "copy_suspected" if match.kind in ("retaken", "likely") else "already_used"
     if match.kind == "retaken":
@@ -78,6 +82,11 @@ def _own(match: Match) -> Held:
     if match.reason == Proof.Reason.OTHER:
         return "copy_suspected"
     return "" if match.reason in MENDABLE else "already_used"
+
+
+def _is_poster_within(match: Match) -> bool:
+    """Whoever sends the poster itself by mistake has sent what lies in every honest screenshot of it."""
+    return match.reason == Proof.Reason.NOT_A_SCREENSHOT and match.kind not in ("exact", "same")
 
 
 GRAVITY: dict[Held, int] = {"already_used": 0, "copy_suspected": 1, "": 2}

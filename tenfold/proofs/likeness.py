@@ -161,6 +161,7 @@ def _match(
         has_own_code=bool(other and other.has_own_code),
         state=proof.state,
         reason=proof.reason,
+        is_machine=proof.is_machine,
     )
 
 

@@ -110,6 +110,21 @@ def test_what_is_likely_made_of_one_s_own_is_for_a_person_and_never_refused(stat
     assert held_against(replace(match, state="rejected", reason="unreadable"), has_own_code=True) == ""
 
 
+@pytest.mark.parametrize("kind", ["cropped", "likely", "clock_edited"])
+def test_the_poster_itself_sent_first_is_not_held_against_the_screenshot_it_lies_in(kind: Kind) -> None:
+    match = replace(BASE, kind=kind, is_own=True, reason="not_a_screenshot", is_machine=True)
+    assert held_against(match, has_own_code=True) == ""
+    assert held_against(replace(match, is_machine=False), has_own_code=True) == "copy_suspected"
+    assert held_against(replace(match, is_own=False), has_own_code=False) == "copy_suspected"
+
+
+@pytest.mark.parametrize("kind", ["exact", "same"])
+def test_what_was_no_screenshot_is_none_when_it_is_sent_again(kind: Kind) -> None:
+    match = replace(BASE, kind=kind, is_own=True, reason="not_a_screenshot", is_machine=True)
+    assert held_against(match, has_own_code=True) == "already_used"
+    assert held_against(replace(match, is_own=False), has_own_code=False) == "already_used"
+
+
 def test_the_same_post_again_after_it_was_approved_is_for_a_person() -> None:
     match = replace(BASE, kind="retaken", is_own=True, state="approved", reason="")
     assert held_against(match, has_own_code=True) == "copy_suspected"

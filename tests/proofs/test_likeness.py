@@ -11,12 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from tenfold import flow
 from tenfold.base.models import Picture
 from tenfold.imaging.fingerprints import fingerprint, near_keys
+from tenfold.imaging.seen import PosterSeen
 from tenfold.people.models import Journey
 from tenfold.proofs import copies, likeness
 from tenfold.proofs.copies import Match
 from tenfold.proofs.models import Proof, Shot
 from tests import cast
-from tests.imaging.edits import POSTER, Post, covered, edited
+from tests.imaging.edits import CODE, POSTER, Post, covered, edited, moved, quad
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +124,24 @@ def test_one_s_own_earlier_one_is_found_by_the_journey_and_the_gravest_is_told()
     assert match is not None
     assert (match.is_own, match.reason) == (True, "restricted_audience")
     assert copies.held_against(match, has_own_code=True) == "already_used"
+
+
+@pytest.mark.parametrize("by", ["machine", "person"])
+def test_the_poster_itself_lies_in_every_shot_of_it_and_is_not_held_against_the_next(by: str) -> None:
+    """Who sends the poster's own file first, by mistake, is told so; the screenshot they take then is their first."""
+    stage, post = cast.live(), Post(person=1)
+    mia = cast.joins(stage, "Mia")
+    left, top, right, bottom = POSTER
+    file, at = post.picture[top:bottom, left:right], (1.0, -left, -top)
+    print_ = fingerprint(file, PosterSeen("art", moved(quad(POSTER), *at), 0.95), moved(quad(CODE), *at))
+    proof, _ = sent(mia)
+    assert kept(proof, print_, has_own_code=True) is None
+    is_rejected(proof, stage, "not_a_screenshot")
+    Proof.objects.filter(pk=proof.pk).update(is_machine=by == "machine")
+    match = kept(*sent(mia, post, "navy"), has_own_code=True)
+    assert match is not None
+    assert (match.kind, match.is_own) == ("cropped", True)
+    assert copies.held_against(match, has_own_code=True) == ("" if by == "machine" else "copy_suspected")
 
 
 def test_a_look_made_twice_keeps_one_shot() -> None:
