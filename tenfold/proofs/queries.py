@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from django.conf import settings
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Case, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
@@ -32,6 +32,8 @@ State = Proof.State
 JUDGED = (State.APPROVED, State.REJECTED)
 # The pace is that of the last verdicts, as long as they are not from another day.
 PACE_VERDICTS, LEAST_PACE_VERDICTS, PACE_SPAN = 30, 3, timedelta(hours=2)
+# Of those judged lately so many had waited no longer.
+MOST_WAITED = 0.8
 MOST_CODES = 20
 
 
@@ -104,20 +106,26 @@ def has_other_reviewer(campaign: Campaign, operator: Operator) -> bool:
 
 
 def pace(campaign: Campaign, *, of_appeals: bool = False) -> int | None:
-    """Minutes until a person looks at what is sent now, as people judge at present, and never less than the longest
-    that anybody waits for it already; None where nobody knows. Appeals go another way, to somebody else."""
+    """Minutes until a person looks at what is sent now: what waits at the pace at which people judge, and never less
+    than most of those judged lately have waited, nor than since anybody judged; None where nobody knows. A case that
+    all leave to others for long says nothing about the next one. Appeals go another way, to somebody else."""
     now = clock.now()
     these = Proof.objects.filter(campaign=campaign, appealed_at__isnull=not of_appeals)
     by_people = these.filter(is_machine=False, judged_at__gt=now - PACE_SPAN, judged_at__lte=now)
-    times = list(by_people.order_by("-judged_at").values_list("judged_at", flat=True)[:PACE_VERDICTS])
-    first = times[-1] if times else None
-    if first is None or len(times) < LEAST_PACE_VERDICTS:
+    spans = by_people.order_by("-judged_at").values_list("judged_at", Coalesce("appealed_at", "people_at"))
+    lately = list(spans[:PACE_VERDICTS])
+    if len(lately) < LEAST_PACE_VERDICTS:
         return None
-    minutes = max(1.0, (now - first).total_seconds() / 60)
-    waiting = these.filter(state=State.WAITING, people_at__lte=now)
-    queued = waiting.aggregate(count=Count("pk"), oldest=Min(Coalesce("appealed_at", "people_at")))
-    longest = (now - queued["oldest"]).total_seconds() / 60 if queued["oldest"] else 0.0
-    return int(max(1, ceil(max(max(1, queued["count"]) * minutes / len(times), longest))))
+    since_first, since_last = (_minutes(now - lately[nth][0]) for nth in (-1, 0))
+    queued = these.filter(state=State.WAITING, people_at__lte=now).count()
+    at_their_pace = max(1, queued) * max(1.0, since_first) / len(lately)
+    waits = sorted(_minutes(judged_at - shown_at) for judged_at, shown_at in lately)
+    usual = waits[int(MOST_WAITED * (len(waits) - 1))]
+    return max(1, ceil(max(at_their_pace, usual, since_last if queued else 0.0)))
+
+
+def _minutes(span: timedelta) -> float:
+    return span.total_seconds() / 60
 
 
 # --- the machine ----------------------------------------------------------------------------------------------

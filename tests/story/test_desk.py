@@ -377,9 +377,7 @@ def test_the_pace_is_that_of_the_last_verdicts_and_unknown_without_any(frozen: F
     for proof in proofs[:5]:
         frozen.advance(minutes=2)
         judged(proof, stage.owner)
-    # Five in eight minutes, the first of them eight minutes ago; five more wait, and have for ten minutes.
-    assert pace(stage.campaign) == 10
-    Proof.objects.filter(state="waiting").update(people_at=clock.now())
+    # Five in eight minutes, the first of them eight minutes ago; five more wait.
     assert pace(stage.campaign) == 8
     frozen.advance(minutes=8)
     assert pace(stage.campaign) == 16
@@ -387,15 +385,20 @@ def test_the_pace_is_that_of_the_last_verdicts_and_unknown_without_any(frozen: F
     assert pace(stage.campaign) is None
 
 
-def test_who_waits_long_already_is_in_the_pace_and_appeals_are_apart(frozen: FrozenClock) -> None:
+def test_the_pace_is_as_most_have_waited_and_a_case_that_is_left_for_long_says_nothing(
+    frozen: FrozenClock,
+) -> None:
     stage = reviewed("off", capacity=30)
-    first, *others = [sent(stage, f"Ben {nth}") for nth in range(6)]
-    for proof in others:
-        frozen.advance(seconds=150)
+    left = sent(stage, "Ann")
+    for nth in range(6):
+        proof = sent(stage, f"Ben {nth}")
+        frozen.advance(minutes=4)
         judged(proof, stage.owner)
-    assert pace(stage.campaign) == 13  # as long as the first waits
-    Proof.objects.filter(pk=first.pk).update(appealed_at=clock.now())
-    assert pace(stage.campaign) == 2
+    assert pace(stage.campaign) == 4
+    frozen.advance(minutes=20)
+    assert pace(stage.campaign) == 20  # since anybody judged
+    Proof.objects.filter(pk=left.pk).update(appealed_at=clock.now())
+    assert pace(stage.campaign) == 7  # nobody waits but for an appeal
     assert pace(stage.campaign, of_appeals=True) is None
 
 
