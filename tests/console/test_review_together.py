@@ -187,6 +187,21 @@ def together(client: Client, proof: Proof, names: list[str], **form: str) -> Ans
     return client.post(address("alike", proof.campaign_id, proof.id), {**chosen, **form}, follow=True)
 
 
+@pytest.mark.parametrize(
+    ("name", "green", "red"), [("Eve", [], ["Not approved: Not for everyone"]), ("Dan", ["Approve"], [])]
+)
+def test_a_green_button_approves_and_a_proposed_refusal_is_red(
+    stage: Stage, name: str, green: list[str], red: list[str]
+) -> None:
+    looked(sent(stage, "Eve", "lime"), RESTRICTED)
+    html = said(desk(stage.owner).get(address("alike", stage.campaign.id, of(name).id)))
+    form = html[html.index('id="alike"') :]
+    buttons = re.findall(r'<button class="btn([^"]*)"[^>]*><svg.*?</svg><span>([^<]*) <b data', form, re.S)
+    assert [text.strip() for kind, text in buttons if "btn-primary" in kind] == green
+    assert [text.strip() for kind, text in buttons if "btn-danger" in kind] == red
+    assert re.findall(r'data-key="y" data-key-label="([^"]*)"', html) == red
+
+
 def test_similar_ones_are_offered_and_all_are_shown(stage: Stage) -> None:
     client = desk(stage.owner)
     assert "2 similar cases: look at all at once" in said(opens(client, stage, proof=str(of("Ann").id)))
@@ -285,7 +300,7 @@ def test_a_batch_proposes_what_the_machine_would_say_and_tells_when_they_hear_of
     assert Page(page).faults == []
     keys = re.findall(r'<button class="btn([^"]*)" name="(\w+)" value="(\w+)"', page)
     assert keys[:2] == [
-        (" btn-primary tr-approve", "reason", "restricted_audience"),
+        (" btn-danger tr-approve", "reason", "restricted_audience"),
         (" tr-approve", "approve", "1"),
     ]
     told = said(together(client, of("Eve"), ["Eve", "Fay"], reason="restricted_audience"))
