@@ -74,6 +74,18 @@ STEPS: dict[str, tuple[Text, ...]] = {
     ),
 }
 
+# Which of these steps is to post: the words that the campaign asks for are told there.
+POSTED_IN: dict[str, int] = {
+    Reason.NO_POSTER: 0,
+    Reason.WRONG_CODE: 1,
+    Reason.WRONG_PERSON: 1,
+    Reason.NOT_A_SCREENSHOT: 0,
+    Reason.TOO_OLD: 0,
+    Reason.RESTRICTED_AUDIENCE: 1,
+    Reason.NOT_YET: 0,
+}
+# There the page shows the words by themselves, to be copied.
+SAY_THE_WORDS_THEMSELVES = (Reason.WRONG_CAPTION, Reason.OTHER)
 
 # A poster that the campaign itself hangs out: the post brings people here, and may stay.
 OF_THE_CAMPAIGN: tuple[Text, ...] = (
@@ -102,8 +114,7 @@ def task_of(plan: ReviewPlan) -> list[str]:
     """What the campaign asks for, in order."""
     where = str(WHERE[plan.place, plan.needs_everyone])
     if plan.needs_caption:
-        told = {"where": where, "words": plan.needs_caption}
-        where = _("%(where)s Write with it: “%(words)s”") % told
+        where = _with_words(where, plan)
     return [_("Save the poster below."), where, _shoot_in_time(plan)]
 
 
@@ -123,6 +134,21 @@ def steps_of(reason: str, look: Look | None = None) -> Sequence[Text]:
     if reason == Reason.WRONG_CODE and look is not None and "channel" in _owners(look):
         return OF_THE_CAMPAIGN
     return STEPS.get(reason, ())
+
+
+def help_of(reason: str, look: Look | None, plan: ReviewPlan) -> list[str]:
+    """These steps for who is to try again, with the words that the campaign asks for where the post is made."""
+    steps = [str(step) for step in steps_of(reason, look)]
+    if not plan.needs_caption or reason in SAY_THE_WORDS_THEMSELVES:
+        return steps
+    if reason not in POSTED_IN:
+        return [*steps, _("The post has to have these words: “%(words)s”") % {"words": plan.needs_caption}]
+    steps[POSTED_IN[reason]] = _with_words(steps[POSTED_IN[reason]], plan)
+    return steps
+
+
+def _with_words(where: str, plan: ReviewPlan) -> str:
+    return _("%(where)s Write with it: “%(words)s”") % {"where": where, "words": plan.needs_caption}
 
 
 def _owners(look: Look) -> set[str]:

@@ -71,7 +71,7 @@ def about_screenshots(
         "plan": plan,
         "task": answers.task_of(plan),
         "wait": _wait(journey, last, plan) if next_step == Next.WAIT and last else None,
-        "help": answers.steps_of(last.proof.reason, look_of(last.proof))
+        "help": answers.help_of(last.proof.reason, look_of(last.proof), plan)
         if next_step == Next.TRY_AGAIN and last
         else (),
         "may_appeal": bool(last and last.proof.settled_at and may_appeal(last.proof, plan)),

@@ -130,7 +130,24 @@ def test_every_reason_says_what_to_do_and_shows_how_it_should_look(stage: Stage,
     assert all(str(step).split("“")[0] in page for step in answers.steps_of(reason))
     assert page.count('/proof"') >= 1
     assert re.findall(r'<img src="(/example/[^"]+)"', page)
-    assert ('data-copy="Read with me"' in page) is (reason == "wrong_caption")
+
+
+@pytest.mark.parametrize("reason", [*REASONS, "other"])
+def test_the_words_asked_for_are_said_again_after_every_refusal(stage: Stage, reason: str) -> None:
+    plan = plans(stage, needs_caption="Read <with> me")
+    mia = cast.joins(stage, "Mia")
+    rejected(stage, mia, reason, note="Wrong group" if reason == "other" else "")
+    page = page_of(mia)
+    assert page.count('data-copy="Read &lt;with&gt; me"') == page.count("Copy the words</button>") == 1
+    assert len(re.findall(r"(?<!data-copy=\")Read &lt;with&gt; me", page)) == 1
+    post = [step for step in answers.help_of(reason, None, plan) if "Write with it" in step]
+    assert len(post) == (reason in answers.POSTED_IN)
+    assert all("ost" in step.split("Write with it")[0] for step in post)
+    plans(stage, needs_caption="")
+    page = page_of(mia)
+    assert ("Copy the words</button>" in page, "Write with it" in page, "these words: “" in page) == (
+        False,
+    ) * 3
 
 
 def test_a_reviewers_own_words_stand_alone(stage: Stage) -> None:
