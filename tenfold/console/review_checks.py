@@ -9,6 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -65,6 +66,18 @@ AGE = gettext_lazy(
     " is asked."
 )
 
+# What another answer to one of the questions costs, told before it is given.
+WARNING: dict[str, Promise | str] = {
+    ReviewPlan.Mode.AUTOMATIC: gettext_lazy(
+        "The machine decides now. If you change any of these, people decide again, and the machine only watches until"
+        " it was seen with the new questions."
+    ),
+    ReviewPlan.Mode.SHADOW: gettext_lazy(
+        "How far machine and people agree is counted for these questions. If you change any of them, it is counted from"
+        " the beginning."
+    ),
+}
+
 
 class ChecksForm(Form):
     place = forms.ChoiceField(
@@ -92,7 +105,7 @@ class ChecksForm(Form):
         label=gettext_lazy("Which words go with it?"),
         max_length=120,
         required=False,
-        help_text=gettext_lazy("Empty: any. A word that changes daily makes old posts useless."),
+        help_text=gettext_lazy("Empty: any."),
         error_messages={"max_length": gettext_lazy("At most 120 characters: a screenshot shows no more.")},
     )
     opened_by = _whole(
@@ -158,7 +171,11 @@ def checks(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     if is_save and form.is_valid() and _saved(request, campaign, form):
         say(request, _saved_text(plan, plan_of(campaign)))
         return redirect("console:checks", campaign.id)
-    context: dict[str, object] = {"form": form, "example": plan.example_id}
+    context: dict[str, object] = {
+        "form": form,
+        "example": plan.example_id,
+        "warning": WARNING.get(plan.mode, ""),
+    }
     status = 422 if form.errors else 200
     return framed(request, "checks.html", context, campaign=campaign, here="checks", status=status)
 

@@ -290,6 +290,29 @@ def test_other_questions_let_people_decide_again_and_say_so(
     assert "What a screenshot has to show was changed." in machine(stage)
 
 
+@pytest.mark.parametrize(
+    ("mode", "language", "told"),
+    [
+        ("automatic", "en", "If you change any of these, people decide again"),
+        ("automatic", "zh-hans", "机审正在自动决定。改动这里任何一项，就会重新由人工决定"),
+        ("shadow", "en", "If you change any of them, it is counted from the beginning."),
+        ("shadow", "zh-hans", "改动这里任何一项，就要从头累计。"),
+        ("off", "en", ""),
+    ],
+)
+def test_what_other_questions_cost_is_told_beside_them_before_they_are_saved(
+    stage: Stage, mode: str, language: str, told: str
+) -> None:
+    ReviewPlan.objects.filter(campaign=stage.campaign).update(mode=mode)
+    html = said(desk(stage.owner, language=language).get(address("checks", stage.campaign.id)))
+    section = html[html.index('id="checks-form"') : html.index('name="place"')]
+    assert told in section
+    assert section.count('class="tf-note"') == bool(told)
+    assert "old posts useless" not in html
+    viewed = said(desk(mate(stage, Role.REVIEWER)).get(address("checks", stage.campaign.id)))
+    assert not told or told not in viewed, "who cannot change them needs no warning"
+
+
 # --- the questions ----------------------------------------------------------------------------------------------
 
 
