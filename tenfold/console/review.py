@@ -173,6 +173,7 @@ def judged(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
         "rows": [_judged_row(proof, looks.get(proof.pk, []), rewarded) for proof in proofs],
         "only": only,
         "standing_count": desks.standing_count(campaign),
+        "final_count": sum(p.state == Proof.State.APPROVED and p.journey_id in rewarded for p in proofs),
     }
     return framed(request, "judged.html", context, campaign=campaign, here="judged")
 

@@ -425,6 +425,28 @@ def test_what_was_seen_differently_is_a_list_to_be_settled(
     assert "tf-count" not in html[html.index("Seen differently") :], "nothing is left that could be settled"
 
 
+def test_where_the_reward_is_given_nothing_is_said_to_be_taken_back(
+    stage: Stage, rita: Operator, frozen: FrozenClock
+) -> None:
+    client, there = desk(stage.owner), {"state": "differing"}
+    for name in ("Ann", "Ben"):
+        flow.judged(proof=of(name), operator=rita, is_approved=True)
+        look = SecondLook.objects.get(proof=of(name))
+        frozen.advance(seconds=5)
+        client.post(address("judge_second", stage.campaign.id, look.id), {"reason": "not_yet"})
+    block = address("person_ledger", stage.campaign.id, of("Ann").journey_id) + "#block-note"
+    seen = []
+    for name in ("", "Ann", "Ben"):
+        if name:
+            cast.settles(of(name))
+        html = said(opens(client, stage, "judged", **there))
+        assert Page(html).faults == []
+        seen.append(("Take back what was wrong" in html, "stays given: there nothing" in html, block in html))
+    assert seen == [(True, False, False), (True, True, True), (False, True, True)]
+    assert block not in said(opens(desk(rita), stage, "judged", **there)), "who may not block is led nowhere"
+    assert "stays given: there nothing" not in said(opens(client, stage, "judged"))
+
+
 # --- appeals ----------------------------------------------------------------------------------------------------
 
 
