@@ -182,6 +182,33 @@ def test_what_was_found_is_put_aside_and_looked_at_closer_by_keys(product: Produ
     expect(poster).to_have_class("tr-mark is-yes")
 
 
+def test_what_the_machine_finds_meanwhile_comes_beside_the_case_and_takes_no_word(
+    product: Product, open_page: Open
+) -> None:
+    reach = product.stage("web", people=["Ann"], proofs=["Ann"], looked={"Ann": "fail"}, undo_seconds=600)
+    desk = review(open_page, product, reach)
+    shows(desk, "Ann")
+    # As the page was before the machine looked.
+    desk.locator("#desk").evaluate(
+        """(desk) => {
+            desk.dataset.unlooked = "";
+            desk.querySelectorAll(".tr-machine, [data-mark]").forEach((part) => part.remove());
+        }"""
+    )
+    desk.keyboard.press("r")
+    desk.keyboard.press("w")
+    desk.keyboard.type("too dark, pl")
+    desk.clock.run_for(2100)
+    expect(desk.locator(".tr-found li")).to_have_count(4)
+    expect(desk.locator("[data-mark=poster]")).to_be_visible()
+    expect(desk.locator("#desk")).not_to_have_attribute("data-unlooked", "")
+    expect(desk.locator("#note")).to_be_focused()
+    desk.keyboard.type("ease")
+    expect(desk.locator("#note")).to_have_value("too dark, please")
+    desk.keyboard.press("Enter")
+    toast(desk, "Not approved: Ann")
+
+
 def test_what_comes_and_goes_in_the_head_moves_no_key(product: Product, open_page: Open) -> None:
     desk = review(open_page, product, product.stage("web", people=["Ann"], proofs=["Ann"], undo_seconds=600))
     shows(desk, "Ann")

@@ -510,6 +510,21 @@ def test_an_appeal_waits_since_it_was_made(stage: Stage, frozen: FrozenClock) ->
     assert "5 h" not in html
 
 
+@pytest.mark.parametrize(
+    ("state", "asks"), [("queued", True), ("running", True), ("done", False), ("unreadable", False)]
+)
+def test_a_desk_asks_for_what_the_machine_finds_until_it_has_looked(
+    stage: Stage, state: str, asks: bool
+) -> None:
+    outcome = Look.Outcome.ASK if state == "done" else ""
+    Look.objects.filter(proof=of("Ann")).update(state=state, outcome=outcome)
+    ann = str(of("Ann").id)
+    mine = said(opens(desk(stage.owner), stage, proof=ann))
+    assert ("data-unlooked" in mine, "The machine has not looked at it yet" in mine) == (asks, asks)
+    theirs = said(opens(desk(mate(stage, Role.REVIEWER)), stage, proof=ann))
+    assert "data-unlooked" not in theirs, "it lies on another desk"
+
+
 # --- judged ones ------------------------------------------------------------------------------------------------
 
 

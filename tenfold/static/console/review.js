@@ -36,6 +36,40 @@
     if (document.getElementById("desk")?.dataset.desk === id) htmx.ajax("GET", `?proof=${id}&taken=1`, { target: "#desk", swap: "outerHTML" });
   });
 
+  // What the machine finds while the case lies here is put beside it: picture and evidence are renewed, the verdict,
+  // and what is being typed there, stays as it is.
+  const LOOK_MS = 2000;
+  const LOOKS = 10;
+  let looks = 0;
+  let lookedFor = "";
+  const below = (desk) => {
+    const all = [...desk.querySelectorAll(".tr-file > *")];
+    return all.slice(all.findIndex((each) => each.matches(".tr-verdict")) + 1);
+  };
+  const renew = (desk, fresh) => {
+    const focus = document.activeElement;
+    const parts = [desk.querySelector(".tr-board"), ...below(desk)];
+    if (focus !== desk && parts.some((part) => part.contains(focus))) return;
+    parts[0].replaceWith(fresh.querySelector(".tr-board"));
+    parts.slice(1).forEach((part) => part.remove());
+    desk.querySelector(".tr-file").append(...below(fresh));
+    delete desk.dataset.unlooked;
+    htmx.process(desk);
+    document.dispatchEvent(new Event("tenfold:renewed"));
+  };
+  setInterval(async () => {
+    const id = document.querySelector("#desk[data-unlooked]")?.dataset.desk;
+    if (!id || document.visibilityState !== "visible") return;
+    if (lookedFor !== id) { lookedFor = id; looks = 0; }
+    if (looks >= LOOKS) return;
+    looks += 1;
+    const answer = await fetch(`?proof=${id}`, { headers: { "HX-Request": "true" }, cache: "no-store" }).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("desk");
+    const desk = document.querySelector("#desk[data-unlooked]");
+    if (desk?.dataset.desk === id && fresh?.dataset.desk === id && fresh.dataset.hold && fresh.dataset.unlooked === undefined) renew(desk, fresh);
+  }, LOOK_MS);
+
   document.addEventListener("htmx:afterSwap", (event) => {
     const desk = document.getElementById("desk");
     if (event.detail.target.id === "desk" || event.detail.elt?.id === "desk") {

@@ -81,4 +81,5 @@
 
   document.addEventListener("DOMContentLoaded", applyMarks);
   document.addEventListener("htmx:afterSwap", applyMarks);
+  document.addEventListener("tenfold:renewed", applyMarks);
 })();
