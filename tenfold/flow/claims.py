@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from math import ceil
 from uuid import UUID
 
 from tenfold.accounts.models import Language
@@ -36,6 +37,11 @@ def claim_of(journey: Journey, plan: ReviewPlan, *, at: datetime) -> Claim:
         captions=(plan.needs_caption,) if plan.needs_caption else (),
         sent_on=at.astimezone(campaign.zone).date().isoformat(),
     )
+
+
+def code_minutes(journey: Journey, *, at: datetime) -> int:
+    """For how long whoever sends a screenshot at a moment has had their own code, rounded up."""
+    return ceil((at - journey.code.created_at).total_seconds() / 60)
 
 
 def posters_of(journey: Journey, *, at: datetime) -> list[Drawing]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from math import ceil
 from typing import Any, Protocol
 
 import structlog
@@ -14,8 +13,7 @@ from django.db import InterfaceError, OperationalError
 from tenfold.base import clock
 from tenfold.base.claim import step
 from tenfold.base.models import Picture
-from tenfold.codes.models import LiveCode
-from tenfold.flow.claims import claim_of
+from tenfold.flow.claims import claim_of, code_minutes
 from tenfold.imaging import plain
 from tenfold.imaging.child import Died, NoChild
 from tenfold.imaging.examine import EVERYTHING
@@ -129,7 +127,7 @@ def concluded(
         _thought_over(shot=later, match=like)
     told = plain.told(findings)
     told.pop("fingerprint")
-    minutes = _code_minutes(look.proof, journey.code)
+    minutes = code_minutes(journey, at=look.proof.sent_at)
     judge = cache(partial(decide, findings, plan, _belongs(owners), code_minutes=minutes))
     match = likeness.first_of(shot, sift)
     judge(match)  # mostly nothing graver is noted meanwhile, and within the step the answer is there
@@ -165,16 +163,11 @@ def _thought_over(*, shot: Shot, match: Match) -> None:
     if look is None or findings is None:
         return
     plan = plan_then(look.asked, plan_of(look.campaign))
-    minutes = _code_minutes(look.proof, look.proof.journey.code)
+    minutes = code_minutes(look.proof.journey, at=look.proof.sent_at)
     judgement = decide(findings, plan, _belongs(look.belongs), gravest, code_minutes=minutes)
     key = _alike_key(findings, judgement, gravest)
     if looking.revise(look=look, judgement=judgement, alike_key=key):
         log.info("thought_over", look=str(look.pk), outcome=judgement.outcome)
-
-
-def _code_minutes(proof: Proof, code: LiveCode) -> int:
-    """For how long they had their code when they sent this, rounded up."""
-    return ceil((proof.sent_at - code.created_at).total_seconds() / 60)
 
 
 def _belongs(owners: Mapping[str, tuple[Owner, str]]) -> dict[str, Owner]:

@@ -10,15 +10,13 @@ from typing import Any
 from uuid import UUID
 
 import click
+from django.conf import settings
 from django.db import DatabaseError, connection
-from django.utils import translation
-from django.utils.functional import Promise
 
-from tenfold.accounts.models import Language
 from tenfold.base import clock
 from tenfold.base.keys import read_id
 from tenfold.campaigns.models import Campaign
-from tenfold.flow.claims import claim_of
+from tenfold.flow.claims import claim_of, code_minutes
 from tenfold.imaging import plain
 from tenfold.imaging.child import LOOKING, Child, NoChild, twice
 from tenfold.imaging.examine import EVERYTHING, can_look
@@ -26,10 +24,12 @@ from tenfold.imaging.reading import MAX_BYTES, Unreadable
 from tenfold.imaging.seen import Claim, Findings
 from tenfold.people.models import Journey
 from tenfold.proofs.copies import GRAVITY, Kind, Match, held_against
-from tenfold.proofs.deciding import Judgement, Owner, decide, proves_own_code
-from tenfold.proofs.models import Look, Proof, ReviewPlan
+from tenfold.proofs.deciding import Owner, decide, proves_own_code
+from tenfold.proofs.models import ReviewPlan
 from tenfold.proofs.queries import owners_of, plan_of
 from tenfold.proofs.rules import WHY_UNREADABLE
+from tenfold.up import sentences
+from tenfold.up.addresses import Watch
 from tenfold.up.campaign_files import BadCampaign, art_of, is_address, owner_of
 
 Belongs = Callable[[Sequence[str]], Mapping[str, Owner]]
@@ -63,11 +63,15 @@ class Whose:
 
 @dataclass(frozen=True)
 class Sender:
-    """Whose pictures these are to be, and what they have to show. `belongs` knows whose codes are."""
+    """Whose pictures these are to be, and what they have to show. `belongs` knows whose codes are, `code_minutes` is
+    for how long they have had their own, where that is known."""
 
     claim: Claim
     plan: ReviewPlan
     belongs: Belongs
+    code_minutes: int | None = None
+    address: str = ""
+    """Where the server's codes stand, if they do so at an address of ours."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,9 @@ class Reviewed:
     found: tuple[str, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()
+    """Codes of this campaign, in it or in an earlier one, that stand at another address than the public one: the
+    worker's verdict may be another."""
 
 
 def sender_of(whose: Whose, asked: Mapping[str, Any]) -> Sender:
@@ -156,13 +163,15 @@ def _of_files(whose: Whose, asked: Mapping[str, Any]) -> Sender:
 
 
 def _of_rows(campaign_id: UUID, whose: Whose, asked: Mapping[str, Any]) -> Sender:
-    """A participant of a campaign in the database, with the posters that they have now."""
-    journey = _journey(campaign_id, whose)
+    """A participant of a campaign in the database: as if they sent the pictures now."""
+    now, journey = clock.now(), _journey(campaign_id, whose)
     plan = _changed(plan_of(journey.campaign), asked)
-    claim = claim_of(journey, plan, at=clock.now())
-    return Sender(
-        claim, plan, lambda texts: {text: owner for text, (owner, _) in owners_of(texts, journey).items()}
-    )
+
+    def belongs(texts: Sequence[str]) -> Mapping[str, Owner]:
+        return {text: owner for text, (owner, _) in owners_of(texts, journey).items()}
+
+    claim, minutes = claim_of(journey, plan, at=now), code_minutes(journey, at=now)
+    return Sender(claim, plan, belongs, minutes, settings.PUBLIC_URL)
 
 
 def _journey(campaign_id: UUID, whose: Whose) -> Journey:
@@ -206,8 +215,13 @@ def reviewed(files: Iterable[Path], sender: Sender, earlier: Iterable[Path] = ()
     """Each by itself, and held against the `earlier` ones. The child may die of any of them."""
     with Child(LOOKING) as child:
         known = [_known(child, path, sender) for path in earlier]
+        watch = Watch(sender.address)
+        before = [text for each in known for text in watch.elsewhere(each.belongs)]
         for path in files:
-            yield _reviewed(child, path, sender, known)
+            each = _reviewed(child, path, sender, known)
+            elsewhere = before + watch.elsewhere(each.evidence.get("belongs", {}))
+            yield replace(each, elsewhere=tuple(dict.fromkeys(elsewhere)))
+    watch.conclude()
 
 
 def _known(child: Child, path: Path, sender: Sender) -> Looked:
@@ -221,33 +235,19 @@ def _reviewed(child: Child, path: Path, sender: Sender, known: Sequence[Looked])
     try:
         looked = _looked(child, path, sender)
     except OSError as error:
-        return Reviewed(str(path), MISSING, told={"en": error.strerror or repr(error)})
+        return Reviewed(str(path), MISSING, told={"en": f"{error.strerror or repr(error)}."})
     except Unreadable as unreadable:
         return Reviewed(
-            str(path), "unreadable", ("unreadable",), told=_said([WHY_UNREADABLE[unreadable.reason]])
+            str(path), "unreadable", ("unreadable",), told=sentences.said([WHY_UNREADABLE[unreadable.reason]])
         )
     same = _copied(looked, known)
-    made = decide(looked.findings, sender.plan, looked.belongs, same.match if same else None)
+    match = same.match if same else None
+    made = decide(looked.findings, sender.plan, looked.belongs, match, code_minutes=sender.code_minutes)
     evidence = plain.told(replace(looked.findings, fingerprint=b""))
     evidence |= {"belongs": dict(looked.belongs), "same": asdict(same) if same else None}
     return Reviewed(
-        str(path), made.outcome, made.reasons, made.missing, made.found, _sentences(made), evidence
+        str(path), made.outcome, made.reasons, made.missing, made.found, sentences.of(made), evidence
     )
-
-
-def _sentences(made: Judgement) -> dict[str, str]:
-    """What its sender is told of a refusal; why a person is asked."""
-    if made.outcome == Look.Outcome.FAIL:
-        return _said([Proof.Reason(reason).label for reason in made.reasons])
-    return _said([Look.Doubt(doubt).label for doubt in made.missing])
-
-
-def _said(sentences: Sequence[str | Promise]) -> dict[str, str]:
-    told = {}
-    for key, language in (("en", Language.EN), ("zh", Language.ZH)):
-        with translation.override(language):
-            told[key] = " ".join(dict.fromkeys(str(sentence) for sentence in sentences))
-    return told if sentences else {}
 
 
 def _looked(child: Child, path: Path, sender: Sender) -> Looked:
@@ -290,4 +290,4 @@ EXIT_OF = {"unreadable": 1, MISSING: 2}
 def tell(each: Reviewed, is_indented: bool) -> int:
     """Print it; the exit code that it deserves."""
     click.echo(json.dumps(asdict(each), ensure_ascii=False, indent=2 if is_indented else None))
-    return EXIT_OF.get(each.verdict, 0)
+    return 2 if each.elsewhere else EXIT_OF.get(each.verdict, 0)

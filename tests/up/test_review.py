@@ -7,14 +7,23 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
+from django.conf import LazySettings
 from PIL import Image
 
 from tenfold.cli import main
+from tenfold.people.models import Journey
+from tenfold.posters.drawing import poster_of
+from tenfold.posters.grounds import picture_of
+from tenfold.simulation.screenshots import Screen, screenshot, some_look
+from tenfold.up.review import Whose, sender_of
 from tests import cast
+from tests.conftest import FrozenClock
 from tests.perf.review_ground import STEM, campaign, shot
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -110,7 +119,7 @@ def test_what_is_no_picture_is_unreadable_and_the_others_are_looked_at(told: Pat
     assert [each["verdict"] for each in found] == ["unreadable", "error", "pass"]
     assert [in_english(each) for each in found] == [
         "This is not a picture we can read. JPEG, PNG and WebP work.",
-        "No such file or directory",
+        "No such file or directory.",
         "",
     ]
     assert review(bad, "--campaign", told, "--code", MINE)[0] == 1
@@ -133,6 +142,85 @@ def test_a_participant_of_the_database(tmp_path: Path) -> None:
     picture.write_bytes(cast.picture_bytes())
     code, [found] = review(picture, "--campaign", journey.campaign_id, "--slug", journey.code.slug.lower())
     assert (code, found["verdict"], found["reasons"]) == (0, "ask", ["no_poster"])
+
+
+@pytest.fixture
+def mia() -> Journey:
+    return cast.joins(cast.live(), "Mia")
+
+
+def posted(of: Journey, folder: Path, screen: Screen = "post") -> Path:
+    """Their own poster, as the server gives it out, on their phone."""
+    dice = Random(3)
+    poster = picture_of(poster_of(of.code, language="en", owner=of), media_type="image/jpeg")
+    path = folder / f"{screen}.png"
+    look = some_look(dice, is_chinese=False)
+    path.write_bytes(screenshot(poster, nickname="Mia", look=look, dice=dice, screen=screen))
+    return path
+
+
+def review_of(journey: Journey, *arguments: object) -> Result:
+    named = ["--campaign", journey.campaign_id, "--slug", journey.code.slug]
+    return CliRunner().invoke(main, ["review", *map(str, (*arguments, *named))])
+
+
+def found_in(done: Result) -> list[dict[str, object]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_code_at_another_address_than_the_public_one_is_told_once(
+    mia: Journey, tmp_path: Path, settings: LazySettings
+) -> None:
+    settings.PUBLIC_URL = "https://join.example.org"
+    own = posted(mia, tmp_path)
+    done = review_of(mia, own)
+    [found] = found_in(done)
+    assert (done.exit_code, found["elsewhere"], done.stderr) == (0, [], "")
+    assert "code_decoded" in found["found"]  # type: ignore[operator]
+    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+    done = review_of(mia, own, own)
+    assert done.exit_code == 2
+    address = f"HTTPS://JOIN.EXAMPLE.ORG/C/{mia.code.slug}"
+    assert [each["elsewhere"] for each in found_in(done)] == [[address], [address]]
+    [line] = done.stderr.splitlines()
+    for named in ("'https://join.example.org'", "'http://127.0.0.1:8000'", "TENFOLD_PUBLIC_URL"):
+        assert named in line
+
+
+def test_an_earlier_one_at_another_address_counts_too(
+    mia: Journey, tmp_path: Path, settings: LazySettings
+) -> None:
+    settings.PUBLIC_URL = "https://join.example.org"
+    earlier = posted(mia, tmp_path)
+    settings.PUBLIC_URL = "https://other.example.org"
+    done = review_of(mia, posted(mia, tmp_path, "chat"), "--earlier", earlier)
+    [found] = found_in(done)
+    assert (done.exit_code, found["elsewhere"]) == (2, [f"HTTPS://JOIN.EXAMPLE.ORG/C/{mia.code.slug}"])
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("has_address", [False, True])
+def test_where_no_code_was_read_an_address_that_nobody_set_is_told(
+    mia: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_address: bool
+) -> None:
+    monkeypatch.delenv("TENFOLD_PUBLIC_URL", raising=False)
+    if has_address:
+        monkeypatch.setenv("TENFOLD_PUBLIC_URL", "http://127.0.0.1:8000")
+    picture = tmp_path / "teal.png"
+    picture.write_bytes(cast.picture_bytes())
+    done = review_of(mia, picture)
+    assert done.exit_code == 0
+    assert ("TENFOLD_PUBLIC_URL is not set" in done.stderr) is not has_address
+
+
+def test_how_long_they_have_had_their_code_is_told_as_if_it_were_sent_now(
+    frozen: FrozenClock, mia: Journey
+) -> None:
+    whose = Whose(str(mia.campaign_id), slug=mia.code.slug)
+    frozen.move_to(mia.code.created_at + timedelta(hours=1))
+    assert sender_of(whose, {}).code_minutes == 60
+    frozen.advance(seconds=1)
+    assert sender_of(whose, {}).code_minutes == 61
 
 
 @pytest.mark.parametrize(
