@@ -208,7 +208,8 @@ def review(
     not_a_screenshot, too_old, restricted_audience, wrong_caption, unreadable, already_used.
 
     Exit code: 0 all were looked at, whatever the verdict; 1 one was unreadable, or what they are held against is wrong;
-    2 a file could not be opened, or the command was not understood.
+    2 a file could not be opened, a code of the campaign stands at another address than TENFOLD_PUBLIC_URL, or the
+    command was not understood.
 
     With an id of the database (in TENFOLD_DATA, or at DATABASE_URL) the campaign's own review plan holds, with a file:
     --place any, seen by everyone, of any age; options change either. It runs in a process of its own with limits, and
