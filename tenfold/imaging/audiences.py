@@ -86,12 +86,13 @@ def tells_more(line: Line, today: date | None) -> bool:
     return tells_age(line, today) or button_in(line) is not None or may_restrict(line.text)
 
 
-def audience_of(found: AgeLine, *, is_in_place: bool, is_straight: bool) -> Told:
-    """Who may see the post, by what stands behind its age."""
+def audience_of(found: AgeLine, *, is_in_place: bool, is_straight: bool, is_alone: bool = True) -> Told:
+    """Who may see the post, by what stands behind its age. Where other lines tell such things too, words for "everyone"
+    may be what its author wrote."""
     is_clear = is_straight and found.line.page.ink.noise < CLEAR
     said = _said(found, is_in_place=is_in_place, is_clear=is_clear)
     if said is not None:
-        return said
+        return said if is_alone or said[0] != "everyone" else UNTOLD
     if found.button is None or button_of(found) is None or found.button[0] < found.end:
         return UNTOLD
     between = found.words[found.end : found.button[0]]

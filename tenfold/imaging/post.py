@@ -6,8 +6,10 @@ just that, or nothing at all stands between the age and the button to delete the
 its shape, which every phone draws in its own way: between those two stands nothing else than the mark that restricts
 a post.
 
-Anyone may write such a line as the words of their post. So no line is believed by itself: where the heading and what is
-below the poster tell different things, or two lines below it tell anything, nothing is known.
+Anyone may write such a line as the words of their post. So of a post as wide as the screen no line is believed by
+itself: where heading and foot tell different things, or two lines below the picture tell any, nothing is known. Of
+a narrower one the first line below it counts, as the next ones may be those of the next post; but words for
+"everyone" then do not.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import numpy as np
 from tenfold.imaging.agelines import AgeLine, age_line, button_of, figures_fit, is_in_place
 from tenfold.imaging.audiences import UNTOLD, Told, audience_of, is_restriction, tells_more
 from tenfold.imaging.captions import name_and_caption
-from tenfold.imaging.headings import Heading, heading_of, is_wide
+from tenfold.imaging.headings import Heading, heading_of, is_in_the_middle, is_wide
 from tenfold.imaging.ocr import Pixels, surety_of, text_of
 from tenfold.imaging.postlines import Line, Page, page_of, reach_of, screen_width, start_of
 from tenfold.imaging.seen import Claim, PosterSeen, PostSeen, TextSeen
@@ -34,6 +36,7 @@ _BELOW, _BELOW_WIDE, _BELOW_GRID = 0.24, 0.34, 0.62
 _LEFT, _RIGHT = 0.05, 0.80
 _MOST_LINES = 3
 _CLOSE = 1.8  # letters
+_ALIGNED = 0.35  # of an em
 _START = 0.004  # so much less of the poster's own edge
 _BEFORE = 0.3  # of an em
 _PICTURE_EDGE = 0.75  # of a column: what is so tall is the edge of a picture and no part of the screen
@@ -96,7 +99,7 @@ def _seen(found: AgeLine) -> TextSeen:
 
 def _told(picture: Pixels, poster: PosterSeen, today: date | None) -> Dated:
     """What heading and foot say: the one that tells, or nothing where they differ."""
-    heading = heading_of(picture, poster, today)
+    heading = heading_of(picture, poster, today) if is_wide(picture, poster) else None
     if heading is not None and heading.doubtful is not None:
         return _doubted(heading.doubtful)
     below, above = _below(picture, poster, today, heading), _above(heading)
@@ -120,15 +123,18 @@ def _above(heading: Heading | None) -> Dated:
     return _dated(found, edges, is_straight=True, is_next=True)
 
 
-def _dated(found: AgeLine, edges: Sequence[float], *, is_straight: bool, is_next: bool) -> Dated:
+def _dated(
+    found: AgeLine, edges: Sequence[float], *, is_straight: bool, is_next: bool, is_alone: bool = True
+) -> Dated:
     in_place = bool(edges) and is_in_place(found, edges, is_straight=is_straight, is_next=is_next)
-    told = audience_of(found, is_in_place=in_place, is_straight=is_straight)
+    told = audience_of(found, is_in_place=in_place, is_straight=is_straight, is_alone=is_alone)
     return Dated(found, in_place and figures_fit(found), told)
 
 
 def _below(picture: Pixels, poster: PosterSeen, today: date | None, heading: Heading | None) -> Dated:
-    """The line with the age below the poster, or words that restrict the post; nothing where two lines tell any."""
-    page, wide = _foot(picture, poster), is_wide(picture, poster)
+    """The line with the age below the poster, or words that restrict the post. Where further lines tell such things, as
+    those of the next post in a feed, words for "everyone" are not believed, and of a wide post nothing."""
+    page = _foot(picture, poster)
     if page is None:
         return Dated()
     telling = [line for line in _lines(page, is_grid=poster.is_cropped) if tells_more(line, today)]
@@ -136,19 +142,24 @@ def _below(picture: Pixels, poster: PosterSeen, today: date | None, heading: Hea
         return Dated(told=("restricted", telling[0].whole().quad))
     if not telling:
         return Dated()
-    found = age_line(telling[0], today) if len(telling) == 1 else None
+    found, is_alone = age_line(telling[0], today), len(telling) == 1
     if found is None:
         return _doubted(telling[0])
+    edge = _edge(page, picture, poster)
+    is_below_its_edge = abs(found.x0 - edge) <= _ALIGNED * found.em
+    # A narrow one may stand in the middle by chance: then the line starts where the picture does.
+    wide = is_wide(picture, poster) and not (is_in_the_middle(picture, poster) and is_below_its_edge)
     if not _is_near(found, poster) and not (wide and _is_foot(found, heading)):
         return Dated()
-    if wide and not _is_foot(found, heading):
+    if wide and not (is_alone and _is_foot(found, heading)):
         return _doubted(found.line, found)
-    edges = [_edge(page, picture, poster)]
+    edges = [edge]
     if wide:
         others = (_pieces(page, row) for row in page.rows if row[0] != found.line.top)
         edges += [part[0][0] for part in others if part]
     is_next = wide or _is_next(found, poster)
-    return _dated(found, edges, is_straight=is_straight(poster.quad), is_next=is_next)
+    straight = is_straight(poster.quad)
+    return _dated(found, edges, is_straight=straight, is_next=is_next, is_alone=is_alone)
 
 
 def _is_near(found: AgeLine, poster: PosterSeen) -> bool:

@@ -224,12 +224,17 @@ def two_lines(first: str, second: str) -> Shot:
 
 
 @pytest.mark.parametrize(
-    "first", ["1分钟前  公开", "1分钟前  删除", "仅自己可见 上海市浦东新区", "Only me, at Riverside Park"]
+    "first", ["1分钟前  公开", "仅自己可见 上海市浦东新区", "Only me, at Riverside Park"]
 )
 @pytest.mark.parametrize("second", ["3天前", "3小时前"])
-def test_of_two_lines_that_tell_something_none_is_believed(first: str, second: str) -> None:
-    seen = read(two_lines(first, second))
-    assert (seen.audience, seen.age) == ("unknown", None)
+def test_of_two_lines_that_tell_something_no_words_are_believed(first: str, second: str) -> None:
+    assert read(two_lines(first, second)).audience == "unknown"
+
+
+@pytest.mark.parametrize("second", ["3天前", "3小时前"])
+def test_the_next_post_in_a_feed_takes_nothing_from_the_one_before_it(second: str) -> None:
+    seen = read(two_lines("1分钟前  删除", second))
+    assert (seen.audience, seen.oldest_minutes) == ("everyone", 2)
 
 
 def test_a_line_of_other_words_above_the_age_takes_nothing_away() -> None:
