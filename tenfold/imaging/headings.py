@@ -68,7 +68,7 @@ def is_wide(picture: Pixels, poster: PosterSeen) -> bool:
 def is_in_the_middle(picture: Pixels, poster: PosterSeen) -> bool:
     """Whether there is as much of the screen left of a narrower picture as right of it, which may be by chance."""
     left, right = poster.quad[0][0] / picture.shape[1], 1 - poster.quad[1][0] / picture.shape[1]
-    return size_of(poster.quad)[0] / picture.shape[1] < _WIDE and abs(left - right) <= _OFF
+    return bool(size_of(poster.quad)[0] / picture.shape[1] < _WIDE and abs(left - right) <= _OFF)
 
 
 def face_above(picture: Pixels, poster: PosterSeen) -> Face | None:
