@@ -128,9 +128,11 @@ class Child:
 
     def sift(self, pairs: Sequence[tuple[bytes, bytes]]) -> tuple[bool, ...]:
         """Which of these pairs of fingerprints may be of one shot; only a child that is `LOOKING` can. It is a part of
-        the last task: nothing is replaced between the two."""
+        the last task: nothing is replaced between the two, and no other process is waited for."""
         with self._talking:
-            answer = self._answer(self._ready(), pairing.packed(pairs), SIFT_SECONDS)
+            if self._cell is None or not self._is_ready:
+                raise NoChild("not_started")
+            answer = self._answer(self._cell, pairing.packed(pairs), SIFT_SECONDS)
             with self._believed():
                 return pairing.read(answer, len(pairs))
 

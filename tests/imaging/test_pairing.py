@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tenfold.imaging import pairing, plain
-from tenfold.imaging.child import LOOKING, Child
+from tenfold.imaging.child import LOOKING, Child, NoChild
 from tenfold.imaging.fingerprints import fingerprint
 from tenfold.imaging.frames import MOST_BLOBS, Frame
 from tenfold.imaging.likeness import alike
@@ -20,6 +20,7 @@ COPY = fingerprint(edited(POSTS[0], "rejpeg").picture, POSTS[0].poster, POSTS[0]
 def test_a_child_keeps_what_comparing_here_finds_alike() -> None:
     pairs = [(ONE, OTHER), (ONE, COPY), (b"rubbish", ONE), (COPY, ONE)]
     with Child(LOOKING) as looker:
+        looker.ready()
         may_be = looker.sift(pairs)
     assert may_be == tuple(alike(one, other).kind != "other" for one, other in pairs)
     assert may_be == (False, True, False, True)
@@ -32,6 +33,17 @@ def test_it_is_not_replaced_between_the_two_parts_of_a_look() -> None:
         for _nth in range(3):
             looker.sift([(ONE, ONE)])
         assert (looker.pid, looker._tasks) == (before, 0)
+
+
+def test_nobody_waits_for_a_process_to_load_in_the_middle_of_a_look() -> None:
+    with Child(LOOKING) as looker:
+        for begin in (lambda: None, looker.start):
+            begin()
+            with pytest.raises(NoChild) as none:
+                looker.sift([(ONE, ONE)])
+            assert none.value.reason == "not_started"
+        looker.ready()
+        assert looker.sift([(ONE, ONE)]) == (True,)
 
 
 def test_each_print_goes_over_once_and_as_many_as_a_lookup_asks_for_go_at_a_time() -> None:
