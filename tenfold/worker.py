@@ -142,6 +142,13 @@ def _verdicts(turn: Round) -> int:
     return turn.each(due, lambda proof: flow.settled(proof=proof))
 
 
+def _followings(turn: Round) -> int:
+    """What approvals bring, where a worker was stopped in the middle."""
+    left = Proof.objects.exclude(follows=Proof.Follows.NOTHING)
+    due = claim_due(left, due="settled_at", now=turn.now, limit=BATCH)
+    return turn.each(due, lambda proof: flow.followed(proof=proof))
+
+
 def _stalled(turn: Round) -> int:
     stalled = Journey.objects.exclude(due_step=Journey.Step.NONE)
     due = claim_due(stalled, due="due_at", now=turn.now, limit=BATCH)
@@ -262,6 +269,7 @@ def _old_sessions(_turn: Round) -> int:
 JOBS = [
     Job("messages", _messages),
     Job("verdicts", _verdicts),
+    Job("what follows", _followings),
     Job("stalled", _stalled),
     Job("holds", _holds),
     Job("opened", lambda turn: flow.codes_opened(turn.each), every_seconds=2),

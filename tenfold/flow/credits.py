@@ -31,20 +31,20 @@ MOST_BY_HAND = 1_000_000_000
 
 
 @step
-def credited(*, newcomer: Journey, was_counted: bool = False) -> None:
+def credited(*, newcomer: Journey, was_counted: bool = False, is_later: bool = False) -> bool:
     """They are in, or have done something more: their credit is made, revived or made valid, as the plan says. Who
-    `was_counted` before a mistake that is undone now has done what it takes already."""
+    `was_counted` before a mistake that is undone now has done what it takes already. True where they begin to count,
+    and what both of them have earned by that is left to the caller's next steps (`is_later`)."""
     campaign, due_at = newcomer.campaign, None
     if campaign.credit_when == When.STAYED:
         due_at = clock.now() + timedelta(hours=campaign.stay_hours)
     is_valid = was_counted or _qualifies(newcomer, campaign)
     turn = crediting.give_credit(newcomer=newcomer, is_valid=is_valid, bar=_bar(newcomer), due_at=due_at)
     if turn is None:
-        earned_now(
-            journey=newcomer
-        )  # who came by nobody's code counts for nobody, and has joined all the same
-    else:
-        _turned(turn, newcomer)
+        # Who came by nobody's code counts for nobody, and has joined all the same.
+        earned_now(journey=newcomer)
+        return False
+    return _turned(turn, newcomer, is_later=is_later)
 
 
 def _qualifies(newcomer: Journey, campaign: Campaign) -> bool:
@@ -71,10 +71,11 @@ def _bar(newcomer: Journey) -> Credit.Reason:
     return Reason.NONE
 
 
-def _turned(turn: crediting.Turn | None, newcomer: Journey) -> None:
-    """What follows when a credit has begun or ceased to count; nothing else has to be done twice."""
+def _turned(turn: crediting.Turn | None, newcomer: Journey, *, is_later: bool = False) -> bool:
+    """What follows when a credit has begun or ceased to count; nothing else has to be done twice. True if the rest
+    `is_later`, and there is one."""
     if turn is None or turn.inviter is None:
-        return
+        return False
     inviter = turn.inviter
     inviter.campaign = newcomer.campaign  # with what was read of it
     ledger.write(
@@ -87,14 +88,27 @@ def _turned(turn: crediting.Turn | None, newcomer: Journey) -> None:
         newcomer=newcomer,
         note=str(Reason(turn.credit.reason).value),
     )
-    if turn.by > 0:
-        earned_now(journey=inviter)
-        earned_now(journey=newcomer)
-        commission.invite_counted(newcomer=newcomer)
-        note_progress(inviter=inviter, newcomer=newcomer)
-    else:
+    if turn.by <= 0:
         commission.invite_gone(newcomer=newcomer)
         note_progress(inviter=inviter, newcomer=None)
+        return False
+    if is_later:
+        commission.invite_counted(newcomer=newcomer)
+        return True
+    earned_now(journey=inviter)
+    earned_now(journey=newcomer)
+    commission.invite_counted(newcomer=newcomer)
+    note_progress(inviter=inviter, newcomer=newcomer)
+    return False
+
+
+@step
+def inviter_earned(*, inviter: Journey, newcomer: Journey) -> None:
+    """What counting has brought the inviter, left for a step of its own. Who calls has locked both."""
+    earned_now(journey=inviter)
+    credit = crediting.credit_for(newcomer)
+    if credit is not None and credit.state == Credit.State.VALID:
+        note_progress(inviter=inviter, newcomer=newcomer)
 
 
 @step

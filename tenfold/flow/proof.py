@@ -16,7 +16,7 @@ from tenfold.base.claim import step
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign, Words
 from tenfold.flow import lookers
-from tenfold.flow.credits import credited, suspended
+from tenfold.flow.credits import credited, inviter_earned, suspended
 from tenfold.flow.earning import earned_now, known_for_earning
 from tenfold.flow.join import arrival_confirmed
 from tenfold.flow.say import reason_said, say, say_opened
@@ -35,7 +35,7 @@ from tenfold.proofs.together import judge_many
 from tenfold.rewards.queries import has_task_reward, main_reward, rules_of
 from tenfold.rewards.tasks import has_task
 
-Moment = Words.Moment
+Moment, Follows = Words.Moment, Proof.Follows
 
 
 @step
@@ -215,7 +215,39 @@ def settled(*, proof: Proof) -> Proof:
     """The verdict takes effect: state, words, credit, reward."""
     # Who they are, and what the campaign says and gives, is read before the step: whoever scans waits for that one.
     proof.journey = known_for_earning(proof.journey_id)
-    return _settled(proof=proof)
+    _settled(proof=proof)
+    return _followed(proof)
+
+
+def followed(*, proof: Proof) -> Proof:
+    """What an approval brings, gone on with where somebody was stopped between its steps."""
+    proof.journey = known_for_earning(proof.journey_id)
+    return _followed(proof)
+
+
+def _followed(proof: Proof) -> Proof:
+    """Whoever scans comes in between the steps."""
+    inviter_id = proof.journey.inviter_id
+    if proof.follows == Follows.INVITER and inviter_id:
+        _inviter_gets(proof=proof, inviter=known_for_earning(inviter_id))
+    if proof.follows == Follows.OWN:
+        _gets(proof=proof)
+    return proof
+
+
+@step
+def _inviter_gets(*, proof: Proof, inviter: Journey) -> None:
+    people.lock_edges(journeys=[proof.journey])
+    people.lock(journey=inviter, keeps=True)
+    if proofs.go_on(proof=proof, since=Follows.INVITER, to=Follows.OWN, now=clock.now()):
+        inviter_earned(inviter=inviter, newcomer=proof.journey)
+
+
+@step
+def _gets(*, proof: Proof) -> None:
+    people.lock(journey=proof.journey, keeps=True)
+    if proofs.go_on(proof=proof, since=Follows.OWN, to=Follows.NOTHING, now=clock.now()):
+        earned_now(journey=proof.journey)
 
 
 @step
@@ -228,13 +260,16 @@ def _settled(*, proof: Proof) -> Proof:
     if proof.state == Proof.State.REJECTED:
         _rejected(proof, journey, now, told_at)
         return proof
-    approved(journey=journey, now=now, told_at=told_at)
+    if approved(journey=journey, now=now, told_at=told_at, is_later=True):
+        proofs.go_on(proof=proof, since=Follows.NOTHING, to=Follows.INVITER, now=now)
     return proof
 
 
-def approved(*, journey: Journey, now: datetime, told_at: str, opened_count: int = 0) -> None:
+def approved(
+    *, journey: Journey, now: datetime, told_at: str, opened_count: int = 0, is_later: bool = False
+) -> bool:
     """The task is done, by a screenshot or by so many who opened the code; within the caller's step, who has locked
-    them and their inviter."""
+    them and their inviter. True where they begin to count for somebody, and what that brings `is_later`."""
     if journey.state == Journey.State.ARRIVING:
         arrival_confirmed(journey=journey)
     if people.approve(journey=journey, now=now):
@@ -244,9 +279,10 @@ def approved(*, journey: Journey, now: datetime, told_at: str, opened_count: int
             say_opened(journey, opened_count, key=f"approve:{told_at}")
         else:
             say(journey, Moment.APPROVE, key=f"approve:{told_at}")
-        if journey.is_member:
-            credited(newcomer=journey)
+        if journey.is_member and credited(newcomer=journey, is_later=is_later):
+            return True
         earned_now(journey=journey)
+    return False
 
 
 def _rejected(proof: Proof, journey: Journey, now: datetime, told_at: str) -> None:

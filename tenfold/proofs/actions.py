@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
 from tenfold.base import bulk, clock
-from tenfold.base.claim import become, changes_one, step
+from tenfold.base.claim import LEASE, become, changes_one, step
 from tenfold.base.fresh import insert
 from tenfold.base.pictures import Clean, keep
 from tenfold.base.refusal import Refusal
@@ -38,6 +38,7 @@ UNJUDGED = {
     "is_machine": False,
     "settle_at": None,
     "settled_at": None,
+    "follows": Proof.Follows.NOTHING,
     "lease_until": None,
     "batch_id": None,
     **UNRESERVED,
@@ -281,6 +282,17 @@ def settle(*, proof: Proof, now: datetime) -> bool:
         return False
     proof.settled_at, proof.lease_until = now, None
     return True
+
+
+@step
+def go_on(*, proof: Proof, since: Proof.Follows, to: Proof.Follows, now: datetime) -> bool:
+    """From one of the things that its approval brings to the next, leased to who asks. False if another one did that,
+    or it was taken back."""
+    changes = {"follows": to, "lease_until": now + LEASE if to else None}
+    is_ours = changes_one(Proof.objects.filter(pk=proof.pk, follows=since, state=State.APPROVED), **changes)
+    if is_ours:
+        become(proof, changes)
+    return is_ours
 
 
 def note(fact: Fact, proof: Proof, operator: Operator | None = None, **told: object) -> None:

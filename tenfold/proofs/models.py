@@ -67,6 +67,11 @@ class Proof(WorkspaceRow):
         PAGE = "page", _("own page")
         ROOM = "room", _("the group")
 
+    class Follows(models.TextChoices):
+        NOTHING = "", _("nothing")
+        INVITER = "inviter", _("what their inviter gets")
+        OWN = "own", _("what they get themselves")
+
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="proofs")
     journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="proofs")
     picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="+")
@@ -81,6 +86,8 @@ class Proof(WorkspaceRow):
     """The verdict is the machine's. Nobody's name stands beside it then."""
     settle_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
+    follows = models.CharField(max_length=8, choices=Follows, blank=True, default=Follows.NOTHING)
+    """What its approval brings that was not given yet: a step each, as whoever scans waits for every one."""
     lease_until = models.DateTimeField(null=True)
 
     people_at = models.DateTimeField(default=clock.now)
@@ -111,6 +118,7 @@ class Proof(WorkspaceRow):
         indexes = [
             models.Index(fields=["campaign", "state", "sent_at"], name="proof_queue"),
             models.Index(fields=["settle_at"], name="proof_settle", condition=Q(settled_at__isnull=True)),
+            models.Index(fields=["settled_at"], name="proof_follows", condition=~Q(follows="")),
             models.Index(fields=["campaign", "judged_at"], name="proof_judged"),
             models.Index(
                 fields=["campaign", "settled_at"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from unittest import mock
 from uuid import UUID
 
@@ -79,26 +80,42 @@ def statements(act: Callable[[], object]) -> int:
     return len(asked) + len(raw)
 
 
-def step_of(proof: Proof) -> int:
-    """The statements of the step itself, for which whoever scans waits."""
-    proof.journey = earning.known_for_earning(proof.journey_id)
-    return statements(lambda: story._settled(proof=proof))
+def steps_of(proof: Proof) -> list[int]:
+    """The statements of each step by itself, for which whoever scans waits."""
+    counts: list[int] = []
+
+    def counted(act: Callable[..., object]) -> Callable[..., object]:
+        def run(**told: object) -> object:
+            counts.append(statements(lambda: act(**told)))
+            return None
+
+        return run
+
+    with ExitStack() as stack:
+        for name in ("_settled", "_inviter_gets", "_gets"):
+            stack.enter_context(mock.patch.object(story, name, counted(getattr(story, name))))
+        flow.settled(proof=proof)
+    return counts
 
 
 def test_a_seeds_verdict_takes_effect_in_few_statements() -> None:
     stage = cast.live(stock=None)
     mia = cast.joins(stage, "Mia")
-    assert step_of(judged(mia, stage)) <= 18
+    [count] = steps_of(judged(mia, stage))
+    assert count <= 18
     assert Message.objects.filter(journey_id=mia.pk, moment__in=["approve", "reward"]).count() == 2
 
 
-def test_a_newcomers_verdict_with_all_that_follows_takes_effect_in_few_statements() -> None:
+def test_a_newcomers_verdict_takes_effect_in_short_steps_and_so_does_what_it_brings() -> None:
     stage = generous()
     mia = cast.joins(stage, "Mia")
-    counts = [step_of(judged(cast.joins(stage, name, by=mia.code), stage)) for name in ("Ben", "Cid", "Dan")]
-    assert max(counts) <= 58
+    counts = [steps_of(judged(cast.joins(stage, name, by=mia.code), stage)) for name in ("Ben", "Cid", "Dan")]
+    assert all(len(steps) == 3 for steps in counts)
+    most = [max(step) for step in zip(*counts, strict=True)]
+    assert all(count <= bound for count, bound in zip(most, (28, 14, 24), strict=True))
     assert given(mia) == ["Five points", "For 1", "For 3"]
     assert Grant.objects.exclude(journey=mia).count() == 6
+    assert not Proof.objects.exclude(follows="").exists()
     assert differences() == []
 
 
@@ -236,8 +253,27 @@ class PowerCut(BaseException):
     """The process ends here."""
 
 
+def lost_at(where: str, frozen: FrozenClock, proof: Proof) -> None:
+    """The worker ends in the middle, and its leases run out."""
+    turn = worker.Round(threading.Event())
+    turn.now = frozen.advance(seconds=10)
+    with mock.patch.object(story, where, side_effect=PowerCut), pytest.raises(PowerCut):
+        worker._verdicts(turn)
+    assert Proof.objects.get(pk=proof.pk).lease_until == turn.now + LEASE
+    turn.now = frozen.advance(seconds=30)
+    assert worker._verdicts(turn) == worker._followings(turn) == 0
+
+
+def goes_on(frozen: FrozenClock) -> None:
+    turn = worker.Round(threading.Event())
+    turn.now = frozen.advance(seconds=61)
+    assert worker._verdicts(turn) + worker._followings(turn) == 1
+    assert not Proof.objects.exclude(follows="").exists()
+    assert worker._verdicts(turn) + worker._followings(turn) == 0
+
+
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("where", ["known_for_earning", "say", "credited", "earned_now"])
+@pytest.mark.parametrize("where", ["known_for_earning", "say", "credited"])
 def test_a_worker_that_dies_on_the_way_has_done_nothing_and_the_next_does_all(
     frozen: FrozenClock, where: str
 ) -> None:
@@ -245,15 +281,65 @@ def test_a_worker_that_dies_on_the_way_has_done_nothing_and_the_next_does_all(
     mia = cast.joins(stage, "Mia")
     ben = cast.joins(stage, "Ben", by=mia.code)
     proof = judged(ben, stage)
-    turn = worker.Round(threading.Event())
-    turn.now = frozen.advance(seconds=10)
     before = everything()
-    with mock.patch.object(story, where, side_effect=PowerCut), pytest.raises(PowerCut):
-        worker._verdicts(turn)
-    assert Proof.objects.get(pk=proof.pk).lease_until == turn.now + LEASE
+    lost_at(where, frozen, proof)
     Proof.objects.update(lease_until=None)
     assert everything() == before
-    turn.now = frozen.advance(seconds=61)
-    assert worker._verdicts(turn) == 1
+    goes_on(frozen)
     assert (given(ben), given(mia)) == (["A free book", "Five points"], ["Five points", "For 1"])
+    assert differences() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("where", ["_inviter_gets", "inviter_earned", "_gets", "earned_now"])
+def test_a_worker_that_dies_between_two_steps_leaves_the_rest_to_the_next_and_nothing_twice(
+    frozen: FrozenClock, where: str
+) -> None:
+    stage = generous()
+    mia = cast.joins(stage, "Mia")
+    ben = cast.joins(stage, "Ben", by=mia.code)
+    lost_at(where, frozen, judged(ben, stage))
+    assert Journey.objects.get(pk=ben.pk).approved_at is not None
+    assert Journey.objects.get(pk=mia.pk).valid_count == 1
+    assert "A free book" not in given(ben)
+    goes_on(frozen)
+    assert (given(ben), given(mia)) == (["A free book", "Five points"], ["Five points", "For 1"])
+    said = Message.objects.filter(journey_id__in=[mia.pk, ben.pk], moment="reward").count()
+    assert said == Grant.objects.count()
+    assert differences() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("where", ["_inviter_gets", "_gets"])
+def test_a_verdict_that_is_taken_back_between_two_steps_gives_nothing_more(
+    frozen: FrozenClock, where: str
+) -> None:
+    stage = generous()
+    mia = cast.joins(stage, "Mia")
+    ben = cast.joins(stage, "Ben", by=mia.code)
+    proof = judged(ben, stage)
+    lost_at(where, frozen, proof)
+    before = (given(ben), given(mia))
+    flow.verdict_undone(proof=proof, operator=stage.owner)
+    turn = worker.Round(threading.Event())
+    turn.now = frozen.advance(seconds=61)
+    assert worker._verdicts(turn) == worker._followings(turn) == 0
+    assert (given(ben), given(mia)) == before
+    assert "A free book" not in given(ben)
+    assert (Proof.objects.get().state, Journey.objects.get(pk=mia.pk).valid_count) == ("waiting", 0)
+    assert differences() == []
+
+
+def test_two_workers_that_go_on_with_the_same_give_it_once() -> None:
+    stage = generous()
+    mia = cast.joins(stage, "Mia")
+    ben = cast.joins(stage, "Ben", by=mia.code)
+    proof = judged(ben, stage)
+    with mock.patch.object(story, "_followed", lambda proof: proof):
+        flow.settled(proof=proof)
+    first, second = Proof.objects.get(), Proof.objects.get()
+    flow.followed(proof=first)
+    flow.followed(proof=second)
+    assert (given(ben), given(mia)) == (["A free book", "Five points"], ["Five points", "For 1"])
+    assert Proof.objects.get().lease_until is None
     assert differences() == []
