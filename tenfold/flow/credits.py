@@ -33,8 +33,8 @@ MOST_BY_HAND = 1_000_000_000
 @step
 def credited(*, newcomer: Journey, was_counted: bool = False, is_later: bool = False) -> bool:
     """They are in, or have done something more: their credit is made, revived or made valid, as the plan says. Who
-    `was_counted` before a mistake that is undone now has done what it takes already. True where they begin to count,
-    and what both of them have earned by that is left to the caller's next steps (`is_later`)."""
+    `was_counted` before a mistake that is undone now has done what it takes already. With `is_later` all that
+    is earned is left to the caller's next steps: True where their inviter may have earned something too."""
     campaign, due_at = newcomer.campaign, None
     if campaign.credit_when == When.STAYED:
         due_at = clock.now() + timedelta(hours=campaign.stay_hours)
@@ -42,7 +42,8 @@ def credited(*, newcomer: Journey, was_counted: bool = False, is_later: bool = F
     turn = crediting.give_credit(newcomer=newcomer, is_valid=is_valid, bar=_bar(newcomer), due_at=due_at)
     if turn is None:
         # Who came by nobody's code counts for nobody, and has joined all the same.
-        earned_now(journey=newcomer)
+        if not is_later:
+            earned_now(journey=newcomer)
         return False
     return _turned(turn, newcomer, is_later=is_later)
 
@@ -72,8 +73,8 @@ def _bar(newcomer: Journey) -> Credit.Reason:
 
 
 def _turned(turn: crediting.Turn | None, newcomer: Journey, *, is_later: bool = False) -> bool:
-    """What follows when a credit has begun or ceased to count; nothing else has to be done twice. True if the rest
-    `is_later`, and there is one."""
+    """What follows when a credit has begun or ceased to count; nothing else has to be done twice. True if what
+    both have earned by that `is_later`."""
     if turn is None or turn.inviter is None:
         return False
     inviter = turn.inviter

@@ -260,16 +260,16 @@ def _settled(*, proof: Proof) -> Proof:
     if proof.state == Proof.State.REJECTED:
         _rejected(proof, journey, now, told_at)
         return proof
-    if approved(journey=journey, now=now, told_at=told_at, is_later=True):
-        proofs.go_on(proof=proof, since=Follows.NOTHING, to=Follows.INVITER, now=now)
+    if follows := approved(journey=journey, now=now, told_at=told_at, is_later=True):
+        proofs.go_on(proof=proof, since=Follows.NOTHING, to=follows, now=now)
     return proof
 
 
 def approved(
     *, journey: Journey, now: datetime, told_at: str, opened_count: int = 0, is_later: bool = False
-) -> bool:
+) -> Proof.Follows:
     """The task is done, by a screenshot or by so many who opened the code; within the caller's step, who has locked
-    them and their inviter. True where they begin to count for somebody, and what that brings `is_later`."""
+    them and their inviter. What is still to be given, where that `is_later`."""
     if journey.state == Journey.State.ARRIVING:
         arrival_confirmed(journey=journey)
     if people.approve(journey=journey, now=now):
@@ -280,9 +280,11 @@ def approved(
         else:
             say(journey, Moment.APPROVE, key=f"approve:{told_at}")
         if journey.is_member and credited(newcomer=journey, is_later=is_later):
-            return True
+            return Follows.INVITER
+        if is_later:
+            return Follows.OWN
         earned_now(journey=journey)
-    return False
+    return Follows.NOTHING
 
 
 def _rejected(proof: Proof, journey: Journey, now: datetime, told_at: str) -> None:
