@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tenfold.imaging.ages import plain
 from tenfold.imaging.ocr import Character, Pixels, read_line, surety_of, text_of
 from tenfold.imaging.seen import PosterSeen, Quad, TextSeen
-from tenfold.imaging.textlines import Ink, Run, columns, ink_of, pieces, rows, runs
+from tenfold.imaging.textlines import Ink, Run, columns, ink_of, pieces, rows, runs, without_patches
 from tenfold.imaging.upright import Region, is_straight, region, size_of
 
 _LETTER = 0.034  # about the height of a line's letters, of the width of the screen
@@ -118,6 +118,7 @@ def page_of(
         return None
     letter = _LETTER * screen
     ink = ink_of(where.grey, where.inside, letter)
+    ink = replace(ink, mask=without_patches(ink.mask, letter))
     return Page(where, ink, letter, tuple(rows(ink.mask, letter)))
 
 

@@ -13,11 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.imaging.ages import plain
+from tenfold.imaging.arrows import is_arrow
 from tenfold.imaging.headings import face_above
 from tenfold.imaging.ocr import Pixels
 from tenfold.imaging.postlines import Page, page_of, screen_width
 from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, Screen
-from tenfold.imaging.textlines import Run, pieces, runs
+from tenfold.imaging.textlines import TALLEST_LINE, Run, pieces, runs
 from tenfold.imaging.upright import is_placed, is_straight, region, size_of
 
 # Shares of the picture's width: of posters shown by themselves, in posts and chats, and in a grid of nine.
@@ -38,7 +40,13 @@ _STRIP, _BUSY = (0.035, 0.08), 0.2
 # Above a picture in a viewer may stand which one it is of how many: in the middle, and at the top of the screen.
 _COUNT = re.compile(r"([1-9]\d?)/([1-9]\d?)")
 _COUNT_AT, _COUNT_WITHIN, _COUNT_WIDE = (0.46, 0.54), 0.15, 0.15
+_ARROW_WITHIN = 0.12
 _FACE = (0.06, 0.15)  # the side of a face, least and most
+# A viewer shows its picture in the middle; in a photograph the phone itself is off it.
+_OFF_MIDDLE, _OFF_MIDDLE_PHOTO = 0.04, 0.12
+# A message of one's own that ends at the right edge leaves a margin on the left which is wider than a face beside the
+# name: a post's picture begins no farther right than its words, wherever it ends.
+_FLUSH_LEFT, _FLUSH_RIGHT, _FLUSH_UP_TO = 0.24, 0.94, 0.74
 _LEVEL, _NEAR = 0.02, 0.01
 
 # The poster's file: what of an edge may be missing, and of the whole.
@@ -142,8 +150,11 @@ def _beside(poster: PosterSeen, picture: Pixels) -> Screen:
     height, width = picture.shape[:2]
     left, top, right, bottom = _edges(poster.quad)
     share = size_of(poster.quad)[0] / width
+    if _is_flush(picture, poster, left / width, right / width):
+        return "chat"
     if share >= _VIEWER_FROM:
         is_viewer = not poster.is_cropped and _has_bars(top, bottom, height, width)
+        is_viewer &= _is_central(poster.quad, left / width, right / width)
         return "viewer" if is_viewer and not _has_heading(picture, poster) else "unknown"
     if poster.is_cropped:
         return "grid" if share <= _GRID_UP_TO else "unknown"
@@ -180,12 +191,27 @@ def _may_be_at_right(left: float, right: float) -> bool:
     return left >= max(_CHAT_ASIDE, _CHAT_TIMES * (1 - right))
 
 
+def _is_flush(picture: Pixels, poster: PosterSeen, left: float, right: float) -> bool:
+    """Whether it stands at the right edge of a screenshot, with a margin on the left and no picture in that."""
+    if poster.is_cropped or not is_straight(poster.quad):
+        return False
+    is_there = left >= _FLUSH_LEFT and _FLUSH_RIGHT <= right <= 1 and right - left <= _FLUSH_UP_TO
+    return is_there and not _has_picture_beside(picture, poster.quad)
+
+
+def _is_central(quad: Quad, left: float, right: float) -> bool:
+    off = _OFF_MIDDLE if is_straight(quad) else _OFF_MIDDLE_PHOTO
+    return abs(left - (1 - right)) <= off
+
+
 def _has_heading(picture: Pixels, poster: PosterSeen) -> bool:
     """Whether lines of words stand right above the poster, more than the phone's own."""
     wide = size_of(poster.quad)[0] / screen_width(picture, poster.quad)
     page = page_of(picture, poster, left=0, top=-_HEADING, right=wide, bottom=-_BARE)
     if page is None:
         return False
+    if _has_block(page) or face_above(picture, poster) is not None:
+        return True
     near = 0.0 if is_straight(poster.quad) else _ONE_LINE * page.letter
     joined = sum(below[0] - above[1] <= near for above, below in pairwise(page.rows))
     if len(page.rows) - joined - _has_count(picture, poster, page) > _BAR_LINES:
@@ -195,23 +221,42 @@ def _has_heading(picture: Pixels, poster: PosterSeen) -> bool:
     return is_straight(poster.quad) and len(below) > _has_count(picture, poster, page)
 
 
+def _has_block(page: Page) -> bool:
+    """Whether there is ink too tall for a line: name and age run into one where a sign beside them is as tall."""
+    inked = page.ink.mask.sum(axis=1) >= max(2, page.letter / 12)
+    tallest = max((end - start for start, end in runs(inked, page.letter * 0.12)), default=0)
+    return tallest > TALLEST_LINE * page.letter
+
+
 def _has_count(picture: Pixels, poster: PosterSeen, page: Page) -> bool:
-    """Whether one line, and one only, is such a count; beside a face it may be a date."""
+    """Whether one line, and one only, is a viewer's own bar; beside a face it may be a post's."""
     if not is_straight(poster.quad) or face_above(picture, poster) is not None:
         return False
-    return sum(_is_count(picture, poster, page, row) for row in page.rows) == 1
+    return sum(_is_bar(picture, poster, page, row) for row in page.rows) == 1
 
 
-def _is_count(picture: Pixels, poster: PosterSeen, page: Page, row: Run) -> bool:
-    height, width = picture.shape[:2]
-    across = pieces(page.ink.mask[row[0] : row[1]], row[1] - row[0])
-    if len(across) != 1 or poster.quad[0][1] + page.where.top + row[1] > _COUNT_WITHIN * height:
+def _is_bar(picture: Pixels, poster: PosterSeen, page: Page, row: Run) -> bool:
+    """Whether there is an arrow that leads back, or which picture it is of how many, or both, and nothing else."""
+    mask = page.ink.mask[row[0] : row[1]]
+    across = pieces(mask, row[1] - row[0])
+    if not across or poster.quad[0][1] + page.where.top + row[1] > _COUNT_WITHIN * picture.shape[0]:
         return False
-    start, end = across[0]
+    is_led = poster.quad[0][0] + page.where.left + across[0][1] <= _ARROW_WITHIN * picture.shape[1]
+    if is_led and is_arrow(mask[:, across[0][0] : across[0][1]]):
+        if len(across) == 1:
+            return True
+        # What is read of the arrow says nothing: the count follows it.
+        return len(across) == 2 and _is_count(picture, poster, page, row, across[1])
+    return len(across) == 1 and _is_count(picture, poster, page, row, across[0])
+
+
+def _is_count(picture: Pixels, poster: PosterSeen, page: Page, row: Run, across: Run) -> bool:
+    width, (start, end) = picture.shape[1], across
     middle = (poster.quad[0][0] + page.where.left + (start + end) / 2) / width
     if not _COUNT_AT[0] <= middle <= _COUNT_AT[1] or end - start > _COUNT_WIDE * width:
         return False
-    count = _COUNT.fullmatch(page.read(*row).text)
+    letters = [letter for letter in page.read(*row).characters if start <= letter.middle <= end]
+    count = _COUNT.fullmatch(plain("".join(letter.text for letter in letters)))
     return count is not None and int(count[1]) <= int(count[2])
 
 

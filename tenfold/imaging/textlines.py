@@ -12,11 +12,16 @@ Pixels = NDArray[np.uint8]
 Run = tuple[int, int]
 """From (inclusive) and to (exclusive)."""
 
+TALLEST_LINE = 2.2
+"""Of a letter: what is taller are several lines, or none."""
 _FAINTEST = 12.0
 _NOISES = 4.5
 _OF_STRONGEST = 0.22
 _SLOWLY, _LINE_LONG = 24.0, 9
 _TALLEST, _SPECK = 2.0, 0.09
+# Of a letter, and of its box: a corner or an edge of a panel. Two blurred letters that run together are as wide, not
+# as tall.
+_PATCH_WIDE, _PATCH_TALL, _PATCH_LONG, _PATCH_FILLED = 1.9, 1.35, 5.0, 0.68
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,16 @@ def _letters(mask: NDArray[np.bool_], letter: float) -> NDArray[np.bool_]:
     return np.asarray(kept[labels]) if count > 1 else mask
 
 
+def without_patches(mask: NDArray[np.bool_], letter: float) -> NDArray[np.bool_]:
+    """The ink without corners and edges of panels, where the ground is taken for ink."""
+    _count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    wide, tall = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    filled = stats[:, cv2.CC_STAT_AREA] / (wide * tall)
+    is_large = (wide >= _PATCH_WIDE * letter) & (tall >= _PATCH_TALL * letter)
+    is_patch = (is_large | (wide >= _PATCH_LONG * letter)) & (filled >= _PATCH_FILLED)
+    return np.asarray(mask & ~is_patch[labels])
+
+
 def runs(line: NDArray[np.bool_], gap: float = 0) -> list[Run]:
     """Stretches of True; those not more than `gap` apart are one."""
     edges = np.flatnonzero(np.diff(line.astype(np.int8), prepend=0, append=0))
@@ -83,7 +98,7 @@ def rows(mask: NDArray[np.bool_], letter: float) -> list[Run]:
     """The lines of text, from the top: rows with ink, apart from each other, of a height that text may have."""
     speck = max(2, letter / 12)
     found = runs(mask.sum(axis=1) >= speck, letter * 0.12)
-    return [(start, end) for start, end in found if 0.35 * letter <= end - start <= 2.2 * letter]
+    return [(start, end) for start, end in found if 0.35 * letter <= end - start <= TALLEST_LINE * letter]
 
 
 def columns(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -251,3 +251,17 @@ def test_a_post_without_words_has_none() -> None:
 def test_what_was_not_asked_for_is_not_read() -> None:
     seen = read(phones.screen(random.Random(16), Look(), Post(caption=("周末愉快",))))
     assert (seen.name, seen.name_share, seen.caption, seen.caption_share) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_the_panel_of_a_button_beside_the_age_is_no_line(is_dark: bool) -> None:
+    """Its corners differ from the ground around them, and reach from the age down to the next line."""
+    shot = phones.screen(random.Random(6), Look(is_dark=is_dark), Post("4分钟前"))
+    image, width = Image.fromarray(shot.picture), shot.look.width
+    bottom = round(shot.poster.quad[3][1])
+    panel = (52, 52, 56) if is_dark else (225, 225, 230)
+    box = (width * 0.86, bottom + 0.02 * width, width * 0.93, bottom + 0.075 * width)
+    ImageDraw.Draw(image).rectangle(box, fill=panel)
+    seen = read(replace(shot, picture=np.asarray(image)))
+    assert seen.audience == "everyone"
+    assert minutes(seen) in ((4, 5), None)

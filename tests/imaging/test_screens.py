@@ -148,6 +148,37 @@ def test_a_date_or_a_short_name_is_no_count(words: list[tuple[tuple[int, int], s
     assert below_bar(*words) == "unknown"
 
 
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_a_heading_that_runs_into_one_with_a_sign_beside_it_is_none_of_a_viewers(is_dark: bool) -> None:
+    """Name and age are no lines by themselves then, and the app's own bar is all that is left."""
+    shot = phones.card(random.Random(7), phones.Look(is_dark=is_dark), phones.Card(word="好友"))
+    screen = Image.fromarray(shot.picture)
+    draw, side = ImageDraw.Draw(screen), screen.width
+    top = round(shot.poster.quad[0][1])
+    for at in (0.2, 0.4, 0.6):
+        x, y, radius = side * 0.9, top - side * (0.15 - 0.13 * at), side * 0.012
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(120, 120, 120))
+    draw.rectangle((side * 0.86, top - side * 0.15, side * 0.865, top - side * 0.03), fill=(120, 120, 120))
+    assert screen_of(np.asarray(screen), shot.poster) == "unknown"
+
+
+def test_a_picture_far_off_the_middle_is_in_no_viewer() -> None:
+    seen = on_screen(poster(2), (1000, 2200), (180, 300, 940, 1651))
+    assert screen_of(seen, PosterSeen("art", quad(180, 300, 760, 1351), 0.9)) == "unknown"
+
+
+def test_an_arrow_that_leads_back_is_no_heading_and_a_name_beside_it_is_one() -> None:
+    seen = with_clock(on_screen(poster(2), (600, 1400), (0, 200, 600, 1267), "white"), 20)
+    image = Image.fromarray(seen)
+    ImageDraw.Draw(image).line([(38, 115), (24, 129), (38, 143)], "black", 4)
+    found = PosterSeen("art", quad(0, 200, 600, 1067), 0.9)
+    assert screen_of(np.asarray(image), found) == "viewer"
+    ImageDraw.Draw(image).text((280, 112), "1/9", "black", phones.sans(26))
+    assert screen_of(np.asarray(image), found) == "viewer"
+    ImageDraw.Draw(image).text((80, 112), "小林", "black", phones.sans(26))
+    assert screen_of(np.asarray(image), found) == "unknown"
+
+
 def test_a_part_of_the_poster_alone_is_nothing_known() -> None:
     seen = np.asarray(poster(3).crop((200, 400, 900, 1400)))
     assert screen_of(seen, PosterSeen("art", quad(-200, -400, 1080, 1920), 0.9)) == "unknown"
@@ -188,6 +219,22 @@ def test_a_picture_a_little_right_of_the_middle_is_a_message_only_with_a_face_be
     assert screen_of(with_own_face(seen, left + wide + 20, 702), found) == "chat"
     assert screen_of(with_own_face(seen, left + wide + 20, 900), found) == "unknown"
     assert screen_of(with_own_face(seen, left + wide + 20, 702, 40), found) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "kind"),
+    [(280, 1040, "chat"), (330, 1040, "chat"), (200, 860, "unknown"), (180, 1040, "unknown")],
+)
+def test_a_message_at_the_right_edge_leaves_a_margin_that_no_post_has(
+    left: int, right: int, kind: str
+) -> None:
+    high = round((right - left) * 16 / 9)
+    seen = on_screen(poster(4), (1080, 2300), (left, 500, right, 500 + high), "#ededed")
+    found = PosterSeen("art", quad(left, 500, right - left, high), 0.9)
+    assert screen_of(seen, found) == kind
+    image = Image.fromarray(seen)
+    image.paste(phones.art(random.Random(1), left - 20, high), (0, 500))
+    assert screen_of(np.asarray(image), found) != "chat"
 
 
 def test_a_message_is_known_by_the_face_beside_it() -> None:
