@@ -79,6 +79,10 @@ def _always(youngest: int, oldest: int) -> Callable[[re.Match[str], date | None]
     return lambda _found, _today: (youngest, oldest)
 
 
+def _untold(_found: re.Match[str], _today: date | None) -> None:
+    """An age of which only a day that is not named would say how old."""
+
+
 def _dated(found: re.Match[str], today: date | None) -> Span | None:
     """A date on the phone's calendar, which may be a day before or behind ours."""
     if today is None:
@@ -112,6 +116,10 @@ for _names, _least, _longest, _most in (
 _UNIT = f"(?P<unit>{'|'.join(re.escape(name) for name in sorted(_UNITS, key=len, reverse=True))})"
 # What may follow an age that is so short: nothing that makes another word of it.
 _AFTER = r"$|[^a-z0-9]|delete|edit|private|public|everyone|anyone|friends|followers|shared|visible|onlyme"
+# And after one that is no more than a length of time: what shows that it stands by itself.
+_APART = r"$|[·•∙・|]|delete|删除|刪除"
+# Without blanks the day runs into the clock: it has two figures then, as has the month.
+_DAY_AND_CLOCK = rf"(?P<day>\d{{2}}(?={_CLOCK})|\d{{1,2}}(?!\d)){_CLOCK}?"
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Span | None]], ...] = tuple(
     (re.compile(pattern), span)
     for pattern, span in (
@@ -119,13 +127,16 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Span
         (r"半(?:个)?(?:小时|钟头)(?:以|之)?前|halfanhourago", _always(30, HOUR)),
         (rf"(?P<n>\d{{1,2}}){_UNIT}(?:以)?(?:之)?(?:前|ago)", _counted),
         (rf"(?P<n>\d{{1,2}})(?P<unit>mins?|m|hrs?|h|d|w)(?={_AFTER})", _counted),
+        (rf"(?P<n>\d{{1,2}})(?P<unit>分钟|小时|天|周)(?={_APART})", _counted),
         (r"aminuteago", _always(1, 2)),
         (r"anhourago", _always(HOUR, 2 * HOUR)),
         (rf"(?:昨天|昨日|昨晚|yesterday)(?:at|,)?{_CLOCK}?", _always(1, 2 * DAY)),
         (rf"前天{_CLOCK}?", _always(DAY, 3 * DAY)),
         (rf"(?:今天|today)(?:at|,)?{_CLOCK}?", _always(0, DAY)),
         (rf"(?:(?P<year>20\d\d)年)?(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日{_CLOCK}?", _dated),
-        (rf"(?P<year>20\d\d)[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})(?!\d){_CLOCK}?", _dated),
+        (rf"(?P<year>20\d\d)[-/.](?P<month>\d{{1,2}})[-/.]{_DAY_AND_CLOCK}", _dated),
+        (rf"(?P<month>\d{{2}})-(?P<day>\d{{2}}){_CLOCK}", _dated),
+        (r"\d{1,2}:\d{2}(?=delete|删除|刪除)", _untold),
         (rf"{_MONTH}(?P<day>\d{{1,2}})(?!\d)(?:,?(?P<year>20\d\d))?", _dated),
         (rf"(?P<day>\d{{1,2}}){_MONTH}(?:,?(?P<year>20\d\d))?", _dated),
     )

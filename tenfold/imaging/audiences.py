@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from tenfold.imaging.agelines import (
 from tenfold.imaging.ocr import Character, surety_of, text_of
 from tenfold.imaging.postlines import Line
 from tenfold.imaging.seen import Audience, Quad
+from tenfold.imaging.textlines import columns, runs
 
 # Simplified and narrow, as `ages.plain` makes text. What only some may see is said by any of these, wherever it stands.
 RESTRICTED = re.compile(
@@ -41,9 +43,20 @@ RESTRICTED = re.compile(
 _SOME = re.compile(
     "(?:好友|朋友|粉丝|密友|挚友|亲友|家人|互关好友|本人|自己|(?:我)?关注的人|好友圈|friends|followers|subscribers|contacts|family)$"
 )
+# And by these behind an age, where their line ends.
+_ONLY = re.compile("(?:friends|followers|subscribers|contacts|family)only$")
 _EVERYONE = re.compile(
     "(?:对)?(?:所有人|全部人|任何人|全体|全部|公开)可见|对?所有人公开|公开|visibleto(?:everyone|anyone|all)|public|everyone|anyone"
 )
+# What apps put before them: the phone it was sent from, its model with a figure, and the place, of those there are.
+_BRAND = "(?:iphone|ipad|android|华为|huawei|小米|xiaomi|redmi|荣耀|honor|vivo|oppo|oneplus|realme|samsung)"
+_MODEL = "(?:[a-z]{0,5}[0-9]{1,3}(?:pro|plus|max|promax|ultra)?)?"
+_FROM = f"(?:来自|(?:sent)?via)(?:{_BRAND}{_MODEL}|微博(?:网页版)?|web|mobile)"
+_PLACES = (
+    "(?:ip属地:?)?(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东"
+    "|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门)"
+)
+_BEFORE = re.compile(f"[·•∙・|丨-]?(?:{_FROM}|{_PLACES})")
 _SEPARATORS = re.compile("[·•∙・.,，|丨/:-]*")
 # Nothing is certain of a post where any of these stands in a line that says more, or that has no age.
 _DOUBTFUL = re.compile(
@@ -62,6 +75,7 @@ _STROKE = 0.25
 _NEXT_WORD = 0.45  # nearer, without a separator, more of the same words follows
 _IDEOGRAPH_MORE = 0.7  # so much wider than its letters words may be, with a separator close before them
 _NO_ROOM = 1.15  # so little between age and button has no room for a mark
+_DOT, _UNEVEN, _AIR_OF_DOTS = 0.5, 0.12, 0.4
 _MARK_WIDE = (0.3, 2.6)
 _MARK_TALL = (0.4, 1.7)
 _FAINT = 0.25  # of the age's own darkness: less is no ink
@@ -112,19 +126,20 @@ def _said(found: AgeLine, *, is_in_place: bool, is_clear: bool) -> Told | None:
     """What the words behind the age say; None where they are about something else."""
     quad = found.line.quad(found.x1, found.words[-1].x1)
     text, first = found.line.text, found.words[found.end - 1].last
-    if RESTRICTED.search(text, first):
+    start_at, lead = _before(found, first)
+    if RESTRICTED.search(text, first) or _ONLY.search(text, first):
         return "restricted", quad
-    start = _SEPARATORS.match(text, first)
-    said = _EVERYONE.match(text, start.end() if start else first)
+    start = _SEPARATORS.match(text, start_at)
+    said = _EVERYONE.match(text, start.end() if start else start_at)
     if said is None:
         return ("restricted", quad) if _says_some(found) else None
-    words = words_with(found.words, first, said.end())
+    words = words_with(found.words, start_at, said.end())
     letters = found.line.characters[said.start() : said.end()]
     if words is None or not is_in_place or surety_of(letters) < SURE or _SOME.search(text):
         return UNTOLD
     if not (_is_ink_of(found, found.characters) and _is_ink_of(found, letters, is_from=False)):
         return UNTOLD
-    is_whole = _is_bare_before(found, words, said.start(), is_clear=is_clear) and _has_room_for(
+    is_whole = _is_bare_before(found, lead, words, said.start(), is_clear=is_clear) and _has_room_for(
         found, words, said[0]
     )
     return ("everyone", None) if is_whole and _ends_at(found, words[1]) else UNTOLD
@@ -150,12 +165,23 @@ def _says_some(found: AgeLine) -> bool:
     return False
 
 
-def _is_bare_before(found: AgeLine, words: tuple[int, int], start: int, *, is_clear: bool) -> bool:
-    """Whether nothing but a separator stands, or may have stood, between the age and these words."""
-    separators = [word for word in found.words[found.end : words[1]] if word.last <= start]
+def _before(found: AgeLine, first: int) -> tuple[int, int]:
+    """Which character and which word the phone and the place end with that follow the age; else the age itself. A word
+    by itself each, so that nothing but these is in it, and read surely."""
+    said = _BEFORE.match(found.line.text, first)
+    words = words_with(found.words, first, said.end()) if said else None
+    if said is None or words is None or surety_of(found.line.characters[first : said.end()]) < SURE:
+        return first, found.end
+    return said.end(), words[1]
+
+
+def _is_bare_before(found: AgeLine, lead: int, words: tuple[int, int], start: int, *, is_clear: bool) -> bool:
+    """Whether nothing but a separator stands, or may have stood, between the word that leads, which is the age or what
+    apps put behind it, and these words."""
+    separators = [word for word in found.words[lead : words[1]] if word.last <= start]
     if any(word.width > _SEPARATOR_WIDE * found.em for word in separators):
         return False
-    steps = range(found.end - 1, found.end + len(separators))
+    steps = range(lead - 1, lead + len(separators))
     return all(_is_empty(found, step, is_clear=is_clear, may_be_thin=True) for step in steps)
 
 
@@ -186,8 +212,30 @@ def _ends_at(found: AgeLine, end: int) -> bool:
 
 
 def _is_followed(found: AgeLine, x1: int) -> bool:
-    """Whether something stands close behind the button, where a phone of another make may have its mark."""
-    return any(0 <= word.x0 - x1 < LED * found.em for word in found.words)
+    """Whether something stands close behind the button, where a phone of another make may have its mark. The dots of
+    a menu are lower than any mark."""
+    behind = [word for word in found.words if word.x0 >= x1]
+    return any(word.x0 - x1 < LED * found.em for word in behind) and not _are_dots(found, behind)
+
+
+def _are_dots(found: AgeLine, some: Sequence[Word]) -> bool:
+    """Whether these are the two or three like dots of a menu, as low as no mark is, and all that there is."""
+    line, ink, em = found.line, found.line.page.ink, found.em
+    air = round(_AIR_OF_DOTS * em)
+    zone = ink.strength[max(0, line.top - air) : line.bottom + air, some[0].x0 - air : some[-1].x1 + air]
+    dark = np.asarray(zone > max(_FAINT * float(zone.max()), ink.grain))
+    tall = np.flatnonzero(dark.any(axis=1))
+    across = runs(columns(dark))
+    if not 2 <= len(across) <= 3 or tall[-1] + 1 - tall[0] > _DOT * em:
+        return False
+    wide, steps = (
+        [end - start for start, end in across],
+        [right[0] - left[0] for left, right in pairwise(across)],
+    )
+    is_even = max(wide) - min(wide) <= max(2.0, _UNEVEN * em) and max(steps) - min(steps) <= max(
+        2.0, _UNEVEN * em
+    )
+    return max(wide) <= _DOT * em and is_even
 
 
 def _letters(found: AgeLine, word: Word) -> tuple[Character, ...]:

@@ -11,7 +11,7 @@ from datetime import date
 import cv2
 import numpy as np
 
-from tenfold.imaging.agelines import AgeLine, age_line
+from tenfold.imaging.agelines import SURE, AgeLine, age_line
 from tenfold.imaging.audiences import tells_more
 from tenfold.imaging.ocr import Pixels
 from tenfold.imaging.postlines import Line, Page, page_of, screen_width
@@ -30,6 +30,7 @@ _SCREEN_EDGE = 0.9  # of a column: what is so tall is no part of the screen
 _WIDE, _IN_THE_MIDDLE, _OFF = 0.62, 0.4, 0.03
 # Of the darkness of the name: what the author wrote is as dark as it, or darker.
 _PALER = 0.87
+_TEXT_LINES, _LEAST_WORDS, _MIDDLE = 3, 4, 60
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,30 @@ def heading_of(picture: Pixels, poster: PosterSeen, today: date | None) -> Headi
         return None
     telling = [line for row in page.rows[1:] if tells_more(line := page.read(*row), today)]
     found = age_line(telling[0], today) if len(telling) == 1 else None
-    if found is not None and not _is_paler(page, found):
+    if found is not None and not (
+        _is_paler(page, found) or _is_paler_than_text(picture, poster, face, found)
+    ):
         found = None
     return Heading(found, page, telling[0] if telling and found is None else None)
+
+
+def _is_paler_than_text(picture: Pixels, poster: PosterSeen, face: Face, found: AgeLine) -> bool:
+    """The same of a name in a colour of its own, by the words that stand between face and picture: these the author
+    wrote, and all that an author writes is alike."""
+    left = -poster.quad[0][0] / screen_width(picture, poster.quad)
+    right = (picture.shape[1] - poster.quad[0][0]) / screen_width(picture, poster.quad)
+    page = page_of(picture, poster, left=left, top=face.bottom + 2 * _AIR, right=right, bottom=-2 * _START)
+    if page is None:
+        return False
+    age = found.line.page.ink.strength[found.line.top : found.line.bottom, found.x0 : found.x1]
+    for top, bottom in page.rows[:_TEXT_LINES]:
+        letters = [letter for letter in page.read(top, bottom).characters if letter.text.isalnum()]
+        if sum(letter.surety >= SURE for letter in letters) < _LEAST_WORDS:
+            continue
+        inked = page.ink.strength[top:bottom][page.ink.mask[top:bottom]]
+        # Their middle, for a sign among them may be as bright as no letter is.
+        return float(np.percentile(age, 97)) <= _PALER * float(np.percentile(inked, _MIDDLE))
+    return False
 
 
 def _is_paler(page: Page, found: AgeLine) -> bool:

@@ -34,7 +34,7 @@ from tenfold.imaging.upright import is_placed, is_straight
 # Of the width of the screen: how far below the poster the age may be, and below a part of one in a grid of nine.
 _BELOW, _BELOW_WIDE, _BELOW_GRID = 0.24, 0.34, 0.62
 _LEFT, _RIGHT = 0.05, 0.80
-_MOST_LINES = 3
+_MOST_LINES, _MOST_LINES_WIDE = 3, 6  # a title and a text may stand between a wide picture and its age
 _CLOSE = 1.8  # letters
 _ALIGNED = 0.35  # of an em
 _START = 0.004  # so much less of the poster's own edge
@@ -99,7 +99,10 @@ def _seen(found: AgeLine) -> TextSeen:
 
 def _told(picture: Pixels, poster: PosterSeen, today: date | None) -> Dated:
     """What heading and foot say: the one that tells, or nothing where they differ."""
-    heading = heading_of(picture, poster, today) if is_wide(picture, poster) else None
+    if not is_wide(picture, poster):
+        below = _below(picture, poster, today, None)
+        return below if below != Dated() else _above_narrow(picture, poster, today)
+    heading = heading_of(picture, poster, today)
     if heading is not None and heading.doubtful is not None:
         return _doubted(heading.doubtful)
     below, above = _below(picture, poster, today, heading), _above(heading)
@@ -123,6 +126,13 @@ def _above(heading: Heading | None) -> Dated:
     return _dated(found, edges, is_straight=True, is_next=True)
 
 
+def _above_narrow(picture: Pixels, poster: PosterSeen, today: date | None) -> Dated:
+    """The heading's words of a narrow post that has none below: only where they tell something, for in a chat lines
+    stand beside faces too."""
+    above = _above(heading_of(picture, poster, today))
+    return above if above.is_believed or above.told[0] != "unknown" else Dated()
+
+
 def _dated(
     found: AgeLine, edges: Sequence[float], *, is_straight: bool, is_next: bool, is_alone: bool = True
 ) -> Dated:
@@ -137,7 +147,7 @@ def _below(picture: Pixels, poster: PosterSeen, today: date | None, heading: Hea
     page = _foot(picture, poster)
     if page is None:
         return Dated()
-    telling = [line for line in _lines(page, is_grid=poster.is_cropped) if tells_more(line, today)]
+    telling = [line for line in _lines(page, picture, poster) if tells_more(line, today)]
     if telling and is_restriction(telling[0].text):
         return Dated(told=("restricted", telling[0].whole().quad))
     if not telling:
@@ -166,11 +176,12 @@ def _is_near(found: AgeLine, poster: PosterSeen) -> bool:
     return _is_next(found, poster) or poster.is_cropped or found.button is not None
 
 
-def _lines(page: Page, *, is_grid: bool) -> Iterator[Line]:
+def _lines(page: Page, picture: Pixels, poster: PosterSeen) -> Iterator[Line]:
     """The first lines of the page, read as they are asked for; below one of a grid its other pictures may lie."""
     step = round(page.letter)
-    rows = (row for row in page.rows if not is_grid or page.ink.is_plain(*row, step))
-    return (page.read(*row) for row in islice(rows, _MOST_LINES))
+    rows = (row for row in page.rows if not poster.is_cropped or page.ink.is_plain(*row, step))
+    most = _MOST_LINES_WIDE if is_wide(picture, poster) else _MOST_LINES
+    return (page.read(*row) for row in islice(rows, most))
 
 
 def _foot(picture: Pixels, poster: PosterSeen) -> Page | None:

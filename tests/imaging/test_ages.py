@@ -74,3 +74,17 @@ def test_only_the_age_itself_is_taken_from_a_line() -> None:
     age = age_at_start("5分钟前删除", None)
     assert age is not None
     assert age.length == 4
+
+
+def test_short_lengths_of_time_are_ages_only_where_they_stand_by_themselves() -> None:
+    day = date(2026, 3, 5)
+    for text in ("50分钟·公开", "6天·", "3小时", "2025-11-2110:13", "06-0315:52来自iphone"):
+        assert age_at_start(text, day) is not None, text
+    for text in ("7天训练营", "3小时学会", "06-03", "21:03", "21:03见"):
+        assert age_at_start(text, day) is None, text
+    dated = age_at_start("2026-03-0110:13·公开", day)
+    assert dated is not None
+    assert dated.length == len("2026-03-0110:13")
+    clock = age_at_start("02:52删除", day)
+    assert clock is not None
+    assert clock.span is None

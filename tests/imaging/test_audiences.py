@@ -282,3 +282,44 @@ def test_of_two_lines_in_a_heading_that_tell_something_none_is_believed() -> Non
     ImageDraw.Draw(picture).text(at, "3天前  仅自己可见", look.colours[2], look.font(size))
     seen = read(replace(shot, picture=np.asarray(picture)))
     assert (seen.audience, seen.age) == ("unknown", None)
+
+
+def dotted(count: int, radius: float) -> Shot:
+    """A post with its button to delete it at the right, and so many dots behind that."""
+    shot = phones.screen(random.Random(21), Look(air=0.2), Post("3小时前"))
+    image = Image.fromarray(shot.picture)
+    button = read(shot).delete_button
+    assert button is not None
+    (right, top), (_, bottom) = button.quad[1], button.quad[2]
+    em = bottom - top
+    for nth in range(count):
+        x, y = right + em * (0.9 + 0.6 * nth), (top + bottom) / 2
+        box = (x - radius * em, y - radius * em, x + radius * em, y + radius * em)
+        ImageDraw.Draw(image).ellipse(box, fill=(80, 100, 150))
+    return replace(shot, picture=np.asarray(image))
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_the_dots_of_a_menu_behind_the_button_are_no_mark(count: int) -> None:
+    assert read(dotted(count, 0.12)).audience == "everyone"
+    assert read(dotted(count, 0.3)).audience == "unknown"
+    assert read(dotted(1, 0.3)).audience == "unknown"
+
+
+@pytest.mark.parametrize(
+    "word", ["来自iPhone 15  公开", "来自Android  公开", "北京  公开可见", "IP属地:广东  公开"]
+)
+def test_phone_and_place_may_stand_before_the_words_for_everyone(word: str) -> None:
+    assert headed(Card(word=word)).audience == "everyone"
+
+
+@pytest.mark.parametrize(
+    "word", ["来自iPhone 15  不公开", "来自Android 公开给好友", "北 公开", "小林 公开", "来自我的 公开"]
+)
+def test_nothing_else_may(word: str) -> None:
+    assert headed(Card(word=word)).audience != "everyone"
+
+
+def test_words_for_some_may_follow_the_phone() -> None:
+    seen = headed(Card(age="8 mins ago", word="via OPPO Find X7  Friends only"), Look(font=phones.dejavu))
+    assert seen.audience == "restricted"
