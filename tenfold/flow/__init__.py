@@ -7,7 +7,7 @@ looks.py  looked ....... by the machine, which decides where it may and is sure
 proof.py  judged ....... a person decides the rest; undone costs nothing until it is
           appealed ..... once, to a person
           settled ...... the verdict takes effect: words, credit, reward
-          followed ..... and what it brings their inviter and themselves, a step each
+          followed ..... and what it brings themselves and their inviter, a step each
 credits.py credited .... whoever brought them, once they count
 earning.py earned ...... what the rules give for it. Their own code is scanned by the next ten: back to the top.
 opened.py opened_enough  by others, which is proof without a screenshot

@@ -33,8 +33,9 @@ MOST_BY_HAND = 1_000_000_000
 @step
 def credited(*, newcomer: Journey, was_counted: bool = False, is_later: bool = False) -> bool:
     """They are in, or have done something more: their credit is made, revived or made valid, as the plan says. Who
-    `was_counted` before a mistake that is undone now has done what it takes already. With `is_later` all that
-    is earned is left to the caller's next steps: True where their inviter may have earned something too."""
+    `was_counted` before a mistake that is undone now has done what it takes already. With `is_later` what
+    rules give is left to the caller's next steps, but not amounts a friend: True where their inviter may have earned
+    something too."""
     campaign, due_at = newcomer.campaign, None
     if campaign.credit_when == When.STAYED:
         due_at = clock.now() + timedelta(hours=campaign.stay_hours)

@@ -226,28 +226,31 @@ def followed(*, proof: Proof) -> Proof:
 
 
 def _followed(proof: Proof) -> Proof:
-    """Whoever scans comes in between the steps."""
+    """Whoever scans comes in between the steps. Their own comes first: a reward that is given makes the verdict final,
+    and what their inviter is given for it is not left without it."""
     inviter_id = proof.journey.inviter_id
+    if proof.follows == Follows.OWN:
+        _gets(proof=proof, since=Follows.OWN, to=Follows.NOTHING)
+    if proof.follows == Follows.BOTH:
+        _gets(proof=proof, since=Follows.BOTH, to=Follows.INVITER)
     if proof.follows == Follows.INVITER and inviter_id:
         _inviter_gets(proof=proof, inviter=known_for_earning(inviter_id))
-    if proof.follows == Follows.OWN:
-        _gets(proof=proof)
     return proof
+
+
+@step
+def _gets(*, proof: Proof, since: Proof.Follows, to: Proof.Follows) -> None:
+    people.lock(journey=proof.journey, keeps=True)
+    if proofs.go_on(proof=proof, since=since, to=to, now=clock.now()):
+        earned_now(journey=proof.journey)
 
 
 @step
 def _inviter_gets(*, proof: Proof, inviter: Journey) -> None:
     people.lock_edges(journeys=[proof.journey])
     people.lock(journey=inviter, keeps=True)
-    if proofs.go_on(proof=proof, since=Follows.INVITER, to=Follows.OWN, now=clock.now()):
+    if proofs.go_on(proof=proof, since=Follows.INVITER, to=Follows.NOTHING, now=clock.now()):
         inviter_earned(inviter=inviter, newcomer=proof.journey)
-
-
-@step
-def _gets(*, proof: Proof) -> None:
-    people.lock(journey=proof.journey, keeps=True)
-    if proofs.go_on(proof=proof, since=Follows.OWN, to=Follows.NOTHING, now=clock.now()):
-        earned_now(journey=proof.journey)
 
 
 @step
@@ -280,7 +283,7 @@ def approved(
         else:
             say(journey, Moment.APPROVE, key=f"approve:{told_at}")
         if journey.is_member and credited(newcomer=journey, is_later=is_later):
-            return Follows.INVITER
+            return Follows.BOTH
         if is_later:
             return Follows.OWN
         earned_now(journey=journey)

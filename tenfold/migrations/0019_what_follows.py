@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='proof',
             name='follows',
-            field=models.CharField(blank=True, choices=[('', 'nothing'), ('inviter', 'what their inviter gets'), ('own', 'what they get themselves')], default='', max_length=8),
+            field=models.CharField(blank=True, choices=[('', 'Nothing'), ('own', 'Own'), ('both', 'Both'), ('inviter', 'Inviter')], default='', max_length=8),
         ),
         migrations.AddIndex(
             model_name='proof',

@@ -68,9 +68,12 @@ class Proof(WorkspaceRow):
         ROOM = "room", _("the group")
 
     class Follows(models.TextChoices):
-        NOTHING = "", _("nothing")
-        INVITER = "inviter", _("what their inviter gets")
-        OWN = "own", _("what they get themselves")
+        """Seen by nobody: what somebody gets themselves, that and then what their inviter gets, or only the latter."""
+
+        NOTHING = ""
+        OWN = "own"
+        BOTH = "both"
+        INVITER = "inviter"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="proofs")
     journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="proofs")

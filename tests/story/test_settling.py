@@ -15,7 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from tenfold import flow, worker
 from tenfold.base import bulk
 from tenfold.base.claim import LEASE
+from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign, Words
+from tenfold.flow import credits as crediting
 from tenfold.flow import earning
 from tenfold.flow import proof as story
 from tenfold.insight.rebuild import differences
@@ -92,7 +94,7 @@ def steps_of(proof: Proof) -> list[int]:
         return run
 
     with ExitStack() as stack:
-        for name in ("_settled", "_inviter_gets", "_gets"):
+        for name in ("_settled", "_gets", "_inviter_gets"):
             stack.enter_context(mock.patch.object(story, name, counted(getattr(story, name))))
         flow.settled(proof=proof)
     return counts
@@ -112,7 +114,7 @@ def test_a_newcomers_verdict_takes_effect_in_short_steps_and_so_does_what_it_bri
     counts = [steps_of(judged(cast.joins(stage, name, by=mia.code), stage)) for name in ("Ben", "Cid", "Dan")]
     assert all(len(steps) == 3 for steps in counts)
     most = [max(step) for step in zip(*counts, strict=True)]
-    assert all(count <= bound for count, bound in zip(most, (28, 14, 24), strict=True))
+    assert all(count <= bound for count, bound in zip(most, (28, 24, 14), strict=True))
     assert given(mia) == ["Five points", "For 1", "For 3"]
     assert Grant.objects.exclude(journey=mia).count() == 6
     assert not Proof.objects.exclude(follows="").exists()
@@ -291,7 +293,7 @@ def test_a_worker_that_dies_on_the_way_has_done_nothing_and_the_next_does_all(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("where", ["_inviter_gets", "inviter_earned", "_gets", "earned_now"])
+@pytest.mark.parametrize("where", ["_gets", "earned_now", "_inviter_gets", "inviter_earned"])
 def test_a_worker_that_dies_between_two_steps_leaves_the_rest_to_the_next_and_nothing_twice(
     frozen: FrozenClock, where: str
 ) -> None:
@@ -301,7 +303,7 @@ def test_a_worker_that_dies_between_two_steps_leaves_the_rest_to_the_next_and_no
     lost_at(where, frozen, judged(ben, stage))
     assert Journey.objects.get(pk=ben.pk).approved_at is not None
     assert Journey.objects.get(pk=mia.pk).valid_count == 1
-    assert "A free book" not in given(ben)
+    assert ("A free book" in given(ben), "For 1" in given(mia)) == ("inviter" in where, False)
     goes_on(frozen)
     assert (given(ben), given(mia)) == (["A free book", "Five points"], ["Five points", "For 1"])
     said = Message.objects.filter(journey_id__in=[mia.pk, ben.pk], moment="reward").count()
@@ -310,23 +312,42 @@ def test_a_worker_that_dies_between_two_steps_leaves_the_rest_to_the_next_and_no
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("where", ["_inviter_gets", "_gets"])
-def test_a_verdict_that_is_taken_back_between_two_steps_gives_nothing_more(
-    frozen: FrozenClock, where: str
+def test_a_verdict_that_is_taken_back_before_anything_was_given_gives_nothing_more(
+    frozen: FrozenClock,
 ) -> None:
     stage = generous()
     mia = cast.joins(stage, "Mia")
     ben = cast.joins(stage, "Ben", by=mia.code)
     proof = judged(ben, stage)
-    lost_at(where, frozen, proof)
-    before = (given(ben), given(mia))
+    lost_at("_gets", frozen, proof)
+    stale = Proof.objects.get()
+    before = (given(ben), given(mia), Message.objects.count())
     flow.verdict_undone(proof=proof, operator=stage.owner)
+    said = Message.objects.count()
     turn = worker.Round(threading.Event())
     turn.now = frozen.advance(seconds=61)
     assert worker._verdicts(turn) == worker._followings(turn) == 0
-    assert (given(ben), given(mia)) == before
-    assert "A free book" not in given(ben)
-    assert (Proof.objects.get().state, Journey.objects.get(pk=mia.pk).valid_count) == ("waiting", 0)
+    assert stale.follows
+    flow.followed(proof=stale)  # by who had it in hand all the time
+    assert (given(ben), given(mia)) == before[:2]
+    assert Message.objects.count() == said
+    kept = Proof.objects.get()
+    assert (kept.state, kept.follows, kept.lease_until) == ("waiting", "", None)
+    assert Journey.objects.get(pk=mia.pk).valid_count == 0
+    assert differences() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_taken_back_between_their_own_reward_and_their_inviters(frozen: FrozenClock) -> None:
+    stage = generous()
+    mia = cast.joins(stage, "Mia")
+    ben = cast.joins(stage, "Ben", by=mia.code)
+    proof = judged(ben, stage)
+    lost_at("_inviter_gets", frozen, proof)
+    with pytest.raises(Refusal, match="given already"):
+        flow.verdict_undone(proof=proof, operator=stage.owner)
+    goes_on(frozen)
+    assert (given(ben), given(mia)) == (["A free book", "Five points"], ["Five points", "For 1"])
     assert differences() == []
 
 
@@ -338,8 +359,10 @@ def test_two_workers_that_go_on_with_the_same_give_it_once() -> None:
     with mock.patch.object(story, "_followed", lambda proof: proof):
         flow.settled(proof=proof)
     first, second = Proof.objects.get(), Proof.objects.get()
-    flow.followed(proof=first)
-    flow.followed(proof=second)
+    with mock.patch.object(story, "inviter_earned", wraps=crediting.inviter_earned) as told:
+        flow.followed(proof=first)
+        flow.followed(proof=second)
+    assert told.call_count == 1  # who was told of a friend twice would read of two
     assert (given(ben), given(mia)) == (["A free book", "Five points"], ["Five points", "For 1"])
     assert Proof.objects.get().lease_until is None
     assert differences() == []
