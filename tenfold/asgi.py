@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tenfold import parent
+from tenfold import parent, turns
 from tenfold.edge.apart import Apart
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenfold.settings")
 
 def _loaded() -> App:
     pages = Apart("-m", "tenfold.pages")  # first of all, so that both processes load at the same time
+    turns.take_turns(turns.SHORT)  # the door alone, and before it has threads
     import django
 
     django.setup()

@@ -7,10 +7,13 @@ import os
 import signal
 import socket
 
+from tenfold import turns
+
 
 def main() -> None:
     # Ctrl-C reaches us too; whoever started us decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    turns.take_turns(turns.ORDINARY)  # and not the door's, from which we come
     control = socket.socket(fileno=os.dup(0))
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)

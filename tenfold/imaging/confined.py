@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tenfold import parent
+from tenfold import parent, turns
 from tenfold.imaging import pairing, plain
 from tenfold.imaging.frames import Frame, packed, unpacked
 from tenfold.imaging.headers import Unreadable
@@ -27,7 +27,6 @@ from tenfold.imaging.landlock import of_python, shut_in
 from tenfold.imaging.limits import Limits
 from tenfold.imaging.reading import avatar_picture, clean_picture
 from tenfold.imaging.shelf import Shelf
-from tenfold.imaging.turns import take_long_turns
 
 Work = Callable[[Frame], Frame]
 
@@ -73,7 +72,7 @@ def _step_back(limits: Limits) -> None:
             before = _nice_as_a_session()
             os.setsid()
             _be_nice_as_a_session(min(before + limits.nice, _NICEST))
-    take_long_turns()  # after all that changes how nice we are, or it would be taken back
+    turns.take_turns(turns.LONG)  # after all that changes how nice we are, or it would be taken back
 
 
 def _nice_as_a_session() -> int:

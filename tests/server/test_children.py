@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from perf.product import descendants
+from perf.product import descendants, is_beside
+from tenfold import turns
 from tests.imaging.samples import encoded, photograph
 from tests.server.test_really_served import STAGE, Served, serving, until
+from tests.server.test_turns import HAS_TURNS, turn_of
 
 pytestmark = pytest.mark.slow
 
@@ -86,5 +88,11 @@ def test_pages_that_are_killed_come_back_and_scans_go_on_meanwhile(laid_out: Pat
         os.kill(pages, signal.SIGKILL)
         assert one.get(f"/c/{one.slug}")[0] == 302
         until(lambda: one.get(f"/me/{one.campaign}/", cookie=one.cookie)[0] == 200, seconds=60)
-        assert running(one, b"tenfold.pages") != [pages]
+        (anew,) = running(one, b"tenfold.pages")
+        assert anew != pages
+        if HAS_TURNS:
+            doors = [pid for pid in descendants(one.process.pid) if not is_beside(pid)]
+            doors = [pid for pid in doors if pid not in running(one, b"confined")]
+            assert [turn_of(pid) for pid in doors] == [turns.SHORT]
+            assert turns.SHORT < turn_of(anew) < turns.LONG
         until(lambda: one.get("/readyz")[0] == 200)
