@@ -128,7 +128,7 @@ def _fitting(layer: Text, words: _Words, size: int) -> _Try | None:
     """The lines at a size at which all words stay whole and none is left out."""
     measure = measure_at(size, layer.weight, layer.font)
     width, most = layer.box[2] - _indent(layer, size), _most_lines(layer, size)
-    if len(words.paragraphs) > most or sum(map(measure, words.paragraphs)) > width * most:
+    if len(words.paragraphs) > most or _least_width(words, measure) > width * most:
         return None
     if size * (1 + 2 * _AIR) > layer.box[3] or has_wide_word(words.paragraphs, width, measure):
         return None
@@ -136,6 +136,12 @@ def _fitting(layer: Text, words: _Words, size: int) -> _Try | None:
     if sum(map(len, blocks)) > most:
         return None
     return _Try(_rows(words, width, measure), size, _leading(layer, size))
+
+
+def _least_width(words: _Words, measure: Measure) -> float:
+    """Of all lines together: a blank where a line ends takes no room."""
+    blank = measure(" ")
+    return sum(measure(paragraph) - paragraph.count(" ") * blank for paragraph in words.paragraphs)
 
 
 def _rows(words: _Words, width: float, measure: Measure) -> tuple[tuple[str, bool], ...]:
