@@ -118,8 +118,8 @@ _UNIT = f"(?P<unit>{'|'.join(re.escape(name) for name in sorted(_UNITS, key=len,
 _AFTER = r"$|[^a-z0-9]|delete|edit|private|public|everyone|anyone|friends|followers|shared|visible|onlyme"
 # And after one that is no more than a length of time: what shows that it stands by itself.
 _APART = r"$|[·•∙・|]|delete|删除|刪除"
-# Without blanks the day runs into the clock: it has two figures then, as has the month.
-_DAY_AND_CLOCK = rf"(?P<day>\d{{2}}(?={_CLOCK})|\d{{1,2}}(?!\d)){_CLOCK}?"
+# Without blanks a day runs into the clock: only of two figures and two is it known where the one ends.
+_RUN_IN = r"(?=\d\d:)" + _CLOCK
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Span | None]], ...] = tuple(
     (re.compile(pattern), span)
     for pattern, span in (
@@ -134,8 +134,9 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Span
         (rf"前天{_CLOCK}?", _always(DAY, 3 * DAY)),
         (rf"(?:今天|today)(?:at|,)?{_CLOCK}?", _always(0, DAY)),
         (rf"(?:(?P<year>20\d\d)年)?(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日{_CLOCK}?", _dated),
-        (rf"(?P<year>20\d\d)[-/.](?P<month>\d{{1,2}})[-/.]{_DAY_AND_CLOCK}", _dated),
-        (rf"(?P<month>\d{{2}})-(?P<day>\d{{2}}){_CLOCK}", _dated),
+        (rf"(?P<year>20\d\d)[-/.](?P<month>\d{{2}})[-/.](?P<day>\d{{2}}){_RUN_IN}", _dated),
+        (rf"(?P<year>20\d\d)[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})(?!\d){_CLOCK}?", _dated),
+        (rf"(?P<month>\d{{2}})-(?P<day>\d{{2}}){_RUN_IN}", _dated),
         (r"\d{1,2}:\d{2}(?=delete|删除|刪除)", _untold),
         (rf"{_MONTH}(?P<day>\d{{1,2}})(?!\d)(?:,?(?P<year>20\d\d))?", _dated),
         (rf"(?P<day>\d{{1,2}}){_MONTH}(?:,?(?P<year>20\d\d))?", _dated),

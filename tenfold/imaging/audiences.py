@@ -1,7 +1,8 @@
 """Who may see a post, by what stands behind its age: words that say it, a mark that restricts it, or nothing at all.
 
 "Everyone" is believed where the age is in its place, whatever its figures, and only in two ways: words that say just
-that, with nothing before them that might turn them round and nothing after them but what is known to be harmless; or
+that, with nothing before them that might turn them round, but for a phone or a place as apps name them, and nothing
+after them but what is known to be harmless; or
 nothing at all between the age and the button to delete it, which only its author has, for who posts is shown the mark.
 A mark is never recognised by its shape.
 """
@@ -56,7 +57,7 @@ _PLACES = (
     "(?:ip属地:?)?(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东"
     "|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门)"
 )
-_BEFORE = re.compile(f"[·•∙・|丨-]?(?:{_FROM}|{_PLACES})")
+_BEFORE = re.compile(f"[·•∙・|丨-]?(?P<said>{_FROM}|{_PLACES})")
 _SEPARATORS = re.compile("[·•∙・.,，|丨/:-]*")
 # Nothing is certain of a post where any of these stands in a line that says more, or that has no age.
 _DOUBTFUL = re.compile(
@@ -126,7 +127,7 @@ def _said(found: AgeLine, *, is_in_place: bool, is_clear: bool) -> Told | None:
     """What the words behind the age say; None where they are about something else."""
     quad = found.line.quad(found.x1, found.words[-1].x1)
     text, first = found.line.text, found.words[found.end - 1].last
-    start_at, lead = _before(found, first)
+    start_at, lead = _before(found, first, is_clear=is_clear)
     if RESTRICTED.search(text, first) or _ONLY.search(text, first):
         return "restricted", quad
     start = _SEPARATORS.match(text, start_at)
@@ -165,14 +166,15 @@ def _says_some(found: AgeLine) -> bool:
     return False
 
 
-def _before(found: AgeLine, first: int) -> tuple[int, int]:
-    """Which character and which word the phone and the place end with that follow the age; else the age itself. A word
-    by itself each, so that nothing but these is in it, and read surely."""
+def _before(found: AgeLine, first: int, *, is_clear: bool) -> tuple[int, int]:
+    """Which character and which word the phone or the place ends with that follows the age; else the age itself. Read
+    surely, with nothing between it and the age where a mark may stand."""
     said = _BEFORE.match(found.line.text, first)
     words = words_with(found.words, first, said.end()) if said else None
     if said is None or words is None or surety_of(found.line.characters[first : said.end()]) < SURE:
         return first, found.end
-    return said.end(), words[1]
+    is_bare = _is_bare_before(found, found.end, words, said.start("said"), is_clear=is_clear)
+    return (said.end(), words[1]) if is_bare else (first, found.end)
 
 
 def _is_bare_before(found: AgeLine, lead: int, words: tuple[int, int], start: int, *, is_clear: bool) -> bool:

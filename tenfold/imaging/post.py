@@ -99,10 +99,7 @@ def _seen(found: AgeLine) -> TextSeen:
 
 def _told(picture: Pixels, poster: PosterSeen, today: date | None) -> Dated:
     """What heading and foot say: the one that tells, or nothing where they differ."""
-    if not is_wide(picture, poster):
-        below = _below(picture, poster, today, None)
-        return below if below != Dated() else _above_narrow(picture, poster, today)
-    heading = heading_of(picture, poster, today)
+    heading = heading_of(picture, poster, today) if is_wide(picture, poster) else None
     if heading is not None and heading.doubtful is not None:
         return _doubted(heading.doubtful)
     below, above = _below(picture, poster, today, heading), _above(heading)
@@ -124,13 +121,6 @@ def _above(heading: Heading | None) -> Dated:
         return Dated()
     edges = [start for start, _end in _pieces(found.line.page, found.line.page.rows[0])]
     return _dated(found, edges, is_straight=True, is_next=True)
-
-
-def _above_narrow(picture: Pixels, poster: PosterSeen, today: date | None) -> Dated:
-    """The heading's words of a narrow post that has none below: only where they tell something, for in a chat lines
-    stand beside faces too."""
-    above = _above(heading_of(picture, poster, today))
-    return above if above.is_believed or above.told[0] != "unknown" else Dated()
 
 
 def _dated(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from tenfold.imaging.ages import plain
 from tenfold.imaging.ocr import Character, Pixels, read_line, surety_of, text_of
 from tenfold.imaging.seen import PosterSeen, Quad, TextSeen
-from tenfold.imaging.textlines import Ink, Run, columns, ink_of, pieces, rows, runs, without_patches
+from tenfold.imaging.textlines import Ink, Run, columns, ink_of, pieces, rows, runs
 from tenfold.imaging.upright import Region, is_straight, region, size_of
 
-_LETTER = 0.034  # about the height of a line's letters, of the width of the screen
+LETTER = 0.034  # about the height of a line's letters, of the width of the screen
 _OF_PHOTO = 0.85  # a photograph shows more than the screen
 _APART = 1.3  # of a line's height: what is further apart is read by itself
 _AIR = 0.16
@@ -116,9 +116,8 @@ def page_of(
     where = region(picture, poster.quad, *edges)
     if where is None:
         return None
-    letter = _LETTER * screen
+    letter = LETTER * screen
     ink = ink_of(where.grey, where.inside, letter)
-    ink = replace(ink, mask=without_patches(ink.mask, letter))
     return Page(where, ink, letter, tuple(rows(ink.mask, letter)))
 
 

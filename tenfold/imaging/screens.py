@@ -21,6 +21,7 @@ from tenfold.imaging.postlines import Page, page_of, screen_width
 from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, Screen
 from tenfold.imaging.textlines import TALLEST_LINE, Run, pieces, runs
 from tenfold.imaging.upright import is_placed, is_straight, region, size_of
+from tenfold.imaging.whole import is_whole
 
 # Shares of the picture's width: of posters shown by themselves, in posts and chats, and in a grid of nine.
 _VIEWER_FROM = 0.7
@@ -37,16 +38,14 @@ _BAR_LINES, _BAR_WITHIN = 1, 0.06  # of the height of the picture: the bar begin
 _ONE_LINE = 0.35  # letters: in a photograph the edge of the screen stands so close above its bar
 # Left of a message is the wall of the chat; left of one of several pictures, the next.
 _STRIP, _BUSY = (0.035, 0.08), 0.2
-# Above a picture in a viewer may stand which one it is of how many: in the middle, and at the top of the screen.
+# Above a picture in a viewer may stand an arrow that leads back, at the left, and which one it is of how many, in the
+# middle: at the top of the screen.
 _COUNT = re.compile(r"([1-9]\d?)/([1-9]\d?)")
 _COUNT_AT, _COUNT_WITHIN, _COUNT_WIDE = (0.46, 0.54), 0.15, 0.15
 _ARROW_WITHIN = 0.12
 _FACE = (0.06, 0.15)  # the side of a face, least and most
 # A viewer shows its picture in the middle; in a photograph the phone itself is off it.
 _OFF_MIDDLE, _OFF_MIDDLE_PHOTO = 0.04, 0.12
-# A message of one's own that ends at the right edge leaves a margin on the left which is wider than a face beside the
-# name: a post's picture begins no farther right than its words, wherever it ends.
-_FLUSH_LEFT, _FLUSH_RIGHT, _FLUSH_UP_TO = 0.24, 0.94, 0.74
 _LEVEL, _NEAR = 0.02, 0.01
 
 # The poster's file: what of an edge may be missing, and of the whole.
@@ -150,8 +149,6 @@ def _beside(poster: PosterSeen, picture: Pixels) -> Screen:
     height, width = picture.shape[:2]
     left, top, right, bottom = _edges(poster.quad)
     share = size_of(poster.quad)[0] / width
-    if _is_flush(picture, poster, left / width, right / width):
-        return "chat"
     if share >= _VIEWER_FROM:
         is_viewer = not poster.is_cropped and _has_bars(top, bottom, height, width)
         is_viewer &= _is_central(poster.quad, left / width, right / width)
@@ -161,7 +158,7 @@ def _beside(poster: PosterSeen, picture: Pixels) -> Screen:
     if share > _THUMB_UP_TO:
         return "unknown"
     is_chat = (
-        _is_at_right(left / width, right / width)
+        (_is_at_right(left / width, right / width) and (not is_straight(poster.quad) or is_whole(picture)))
         or _has_face_beside(picture, poster.quad)
         or (_may_be_at_right(left / width, right / width) and _has_own_face_beside(picture, poster.quad))
     )
@@ -191,14 +188,6 @@ def _may_be_at_right(left: float, right: float) -> bool:
     return left >= max(_CHAT_ASIDE, _CHAT_TIMES * (1 - right))
 
 
-def _is_flush(picture: Pixels, poster: PosterSeen, left: float, right: float) -> bool:
-    """Whether it stands at the right edge of a screenshot, with a margin on the left and no picture in that."""
-    if poster.is_cropped or not is_straight(poster.quad):
-        return False
-    is_there = left >= _FLUSH_LEFT and _FLUSH_RIGHT <= right <= 1 and right - left <= _FLUSH_UP_TO
-    return is_there and not _has_picture_beside(picture, poster.quad)
-
-
 def _is_central(quad: Quad, left: float, right: float) -> bool:
     off = _OFF_MIDDLE if is_straight(quad) else _OFF_MIDDLE_PHOTO
     return abs(left - (1 - right)) <= off
@@ -214,11 +203,11 @@ def _has_heading(picture: Pixels, poster: PosterSeen) -> bool:
         return True
     near = 0.0 if is_straight(poster.quad) else _ONE_LINE * page.letter
     joined = sum(below[0] - above[1] <= near for above, below in pairwise(page.rows))
-    if len(page.rows) - joined - _has_count(picture, poster, page) > _BAR_LINES:
+    if len(page.rows) - joined - _has_own_bar(picture, poster, page) > _BAR_LINES:
         return True
     in_bar = _BAR_WITHIN * picture.shape[0] - poster.quad[0][1] - page.where.top
     below = [row for row in page.rows if row[0] > in_bar]
-    return is_straight(poster.quad) and len(below) > _has_count(picture, poster, page)
+    return is_straight(poster.quad) and len(below) > _has_own_bar(picture, poster, page)
 
 
 def _has_block(page: Page) -> bool:
@@ -228,7 +217,7 @@ def _has_block(page: Page) -> bool:
     return tallest > TALLEST_LINE * page.letter
 
 
-def _has_count(picture: Pixels, poster: PosterSeen, page: Page) -> bool:
+def _has_own_bar(picture: Pixels, poster: PosterSeen, page: Page) -> bool:
     """Whether one line, and one only, is a viewer's own bar; beside a face it may be a post's."""
     if not is_straight(poster.quad) or face_above(picture, poster) is not None:
         return False

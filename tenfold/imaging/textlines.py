@@ -19,9 +19,6 @@ _NOISES = 4.5
 _OF_STRONGEST = 0.22
 _SLOWLY, _LINE_LONG = 24.0, 9
 _TALLEST, _SPECK = 2.0, 0.09
-# Of a letter, and of its box: a corner or an edge of a panel. Two blurred letters that run together are as wide, not
-# as tall.
-_PATCH_WIDE, _PATCH_TALL, _PATCH_LONG, _PATCH_FILLED = 1.9, 1.35, 5.0, 0.68
 
 
 @dataclass(frozen=True)
@@ -70,16 +67,6 @@ def _letters(mask: NDArray[np.bool_], letter: float) -> NDArray[np.bool_]:
     kept = (tall <= _TALLEST * letter) & (np.maximum(wide, tall) >= _SPECK * letter)
     kept[0] = False
     return np.asarray(kept[labels]) if count > 1 else mask
-
-
-def without_patches(mask: NDArray[np.bool_], letter: float) -> NDArray[np.bool_]:
-    """The ink without corners and edges of panels, where the ground is taken for ink."""
-    _count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    wide, tall = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    filled = stats[:, cv2.CC_STAT_AREA] / (wide * tall)
-    is_large = (wide >= _PATCH_WIDE * letter) & (tall >= _PATCH_TALL * letter)
-    is_patch = (is_large | (wide >= _PATCH_LONG * letter)) & (filled >= _PATCH_FILLED)
-    return np.asarray(mask & ~is_patch[labels])
 
 
 def runs(line: NDArray[np.bool_], gap: float = 0) -> list[Run]:

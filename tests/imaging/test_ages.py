@@ -80,7 +80,7 @@ def test_short_lengths_of_time_are_ages_only_where_they_stand_by_themselves() ->
     day = date(2026, 3, 5)
     for text in ("50分钟·公开", "6天·", "3小时", "2025-11-2110:13", "06-0315:52来自iphone"):
         assert age_at_start(text, day) is not None, text
-    for text in ("7天训练营", "3小时学会", "06-03", "21:03", "21:03见"):
+    for text in ("7天训练营", "3小时学会", "06-03", "21:03", "21:03见", "2025-11-210:13"):
         assert age_at_start(text, day) is None, text
     dated = age_at_start("2026-03-0110:13·公开", day)
     assert dated is not None

@@ -323,3 +323,16 @@ def test_nothing_else_may(word: str) -> None:
 def test_words_for_some_may_follow_the_phone() -> None:
     seen = headed(Card(age="8 mins ago", word="via OPPO Find X7  Friends only"), Look(font=phones.dejavu))
     assert seen.audience == "restricted"
+
+
+@pytest.mark.parametrize("mark", [phones.padlock, phones.heads, phones.person, phones.eye])
+def test_a_mark_before_the_place_is_a_mark(mark: phones.Mark) -> None:
+    """Where the words for everyone stand behind a place that somebody gave that name."""
+    shot = phones.card(random.Random(3), Look(), Card(apart="        ", word="北京  公开"))
+    image, look = Image.fromarray(shot.picture), shot.look
+    size = round(look.size * look.width)
+    draw, font = ImageDraw.Draw(image), look.font(size)
+    x = look.width * 0.17 + draw.textlength("5分钟前  ", font)
+    y = round(look.width * 0.16) + size * 0.6 + font.getmetrics()[0]
+    mark(draw, x, y, size * 0.95, look.colours[2])
+    assert read(replace(shot, picture=np.asarray(image))).audience != "everyone"

@@ -93,7 +93,10 @@ def test_a_line_that_may_be_of_a_post_makes_it_no_viewer() -> None:
 
 
 def test_what_stands_around_a_message_is_no_caption_of_it() -> None:
-    found = looked(screen((own_poster(), 320, (700, 620))))
+    shot = screen((own_poster(), 320, (700, 620)))
+    for at, words in ((50, "21:07"), (860, "5G 81%")):
+        ImageDraw.Draw(shot).text((at, 24), words, font=SMALL, fill="black")
+    found = looked(shot)
     assert (found.screen, found.post) == ("chat", None)
 
 

@@ -33,11 +33,11 @@ def on_screen(
     return np.asarray(screen)
 
 
-def with_clock(picture: Pixels, size: int = 30) -> Pixels:
+def with_clock(picture: Pixels, size: int = 30, colour: str = "white") -> Pixels:
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
-    draw.text((image.width * 0.05, size * 0.4), "21:07", "white", phones.sans(size))
-    draw.text((image.width * 0.8, size * 0.4), "5G 81%", "white", phones.sans(size))
+    draw.text((image.width * 0.05, size * 0.4), "21:07", colour, phones.sans(size))
+    draw.text((image.width * 0.8, size * 0.4), "5G 81%", colour, phones.sans(size))
     return np.asarray(image)
 
 
@@ -112,6 +112,7 @@ def test_the_last_of_several_pictures_in_a_row_is_no_message(is_dark: bool) -> N
     screen = Image.new("RGB", (720, 1400), "black" if is_dark else "white")
     found = PosterSeen("art", quad(480, 380, 170, 220), 0.9)
     screen.paste(poster(2, 170, 220).crop((0, 25, 170, 195)), (480, 405))
+    screen = Image.fromarray(with_clock(np.asarray(screen), 24, "white" if is_dark else "black"))
     assert screen_of(np.asarray(screen), found) == "chat"
     for nth in range(2):
         screen.paste(phones.art(random.Random(nth), 170, 170), (120 + 180 * nth, 405))
@@ -185,8 +186,10 @@ def test_a_part_of_the_poster_alone_is_nothing_known() -> None:
 
 
 def test_a_message_of_ones_own_is_a_chat() -> None:
+    found = PosterSeen("art", quad(600, 700, 330, 587), 0.9)
     seen = on_screen(poster(4), (1080, 2300), (600, 700, 930, 1287), "#ededed")
-    assert screen_of(seen, PosterSeen("art", quad(600, 700, 330, 587), 0.9)) == "chat"
+    assert screen_of(with_clock(seen, 36, "black"), found) == "chat"
+    assert screen_of(seen, found) == "unknown"  # a part of a screen may have been cut out so
 
 
 def with_own_face(picture: Pixels, left: int, top: int, side: int = 90) -> Pixels:
@@ -203,7 +206,7 @@ def test_a_wide_message_is_farther_from_the_left_edge_than_from_the_right_one(
 ) -> None:
     high = round(wide * 16 / 9)
     seen = on_screen(poster(4), (1080, 2300), (left, 700, left + wide, 700 + high), "#ededed")
-    seen = with_own_face(seen, left + wide + 20, 702)
+    seen = with_clock(with_own_face(seen, left + wide + 20, 702), 36, "black")
     assert screen_of(seen, PosterSeen("art", quad(left, 700, wide, high), 0.9)) == kind
 
 
@@ -219,22 +222,6 @@ def test_a_picture_a_little_right_of_the_middle_is_a_message_only_with_a_face_be
     assert screen_of(with_own_face(seen, left + wide + 20, 702), found) == "chat"
     assert screen_of(with_own_face(seen, left + wide + 20, 900), found) == "unknown"
     assert screen_of(with_own_face(seen, left + wide + 20, 702, 40), found) == "unknown"
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "kind"),
-    [(280, 1040, "chat"), (330, 1040, "chat"), (200, 860, "unknown"), (180, 1040, "unknown")],
-)
-def test_a_message_at_the_right_edge_leaves_a_margin_that_no_post_has(
-    left: int, right: int, kind: str
-) -> None:
-    high = round((right - left) * 16 / 9)
-    seen = on_screen(poster(4), (1080, 2300), (left, 500, right, 500 + high), "#ededed")
-    found = PosterSeen("art", quad(left, 500, right - left, high), 0.9)
-    assert screen_of(seen, found) == kind
-    image = Image.fromarray(seen)
-    image.paste(phones.art(random.Random(1), left - 20, high), (0, 500))
-    assert screen_of(np.asarray(image), found) != "chat"
 
 
 def test_a_message_is_known_by_the_face_beside_it() -> None:

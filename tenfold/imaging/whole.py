@@ -1,0 +1,39 @@
+"""Whether a screenshot is of a whole screen, or of a part that was cut out.
+
+A part may look like what it is not: the right edge cut off where a post's picture ends, that picture stands at the
+right edge as a message does, and nobody sees any more who may see it. Cut out at a side, a screen has lost one end of
+the phone's own bar, which reaches from one side to the other; cut off at the top, all of it.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.imaging.ocr import Pixels
+from tenfold.imaging.postlines import LETTER
+from tenfold.imaging.textlines import columns, ink_of, rows
+
+# As tall as wide; and of its width, how far down the bar may be, and how near to the sides it comes.
+_TALL = (1.6, 2.5)
+_DOWN, _ASIDE = 0.14, 0.16
+_SEEN = 0.4  # so far down it is looked at: what begins in the bar's place and goes on is no part of it
+
+
+def is_whole(picture: Pixels) -> bool:
+    """`picture` is a screenshot seen straight on."""
+    height, width = picture.shape[:2]
+    if not _TALL[0] <= height / width <= _TALL[1]:
+        return False
+    top = np.ascontiguousarray(picture[: round(_SEEN * width)])
+    grey = np.asarray(cv2.cvtColor(top, cv2.COLOR_RGB2GRAY), np.uint8)
+    letter = LETTER * width
+    ink = ink_of(grey, np.ones(grey.shape, np.bool_), letter)
+    bars = [row for row in rows(ink.mask, letter) if row[1] <= _DOWN * width]
+    return any(_spans(columns(ink.mask[start:end]), width) for start, end in bars)
+
+
+def _spans(inked: NDArray[np.bool_], width: int) -> bool:
+    at = np.flatnonzero(inked)
+    return bool(at.size and at[0] <= _ASIDE * width and at[-1] >= (1 - _ASIDE) * width)
