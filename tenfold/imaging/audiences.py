@@ -1,10 +1,9 @@
 """Who may see a post, by what stands behind its age: words that say it, a mark that restricts it, or nothing at all.
 
 "Everyone" is believed where the age is in its place, whatever its figures, and only in two ways: words that say just
-that, with nothing before them that might turn them round, but for a phone or a place as apps name them, and nothing
-after them but what is known to be harmless; or
-nothing at all between the age and the button to delete it, which only its author has, for who posts is shown the mark.
-A mark is never recognised by its shape.
+that, with nothing between them and the age but a phone or a place as apps name them, nothing that might turn them
+round, and nothing after them but what is known to be harmless; or nothing at all between the age and the button to
+delete it, which only its author has, for who posts is shown the mark. A mark is never recognised by its shape.
 """
 
 from __future__ import annotations
