@@ -71,3 +71,9 @@ def test_all_threads_have_them_and_our_niceness_stays_as_it_was() -> None:
 def test_an_unknown_machine_goes_on_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "abacus")
     assert not turns.take_turns(turns.LONG)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are told of by Linux's /proc")
+def test_a_thread_that_has_just_ended_keeps_nobody_from_starting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "listdir", lambda _folder: ["2147483646"])
+    assert not turns.take_turns(turns.ORDINARY)
