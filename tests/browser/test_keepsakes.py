@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tenfold.imaging.qr import qr_png, read_codes
-from tests.browser.conftest import FLAGS, SHOTS, Open, Product, Reach, desk_of, phone_of
+from tests.browser.conftest import FLAGS, SHOTS, Open, Product, Reach, desk_of, phone_of, press
 from tests.browser.test_every_page import LOOKS, is_sound
 
 pytestmark = pytest.mark.browser
@@ -267,7 +267,7 @@ def test_given_in_the_console_shown_by_its_owner_and_verified_by_a_stranger(
     expect(stranger.get_by_role("status")).to_contain_text("Revoked")
     expect(stranger.locator(".note.bad")).to_contain_text("Issued by mistake")
     shoot(stranger, "keepsake-revoked")
-    desk.keyboard.press("u")
+    press(desk, "u")
     expect(desk.locator("[data-toast]").last).to_contain_text("Valid again.")
     stranger.reload()
     expect(stranger.get_by_role("status")).to_contain_text("Genuine and valid")

@@ -21,9 +21,15 @@ def review(open_page: Open, product: Product, reach: Reach, kind: str = "desk") 
     return desk
 
 
+def long_enough(desk: Page) -> None:
+    """So long that the page takes a verdict: counted from when its script began, so not before that."""
+    desk.wait_for_load_state("domcontentloaded")
+    desk.clock.fast_forward(SEEN_MS * 2)
+
+
 def shows(desk: Page, who: str) -> None:
     expect(desk.locator("#desk h2")).to_have_text(who)
-    desk.clock.fast_forward(SEEN_MS)
+    long_enough(desk)
 
 
 def toast(desk: Page, text: str) -> None:
@@ -37,49 +43,49 @@ def test_a_queue_is_judged_by_keys_alone(product: Product, open_page: Open) -> N
     open_page.expect("status of 422")  # the verdict without its reason, below
 
     shows(desk, "Ann")
-    desk.keyboard.press("j")
+    press(desk, "j")
     shows(desk, "Ben")
     expect(desk.get_by_text("2 / 4")).to_be_visible()
-    desk.keyboard.press("k")
+    press(desk, "k")
     shows(desk, "Ann")
 
-    desk.keyboard.press("?")
+    press(desk, "?")
     expect(desk.locator("#keys-help")).to_contain_text("Approve")
-    desk.keyboard.press("a")  # behind the list of keys no key judges
-    desk.keyboard.press("Escape")
+    press(desk, "a")  # behind the list of keys no key judges
+    press(desk, "Escape")
     expect(desk.locator("#keys-help")).to_be_hidden()
     shows(desk, "Ann")
 
-    desk.keyboard.press("a")
+    press(desk, "a")
     shows(desk, "Ben")
     toast(desk, "Approved Ann")
-    desk.keyboard.press("u")
+    press(desk, "u")
     shows(desk, "Ann")
     toast(desk, "Taken back: Ann waits again")
     expect(desk.get_by_text("1 / 4")).to_be_visible()
 
-    desk.keyboard.press("r")
+    press(desk, "r")
     reason = desk.locator("#reject [data-key='2']").get_attribute("title") or "none"
-    desk.keyboard.press("2")
+    press(desk, "2")
     shows(desk, "Ben")
     toast(desk, "Not approved: Ann")
 
-    desk.keyboard.press("r")
-    desk.keyboard.press("w")
+    press(desk, "r")
+    press(desk, "w")
     expect(desk.locator("#note")).to_be_focused()
-    desk.keyboard.press("Enter")
+    press(desk, "Enter")
     expect(desk.get_by_role("alert")).to_contain_text("Say in a few words what is wrong.")
     shows(desk, "Ben")
-    desk.keyboard.press("w")
+    press(desk, "w")
     desk.keyboard.type("too dark, please again")
-    desk.keyboard.press("Enter")
+    press(desk, "Enter")
     shows(desk, "Cai")
-    desk.keyboard.press("a")
+    press(desk, "a")
     shows(desk, "Dan")
-    desk.keyboard.press("a")
+    press(desk, "a")
     expect(desk.get_by_text("All screenshots are judged")).to_be_visible()
 
-    desk.keyboard.press("v")
+    press(desk, "v")
     judged = desk.locator(".tr-judged li")
     expect(judged).to_have_count(4)
     expect(judged.filter(has_text="Ann")).to_contain_text(reason)
@@ -105,9 +111,9 @@ def test_who_was_refused_reads_why_and_sends_another(
     mia.goto(f"{product.base}/me/{reach['campaign']}/")
     desk = review(open_page, product, reach)
     shows(desk, "Mia")
-    desk.keyboard.press("r")
+    press(desk, "r")
     reason = desk.locator("#reject [data-key='2']").get_attribute("title") or "none"
-    desk.keyboard.press("2")
+    press(desk, "2")
     expect(desk.get_by_text("All screenshots are judged")).to_be_visible()
 
     expect(mia.locator("#proof")).to_contain_text(reason)  # without a reload
@@ -119,7 +125,7 @@ def test_who_was_refused_reads_why_and_sends_another(
 
     shows(desk, "Mia")  # the desk takes it up by itself
     expect(desk.locator(".tr-before figcaption")).to_have_text("Sent before")
-    desk.keyboard.press("a")
+    press(desk, "a")
     expect(mia.get_by_text("BOOK-0000").first).to_be_visible()
 
 
@@ -138,14 +144,14 @@ def test_what_is_taken_from_the_desk_is_told_at_once_and_no_key_judges_in_its_pl
 
     expect(desk.locator(".tr-taken")).to_contain_text("Mia has sent a newer screenshot meanwhile.")
     expect(desk.locator("#review-count")).to_contain_text("2 screenshots wait")
-    desk.clock.fast_forward(SEEN_MS)
-    desk.keyboard.press("a")
-    desk.keyboard.press("r")
+    long_enough(desk)
+    press(desk, "a")
+    press(desk, "r")
     expect(desk.locator("[data-toast]")).to_have_count(0)
     shows(desk, "Mia")
-    desk.keyboard.press("j")
+    press(desk, "j")
     shows(desk, "Ben")
-    desk.keyboard.press("a")
+    press(desk, "a")
     shows(desk, "Mia")
     expect(desk.locator(".tr-approve")).to_be_visible()
 
@@ -155,26 +161,26 @@ def test_what_was_found_is_put_aside_and_looked_at_closer_by_keys(product: Produ
     reach = product.stage("web", people=names, proofs=names, looked={"Ann": "fail"}, undo_seconds=600)
     desk = review(open_page, product, reach)
     shows(desk, "Ben")  # of those nobody knows anything about first
-    desk.keyboard.press("j")
+    press(desk, "j")
     shows(desk, "Ann")
     picture, poster = desk.locator(".tr-shot").first, desk.locator("[data-mark=poster]")
     expect(desk.locator(".tr-found li")).to_have_count(4)
     expect(poster).to_be_visible()
 
-    desk.keyboard.press("e")
+    press(desk, "e")
     expect(poster).to_be_hidden()
     expect(desk.locator("[data-marks]")).to_have_attribute("aria-pressed", "false")
     desk.reload()
     expect(poster).to_be_hidden()  # who works without the shapes does so all night
-    desk.keyboard.press("e")
+    press(desk, "e")
     expect(poster).to_be_visible()
 
     expect(picture).to_have_attribute("viewBox", "0 0 360 640")
-    desk.keyboard.press("f")
+    press(desk, "f")
     expect(picture).to_have_attribute("viewBox", "71 112 238 426")  # the post around the poster
-    desk.keyboard.press("f")
+    press(desk, "f")
     expect(picture).to_have_attribute("viewBox", "194 374 62 62")  # the code and its margin
-    desk.keyboard.press("f")
+    press(desk, "f")
     expect(picture).to_have_attribute("viewBox", "0 0 360 640")
 
     desk.locator(".tr-found [data-for=audience]").focus()
@@ -195,8 +201,8 @@ def test_what_the_machine_finds_meanwhile_comes_beside_the_case_and_takes_no_wor
             desk.querySelectorAll(".tr-machine, [data-mark]").forEach((part) => part.remove());
         }"""
     )
-    desk.keyboard.press("r")
-    desk.keyboard.press("w")
+    press(desk, "r")
+    press(desk, "w")
     desk.keyboard.type("too dark, pl")
     desk.clock.run_for(2100)
     expect(desk.locator(".tr-found li")).to_have_count(4)
@@ -205,7 +211,7 @@ def test_what_the_machine_finds_meanwhile_comes_beside_the_case_and_takes_no_wor
     expect(desk.locator("#note")).to_be_focused()
     desk.keyboard.type("ease")
     expect(desk.locator("#note")).to_have_value("too dark, please")
-    desk.keyboard.press("Enter")
+    press(desk, "Enter")
     toast(desk, "Not approved: Ann")
 
 
@@ -252,22 +258,22 @@ def test_similar_cases_are_judged_and_taken_back_together_by_keys(product: Produ
     reach = product.stage("web", people=names, proofs=names, looked=said, undo_seconds=600)
     desk = review(open_page, product, reach)
     shows(desk, "Ann")
-    desk.keyboard.press("s")
+    press(desk, "s")
     tiles = desk.locator(".tr-tiles input")
     expect(tiles).to_have_count(4)
-    desk.clock.fast_forward(SEEN_MS * 2)
+    long_enough(desk)
 
-    desk.keyboard.press("ArrowRight")
+    press(desk, "ArrowRight")
     expect(tiles.nth(0)).to_be_focused()
-    desk.keyboard.press("ArrowRight")
-    desk.keyboard.press("x")
+    press(desk, "ArrowRight")
+    press(desk, "x")
     expect(tiles.nth(1)).not_to_be_checked()
     expect(desk.locator("[data-chosen]")).to_have_text("3")
-    desk.keyboard.press("a")
+    press(desk, "a")
 
     expect(desk.locator("#desk h2")).to_have_text("Ben")  # the one left out
     toast(desk, "Approved 3.")
     expect(desk.locator("#review-count")).to_contain_text("1 screenshot waits")
-    desk.keyboard.press("u")
+    press(desk, "u")
     toast(desk, "Taken back: 3 wait again.")
     expect(desk.locator("#review-count")).to_contain_text("4 screenshots wait")
