@@ -30,7 +30,9 @@ WHEN: dict[str, str | Promise] = {
     Words.Moment.TASK: _("with the welcome"),
     Words.Moment.REMIND: _("when nothing has come yet"),
     Words.Moment.APPROVE: _("when the screenshot is approved"),
-    Words.Moment.REJECT: _("when it is not approved"),
+    Words.Moment.REJECT: _(
+        "to them alone, when it is not approved; a WeChat group only reads that there is something new on their page"
+    ),
     Words.Moment.REWARD: _("when the reward is earned"),
     Words.Moment.WARN: _("before a removal"),
     Words.Moment.REMOVE: _("after a removal"),

@@ -32,11 +32,13 @@ def frame(event: str, data: str, event_id: str = "") -> bytes:
 
 @dataclass(frozen=True)
 class Event:
-    """Bytes for everybody who listens to `topic`; `id` names what happened, so that nobody is sent it twice."""
+    """Bytes for everybody who listens to `topic`, or for one `owner` of them alone; `id` names what happened, so that
+    nobody is sent it twice."""
 
     topic: Topic
     id: str
     data: bytes
+    owner: str = ""
 
 
 @dataclass(eq=False)
@@ -107,7 +109,8 @@ class Hub:
     def publish(self, events: Iterable[Event]) -> None:
         for event in events:
             for stream in self._streams.get(event.topic, ()):
-                stream.push(event)
+                if event.owner in ("", stream.owner):
+                    stream.push(event)
 
     def close(self) -> None:
         """End every stream, so that a server that stops need not wait for anybody."""

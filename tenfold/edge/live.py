@@ -162,17 +162,22 @@ def _in_room(asked: Asked, room_id: UUID | None) -> Seat | None:
     visitor_id = _visitor(asked)
     if not (room_id and visitor_id):
         return None
-    if not any(journey.is_member for journey in journeys_of_visitor(visitor_id).filter(group_id=room_id)):
+    mine = journeys_of_visitor(visitor_id).filter(group_id=room_id)
+    reader_id = next((journey.person_id for journey in mine if journey.is_member), None)
+    if reader_id is None:
         return None
     last = keys.read_id(asked.headers.get("last-event-id")) or keys.read_id(asked.query("after"))
     topic = ("room", str(room_id), asked.language)
-    return Seat(topic, str(visitor_id), lambda: _missed(room_id, last, asked.language))
+    return Seat(topic, str(visitor_id), lambda: _missed(room_id, last, asked.language, reader_id))
 
 
-def _missed(room_id: UUID, last: UUID | None, language: str) -> list[Event]:
+def _missed(room_id: UUID, last: UUID | None, language: str, reader_id: UUID | None = None) -> list[Event]:
     """Posts after the last one the page has, and a few before it, which may have become visible later."""
     if last is None:
         return []
-    posts = [*posts_before(room_id, last, LOOK_BACK), *posts_after(room_id, last, MOST_MISSED)]
+    posts = [
+        *posts_before(room_id, last, LOOK_BACK, reader_id=reader_id),
+        *posts_after(room_id, last, MOST_MISSED, reader_id=reader_id),
+    ]
     hidden = [hidden_event(post_id, room_id, at, language) for post_id, at in hidden_lately(room_id)]
     return [*hidden, *(post_event(post, language) for post in posts)]

@@ -26,6 +26,7 @@ from tenfold.codes.models import ScanTally
 from tenfold.edge.hub import Event, Hub, Topic, frame
 from tenfold.journal.facts import Fact
 from tenfold.journal.models import Entry
+from tenfold.people.models import Person
 from tenfold.platforms.web.models import Post
 
 log = structlog.get_logger(__name__)
@@ -86,9 +87,15 @@ class Eyes:
         again = rooms.keys() & self._away.keys()
         wanted = [each for each in self._posts.fresh(rooms, now) | again if rooms[each] in languages]
         shown = Post.objects.filter(id__in=wanted, hidden_at=None).select_related("picture")
-        for post in shown.order_by("id"):
+        posts = list(shown.order_by("id"))
+        owners = _owners(posts)
+        for post in posts:
+            if post.reader_id and post.reader_id not in owners:
+                continue
+            owner = owners[post.reader_id] if post.reader_id else ""
             for language in languages[str(post.room_id)]:
-                yield shown_event(post, now, language) if post.id in again else post_event(post, language)
+                is_again = post.id in again
+                yield shown_event(post, now, language) if is_again else post_event(post, language, owner)
         hidden = [(post_id, room_id, at) for post_id, room_id, at in found if at and at >= since]
         self._gone(again, [each for each, _room, _at in hidden])
         for post_id, room_id, at in self._hidden.fresh(hidden, now):
@@ -146,9 +153,22 @@ def _line(kind: str, campaign_id: str, told: dict[str, str]) -> set[Topic]:
     return {("line", campaign_id, told["visitor"])} if is_about_line else set()
 
 
-def post_event(post: Post, language: str) -> Event:
+def _owners(posts: Iterable[Post]) -> dict[UUID, str]:
+    """Who listens as whom, of those to whom something is said alone."""
+    readers = {post.reader_id for post in posts if post.reader_id}
+    if not readers:
+        return {}
+    return {
+        person_id: str(visitor_id)
+        for person_id, visitor_id in Person.objects.filter(pk__in=readers).values_list("pk", "visitor_id")
+    }
+
+
+def post_event(post: Post, language: str, owner: str = "") -> Event:
     html = _html(post, language)
-    return Event(("room", str(post.room_id), language), str(post.id), frame("post", html, str(post.id)))
+    return Event(
+        ("room", str(post.room_id), language), str(post.id), frame("post", html, str(post.id)), owner
+    )
 
 
 def shown_event(post: Post, now: datetime, language: str) -> Event:

@@ -19,7 +19,7 @@ from tenfold.flow import lookers
 from tenfold.flow.credits import credited, inviter_earned, suspended
 from tenfold.flow.earning import earned_now, known_for_earning
 from tenfold.flow.join import arrival_confirmed
-from tenfold.flow.say import reason_said, say, say_opened
+from tenfold.flow.say import reason_said, say, say_opened, say_privately
 from tenfold.flow.scan import Outcome, why_closed
 from tenfold.imaging.reading import CleanPicture
 from tenfold.people import actions as people
@@ -263,16 +263,23 @@ def _settled(*, proof: Proof) -> Proof:
     if proof.state == Proof.State.REJECTED:
         _rejected(proof, journey, now, told_at)
         return proof
-    if follows := approved(journey=journey, now=now, told_at=told_at, is_later=True):
+    follows = approved(journey=journey, now=now, told_at=told_at, is_later=True, is_appeal=proof.is_appeal)
+    if follows:
         proofs.go_on(proof=proof, since=Follows.NOTHING, to=follows, now=now)
     return proof
 
 
 def approved(
-    *, journey: Journey, now: datetime, told_at: str, opened_count: int = 0, is_later: bool = False
+    *,
+    journey: Journey,
+    now: datetime,
+    told_at: str,
+    opened_count: int = 0,
+    is_later: bool = False,
+    is_appeal: bool = False,
 ) -> Proof.Follows:
     """The task is done, by a screenshot or by so many who opened the code; within the caller's step, who has locked
-    them and their inviter. What is still to be given, where that `is_later`."""
+    them and their inviter. What is still to be given, where that `is_later`. That somebody has appealed is theirs."""
     if journey.state == Journey.State.ARRIVING:
         arrival_confirmed(journey=journey)
     if people.approve(journey=journey, now=now):
@@ -281,7 +288,8 @@ def approved(
         if opened_count:
             say_opened(journey, opened_count, key=f"approve:{told_at}")
         else:
-            say(journey, Moment.APPROVE, key=f"approve:{told_at}")
+            tell = say_privately if is_appeal else say
+            tell(journey, Moment.APPROVE, key=f"approve:{told_at}")
         if journey.is_member and credited(newcomer=journey, is_later=is_later):
             return Follows.BOTH
         if is_later:
@@ -296,4 +304,4 @@ def _rejected(proof: Proof, journey: Journey, now: datetime, told_at: str) -> No
     people.reject(journey=journey, now=now, reason=proof.reason)
     if is_in_review(journey):
         people.await_verdict(journey=journey)
-    say(journey, Moment.REJECT, key=f"reject:{told_at}", reason=reason_said(proof))
+    say_privately(journey, Moment.REJECT, key=f"reject:{told_at}", reason=reason_said(proof))

@@ -40,6 +40,22 @@ def say(journey: Journey, moment: Words.Moment, *, key: str, **more: str) -> Non
         mailroom.say(where=where_of(journey), moment=moment, text=text, key=key)
 
 
+def say_privately(journey: Journey, moment: Words.Moment, *, key: str, **more: str) -> None:
+    """As `say`, for what is nobody else's business. Where the platform would tell everybody, the group reads that there
+    is something to see on their page, which tells them."""
+    is_private = PLATFORMS[journey.group.platform].says_privately
+    text = said(journey, moment, **more) if is_private else _look_at_page(journey)
+    reader_id = journey.person_id if is_private else None
+    if text:
+        mailroom.say(where=where_of(journey), moment=moment, text=text, key=key, reader_id=reader_id)
+
+
+def _look_at_page(journey: Journey) -> str:
+    with translation.override(journey.person.language):
+        text = gettext("%(nickname)s, there is something new on your page: %(link)s")
+    return text % {"nickname": journey.person.nickname, "link": page_link(journey.campaign)}
+
+
 def say_after_all(journey: Journey, moment: Words.Moment, *, key: str) -> None:
     """What `say` queued by this key and nobody heard, as it is said now, in the group they are in now."""
     if text := said(journey, moment):

@@ -59,8 +59,17 @@ class Everywhere:
 
 
 @step
-def say(*, where: Where, moment: str, text: str, key: str, due_at: datetime | None = None) -> Message:
-    """Queue something to say, now or when it is due. The same `key` is said once."""
+def say(
+    *,
+    where: Where,
+    moment: str,
+    text: str,
+    key: str,
+    due_at: datetime | None = None,
+    reader_id: UUID | None = None,
+) -> Message:
+    """Queue something to say, now or when it is due, to the group or to this person alone. The same `key` is said
+    once."""
     message = Message(
         key=key,
         workspace_id=where.workspace_id,
@@ -70,6 +79,7 @@ def say(*, where: Where, moment: str, text: str, key: str, due_at: datetime | No
         platform=where.platform,
         moment=moment,
         text=text,
+        reader_id=reader_id,
         due_at=due_at or clock.now(),
     )
     return message if insert_once(message) else Message.objects.get(key=key)
@@ -133,7 +143,9 @@ def deliver(*, message: Message) -> None:
     message.refresh_from_db(from_queryset=Message.objects.select_for_update())
     if message.state != Message.State.QUEUED:
         return
-    outcome = PLATFORMS[message.platform].say(room_id=message.group_id, text=message.text, key=message.key)
+    outcome = PLATFORMS[message.platform].say(
+        room_id=message.group_id, text=message.text, key=message.key, reader_id=message.reader_id
+    )
     message.attempt_count += 1
     message.lease_until = None
     match outcome:

@@ -10,7 +10,8 @@ from tenfold.base.models import WorkspaceRow
 
 
 class Message(WorkspaceRow):
-    """Something to say in a group. `key` names the moment it is for, so that no moment is told twice."""
+    """Something to say in a group, or to one of its members. `key` names the moment it is for, so that no moment is
+    told twice."""
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -22,6 +23,8 @@ class Message(WorkspaceRow):
     campaign_id = models.UUIDField()
     group_id = models.UUIDField()
     journey_id = models.UUIDField(null=True)
+    reader_id = models.UUIDField(null=True)
+    """The person who alone is told, where the platform says privately; null where the group is."""
     platform = models.CharField(max_length=20)
     moment = models.CharField(max_length=20)
     text = models.TextField()

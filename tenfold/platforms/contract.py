@@ -36,7 +36,11 @@ class Platform(Protocol):
     sees_joins: bool
     """Whether a join is known by itself; else a screenshot or a member count confirms it."""
 
-    def say(self, *, room_id: UUID, text: str, key: str) -> Outcome: ...
+    says_privately: bool
+    """Whether something can be said to one member alone. Where not, only what everybody may read is said at all."""
+
+    def say(self, *, room_id: UUID, text: str, key: str, reader_id: UUID | None = None) -> Outcome:
+        """To the group, or to this person in it alone, where the platform says privately."""
 
     def remove(self, *, room_id: UUID, name: str, key: str) -> Outcome: ...
 

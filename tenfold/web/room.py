@@ -26,7 +26,7 @@ from tenfold.imaging.reading import MAX_BYTES
 from tenfold.people.actions import MEMBER
 from tenfold.people.models import Journey, Person
 from tenfold.people.queries import journey_of_visitor
-from tenfold.platforms.web.queries import latest_posts, posts_before
+from tenfold.platforms.web.queries import posts_before
 from tenfold.rewards.models import RewardRule
 from tenfold.rewards.queries import left_by, rules_of
 from tenfold.rewards.tasks import asks_for_task
@@ -179,8 +179,7 @@ def _feed(
 ) -> HttpResponse:  # fmt: skip
     assert journey is not None
     before = read_id(request.GET.get("before"))
-    one_more = SHOWN_POSTS + 1
-    found = posts_before(group.id, before, one_more) if before else latest_posts(group.id, one_more)
+    found = posts_before(group.id, before, SHOWN_POSTS + 1, reader_id=journey.person_id)
     posts = found[-SHOWN_POSTS:]
     context = {
         "group": group,

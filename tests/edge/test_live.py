@@ -68,6 +68,39 @@ def test_a_thousand_open_rooms_hear_one_post_and_cost_no_threads(
     assert front.hub.topics() == set()
 
 
+def test_what_is_said_to_one_alone_comes_to_no_other_stream(front: Front) -> None:
+    stage = cast.live()
+    mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
+
+    def told(key: str, text: str, reader: Journey | None) -> Post:
+        reader_id = reader.person_id if reader else None
+        return web_room.post(
+            room_id=stage.group.id, kind=Post.Kind.BOT, key=key, text=text, reader_id=reader_id
+        )
+
+    async def story() -> None:
+        path = f"/live/room/{stage.group.id}"
+        last = await in_thread(told, "first", "for all", None)
+        hers = Listener(front, path, cookie(mia.person.visitor_id))
+        his = Listener(front, path, cookie(ben.person.visitor_id))
+        await hers.hears("retry:")
+        await his.hears("retry:")
+        await in_thread(told, "alone", "for Mia alone", mia)
+        await hers.hears("for Mia alone")
+        await in_thread(told, "later", "for all again", None)
+        await his.hears("for all again")
+        assert b"for Mia alone" not in his.told
+        for who, is_hers in ((mia, True), (ben, False)):  # asked again after a break
+            back = Listener(front, f"{path}?after={last.id}", cookie(who.person.visitor_id))
+            await back.hears("for all again")
+            assert (b"for Mia alone" in back.told) == is_hers
+            await back.leaves()
+        for listener in (hers, his):
+            await listener.leaves()
+
+    asyncio.run(story())
+
+
 def test_each_reader_hears_in_their_own_language(front: Front) -> None:
     stage = cast.live()
     mia = cast.joins(stage, "Mia")

@@ -33,13 +33,14 @@ class Megaphone:
     asks, it knows a key it has had before."""
 
     sees_joins = True
+    says_privately = False
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, str]] = []
         self.cuts_before = self.cuts_after = 0
         self.answers: list[Outcome] = []
 
-    def say(self, *, room_id: object, text: str, key: str) -> Outcome:
+    def say(self, *, room_id: object, text: str, key: str, reader_id: object = None) -> Outcome:
         if self.cuts_before:
             self.cuts_before -= 1
             raise PowerCut

@@ -24,11 +24,12 @@ class Scripted:
     """A platform that answers what it was told to, and remembers what it was asked."""
 
     sees_joins = True
+    says_privately = False
 
     def __init__(self, *outcomes: Outcome) -> None:
         self.outcomes, self.asked = list(outcomes), [""][:0]
 
-    def say(self, *, room_id: object, text: str, key: str) -> Outcome:
+    def say(self, *, room_id: object, text: str, key: str, reader_id: object = None) -> Outcome:
         self.asked.append(text)
         return self.outcomes.pop(0)
 

@@ -24,7 +24,7 @@ from tenfold.platforms.contract import Failed, NeedsHuman, Outcome, Platform, Se
 from tenfold.platforms.registry import PLATFORMS
 from tenfold.platforms.web import actions as web
 from tenfold.platforms.web.models import Post
-from tenfold.platforms.web.queries import latest_posts, posts_after, posts_before
+from tenfold.platforms.web.queries import latest_posts, posts_after, posts_before, posts_for_operators
 from tests import cast
 from tests.conftest import FrozenClock
 
@@ -48,6 +48,24 @@ def test_a_platform_takes_what_the_contract_names_and_no_more(name: str) -> None
         assert list(given) == list(asked)
         assert {p.kind for p in list(given.values())[1:]} == {inspect.Parameter.KEYWORD_ONLY}
     assert isinstance(PLATFORMS[name].sees_joins, bool)
+    assert isinstance(PLATFORMS[name].says_privately, bool)
+
+
+@EVERY
+def test_who_says_privately_says_it_to_nobody_else(name: str) -> None:
+    """Where it cannot, nothing that is for one alone is asked of it: what is said there, everybody reads."""
+    room, mia, ben = new_id(), new_id(), new_id()
+    PLATFORMS[name].say(room_id=room, text="For Mia", key="k", reader_id=mia)
+    assert (
+        latest_posts(room)
+        == latest_posts(room, reader_id=ben)
+        == posts_after(room, None, reader_id=ben)
+        == []
+    )
+    heard = [post.text for post in latest_posts(room, reader_id=mia)]
+    assert heard == [post.text for post in posts_after(room, None, reader_id=mia)]
+    assert heard == (["For Mia"] if name == "web" else [])
+    assert posts_for_operators(room, None) == []
 
 
 @EVERY

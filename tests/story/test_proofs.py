@@ -9,10 +9,12 @@ import pytest
 from tenfold import flow
 from tenfold.accounts.models import Role
 from tenfold.base.refusal import Refusal
+from tenfold.flow.say import page_link
 from tenfold.journal.models import Entry
 from tenfold.mailroom.models import HumanTask, Message
 from tenfold.people.models import Journey
 from tenfold.platforms.web.models import Post
+from tenfold.platforms.web.queries import latest_posts
 from tenfold.proofs.models import Proof
 from tenfold.rewards.models import Grant, RewardRule
 from tests import cast
@@ -191,6 +193,53 @@ def test_a_verdict_is_told_in_the_participant_s_language() -> None:
     )
     is_rejected(cast.sends(mia), stage)
     assert Message.objects.get(moment="reject").text.startswith("小美，这张截图")
+
+
+def test_a_refusal_is_read_by_its_sender_alone() -> None:
+    stage = cast.live()
+    mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
+    is_rejected(cast.sends(mia), stage)
+    cast.words_go_out()
+    told = Post.objects.get(reader_id=mia.person_id)
+    assert told in latest_posts(stage.group.id, reader_id=mia.person_id)
+    assert "does not count yet" in told.text
+    for_ben = latest_posts(stage.group.id, reader_id=ben.person_id)
+    assert not [post for post in for_ben if "count" in post.text]
+
+
+def test_where_everybody_would_read_it_the_group_does_not_learn_of_a_refusal() -> None:
+    stage = cast.live(platform="wechat_group")
+    mia = cast.joins(stage, "Mia")
+    is_rejected(cast.sends(mia), stage)
+    cast.words_go_out()
+    task = HumanTask.objects.get(moment="reject")
+    assert task.text == f"Mia, there is something new on your page: {page_link(stage.campaign)}"
+    assert Message.objects.get(moment="reject").reader_id is None
+
+
+@pytest.mark.parametrize("platform", ["web", "wechat_group"])
+@pytest.mark.parametrize("is_approved", [True, False])
+def test_the_answer_to_an_appeal_is_nobody_else_s_either(platform: str, is_approved: bool) -> None:
+    stage = cast.live(platform=platform)
+    mia = cast.joins(stage, "Mia")
+    proof = is_rejected(cast.sends(mia), stage)
+    flow.appealed(journey=now(mia), proof=proof, text="It is there.")
+    again = cast.team_mate(stage.workspace, stage.owner, Role.REVIEWER)
+    reason = "" if is_approved else "no_poster"
+    flow.judged(proof=proof, operator=again, is_approved=is_approved, reason=reason)
+    cast.settles(proof)
+    answer = Message.objects.filter(moment__in=["approve", "reject"]).latest("id")
+    if platform == "web":
+        assert (answer.reader_id, answer.moment) == (mia.person_id, "approve" if is_approved else "reject")
+    else:
+        assert "something new on your page" in answer.text
+
+
+def test_an_approval_is_good_news_for_all() -> None:
+    stage = cast.live()
+    mia = cast.joins(stage, "Mia")
+    cast.is_approved(cast.sends(mia), by=stage.owner)
+    assert set(Message.objects.values_list("reader_id", flat=True)) == {None}
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,9 @@ def post(
     author_id: UUID | None = None,
     author_name: str = "",
     picture: Picture | None = None,
+    reader_id: UUID | None = None,
 ) -> Post:
-    """Post once: the same `key` gives the post that is there already. `author_id` is the person's id."""
+    """Post once: the same `key` gives the post that is there already. `author_id` and `reader_id` are persons' ids."""
     if found := Post.objects.filter(key=key).first():
         return found
     text = text.replace("\x00", "").strip()
@@ -50,6 +51,7 @@ def post(
         author_id=author_id,
         author_name=author_name,
         picture=picture,
+        reader_id=reader_id,
         at=clock.now(),
     )
 

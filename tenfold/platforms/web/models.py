@@ -26,6 +26,8 @@ class Post(Row):
     text = models.TextField(blank=True)
     picture = models.ForeignKey(Picture, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=clock.now)
+    reader_id = models.UUIDField(null=True)
+    """The person who alone sees it; null where everybody in the room does."""
     hidden_at = models.DateTimeField(null=True)
     """Since when an operator does not let members see it."""
 

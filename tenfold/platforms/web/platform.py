@@ -11,9 +11,10 @@ from tenfold.platforms.web.models import Post
 
 class WebPlatform:
     sees_joins = True
+    says_privately = True
 
-    def say(self, *, room_id: UUID, text: str, key: str) -> Outcome:
-        actions.post(room_id=room_id, kind=Post.Kind.BOT, text=text, key=key)
+    def say(self, *, room_id: UUID, text: str, key: str, reader_id: UUID | None = None) -> Outcome:
+        actions.post(room_id=room_id, kind=Post.Kind.BOT, text=text, key=key, reader_id=reader_id)
         return Sent()
 
     def remove(self, *, room_id: UUID, name: str, key: str) -> Outcome:  # noqa: ARG002

@@ -9,8 +9,17 @@ from tenfold.platforms.contract import NeedsHuman, Outcome
 
 class WechatGroupPlatform:
     sees_joins = False
+    # Whoever posts by hand is no friend of most members: WeChat lets nobody write to them alone.
+    says_privately = False
 
-    def say(self, *, room_id: UUID, text: str, key: str) -> Outcome:  # noqa: ARG002
+    def say(
+        self,
+        *,
+        room_id: UUID,  # noqa: ARG002
+        text: str,  # noqa: ARG002
+        key: str,  # noqa: ARG002
+        reader_id: UUID | None = None,  # noqa: ARG002
+    ) -> Outcome:
         return NeedsHuman()
 
     def remove(self, *, room_id: UUID, name: str, key: str) -> Outcome:  # noqa: ARG002
