@@ -237,6 +237,7 @@ def _step(rule: RewardRule, journey: Journey, grant: Grant | None, is_owed: bool
     need, have = max(1, rule.need), max(0, _have(rule, journey))
     reward = grant.reward if grant else rule.reward
     assert reward is not None
+    is_owed = is_owed or (have >= need and _is_about_to_be_owed(rule, journey))
     state = _state_of(rule, grant, is_owed)
     if state == "open" and rule.when == Rule.INVITES and have < need and not has_next:
         state = "next"
@@ -263,6 +264,18 @@ def _state_of(rule: RewardRule, grant: Grant | None, is_owed: bool) -> str:
     return "out" if rule.stopped_at or left_by(rule) == 0 else "open"
 
 
+def _is_about_to_be_owed(rule: RewardRule, journey: Journey) -> bool:
+    """What is reached is given in a step that comes after, or by a sweep. With none left it is owed from then on, and
+    whoever reads before it is not told that it was all in vain."""
+    if rule.stopped_at or any(each.left_count != 0 for each in _gives(rule)):
+        return False
+    return journey.person.blocked_at is None
+
+
+def _gives(rule: RewardRule) -> list[Reward]:
+    return [each for each in (rule.reward, rule.fallback) if each]
+
+
 def _have(rule: RewardRule, journey: Journey) -> int:
     match rule.when:
         case Rule.TASK:
@@ -277,7 +290,7 @@ def _have(rule: RewardRule, journey: Journey) -> int:
 
 def left_by(rule: RewardRule) -> int | None:
     """How many more a rule can give: what is in stock, of its replacement too, within its limits; None for no end."""
-    counts = [each.left_count for each in (rule.reward, rule.fallback) if each]
+    counts = [each.left_count for each in _gives(rule)]
     limits = [] if None in counts else [sum(count for count in counts if count is not None)]
     cost = rule.reward.amount if rule.reward else 0
     if rule.campaign_cap is not None:
