@@ -13,6 +13,7 @@ from tenfold.base import clock
 from tenfold.base.claim import step
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
+from tenfold.flow import progress
 from tenfold.flow import say as words
 from tenfold.flow.say import where_of
 from tenfold.keepsakes import actions as keepsakes
@@ -177,6 +178,6 @@ def swept(*, rule: RewardRule) -> None:
 def note_progress(*, inviter: Journey, newcomer: Journey | None) -> None:
     """A word to the inviter about who counts now, unless a reward says it already; without a newcomer one has gone."""
     if newcomer is None:
-        words.progress_lost(inviter=inviter)
+        progress.progress_lost(inviter=inviter)
     else:
-        words.say_progress(inviter=inviter, newcomer=newcomer)
+        progress.say_progress(inviter=inviter, newcomer=newcomer)

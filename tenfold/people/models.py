@@ -104,7 +104,7 @@ class Journey(WorkspaceRow):
     """What their phone is known again by, hashed for this campaign alone; empty where it told nothing."""
     progress_at = models.DateTimeField(null=True)
     progress_from = models.PositiveIntegerField(default=0)
-    """The newest notice of progress: when it is due, and the `valid_count` before the first newcomer it tells of."""
+    """The newest notice of progress: when it is due, and how many they knew of before the first whom it tells of."""
 
     created_at = models.DateTimeField(default=clock.now)
     joined_at = models.DateTimeField(null=True)

@@ -22,7 +22,7 @@ from tenfold.base import clock
 from tenfold.base.keys import read_slug
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
-from tenfold.flow.say import next_step
+from tenfold.flow.progress import next_step
 from tenfold.keepsakes.queries import keepsakes_of
 from tenfold.people.models import Attendance, Journey
 from tenfold.rewards.books import Balance, Draw

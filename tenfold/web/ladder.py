@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tenfold.flow.say import next_said, next_step
+from tenfold.flow.progress import next_said, next_step
 from tenfold.rewards.models import RewardRule
 from tenfold.rewards.queries import Step
 

@@ -24,7 +24,7 @@ from tenfold.accounts.models import Language
 from tenfold.base import clock, visitor
 from tenfold.base.keys import read_id
 from tenfold.base.refusal import Refusal
-from tenfold.flow.say import repeat_said
+from tenfold.flow.progress import repeat_said
 from tenfold.groups.models import Group
 from tenfold.imaging.reading import MAX_BYTES
 from tenfold.mailroom.models import Message

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
+from django.db import connection
 
 from tenfold import flow
-from tenfold.campaigns.models import Campaign
+from tenfold.campaigns.models import Campaign, Words
 from tenfold.flow import proof as story
+from tenfold.mailroom.actions import deliver_due
+from tenfold.mailroom.models import Message
 from tenfold.people.models import Journey
 from tenfold.proofs.models import Proof
+from tenfold.proofs.queries import TOLD_OF_LATER, told_of_later
 from tenfold.rewards import actions as rewards
 from tenfold.rewards import ruling
 from tenfold.rewards.models import Debt, Reward, RewardRule
 from tenfold.rewards.queries import steps_for
 from tests import cast
+from tests.conftest import FrozenClock
 
 pytestmark = pytest.mark.django_db
 When = RewardRule.When
@@ -89,3 +96,104 @@ def test_what_is_given_in_its_place_is_not_owed() -> None:
     assert states(ben) == ["open"]
     flow.followed(proof=proof)
     assert states(ben) == ["earned"]
+
+
+# --- what their inviter hears ---------------------------------------------------------------------------------
+
+
+def three_take_effect(frozen: FrozenClock, *steps: int) -> tuple[cast.Stage, Journey, list[Proof]]:
+    """Of three newcomers, of whom their inviter has heard nothing yet; so many friends bring something."""
+    stage = stage_that_counts_who_is_approved()
+    for need in steps:
+        for_friends(stage, f"For {need}", need=need)
+    home = stage.campaign.workspace_id
+    for moment, text in (("progress", "{newcomer}, {count} in all"), ("reward", "{reward}")):
+        told = {"text": text, "workspace_id": home}
+        Words.objects.update_or_create(campaign=stage.campaign, moment=moment, language="en", defaults=told)
+    mia = cast.joins(stage, "Mia")
+    friends = [cast.joins(stage, name, by=mia.code) for name in ("Ben", "Cid", "Dan")]
+    return stage, mia, [takes_effect(stage, each) for each in friends]
+
+
+def follow(proofs: Sequence[Proof]) -> None:
+    for proof in proofs:
+        flow.followed(proof=proof)
+
+
+def heard(inviter: Journey, frozen: FrozenClock) -> list[str]:
+    """All there is to hear, in its order."""
+    for _nth in range(3):
+        deliver_due(frozen.advance(minutes=2))
+    rows = Message.objects.filter(journey_id=inviter.pk, moment__in=["progress", "reward"], state="sent")
+    return list(rows.order_by("sent_at", "id").values_list("text", flat=True))
+
+
+def test_of_all_whose_approvals_took_effect_together_their_inviter_hears_in_one_notice(
+    frozen: FrozenClock,
+) -> None:
+    _stage, mia, proofs = three_take_effect(frozen)
+    follow(proofs)
+    assert heard(mia, frozen) == ["Dan and 2 more, 3 in all"]
+
+
+def test_a_notice_that_is_out_already_is_followed_by_one_of_the_others_alone(frozen: FrozenClock) -> None:
+    _stage, mia, [ben, *others] = three_take_effect(frozen)
+    flow.followed(proof=ben)
+    assert heard(mia, frozen) == ["Ben, 3 in all"]
+    follow(others)
+    assert heard(mia, frozen)[1:] == ["Dan and 1 more, 3 in all"]
+
+
+@pytest.mark.parametrize(
+    ("need", "others"), [(1, ["Dan and 1 more, 3 in all"]), (2, ["Dan, 3 in all"]), (3, [])]
+)
+def test_who_a_reward_speaks_of_is_told_of_by_nothing_else(
+    frozen: FrozenClock, need: int, others: list[str]
+) -> None:
+    _stage, mia, proofs = three_take_effect(frozen, need)
+    follow(proofs)
+    assert sorted(heard(mia, frozen)) == sorted([f"For {need}", *others])
+
+
+def test_who_goes_before_they_were_told_of_is_not_told_of_and_the_others_are(frozen: FrozenClock) -> None:
+    stage, mia, [ben, cid, dan] = three_take_effect(frozen)
+    flow.followed(proof=ben)
+    flow.verdict_undone(proof=cid, operator=stage.owner)
+    waiting = Message.objects.get(journey_id=mia.pk, moment="progress")
+    assert waiting.text == "Ben, 2 in all"
+    flow.left(journey=dan.journey)
+    waiting.refresh_from_db()
+    assert (waiting.text, told_of_later(mia)) == ("Ben, 1 in all", set())
+    follow([cid, dan])
+    assert heard(mia, frozen) == ["Ben, 1 in all"]
+
+
+def test_who_was_told_of_goes_and_the_notice_with_them_while_others_are_told_of_later(
+    frozen: FrozenClock,
+) -> None:
+    _stage, mia, [ben, *others] = three_take_effect(frozen)
+    flow.followed(proof=ben)
+    flow.left(journey=ben.journey)
+    assert Message.objects.get(journey_id=mia.pk, moment="progress").state == "cancelled"
+    follow(others)
+    assert heard(mia, frozen) == ["Dan and 1 more, 2 in all"]
+
+
+def test_whoever_joins_anew_meanwhile_is_told_of_by_themselves(frozen: FrozenClock) -> None:
+    stage, mia, proofs = three_take_effect(frozen)
+    Campaign.objects.filter(pk=stage.campaign.pk).update(credit_when="joined")
+    cast.joins(stage, "Eve", by=mia.code)
+    assert heard(mia, frozen) == ["Eve, 4 in all"]
+    frozen.advance(minutes=5)
+    follow(proofs)
+    assert heard(mia, frozen)[1:] == ["Dan and 2 more, 4 in all"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="another database chooses by what is in the table")
+def test_who_is_told_of_later_is_found_however_many_somebody_has_brought() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {TOLD_OF_LATER.replace('?', '%s')}", ["0" * 32])
+        plan = [row[3] for row in cursor.fetchall()]
+    assert ["proof_follows" in plan[0], "credit_once" in plan[1] or "newcomer" in plan[1]] == [True, True], (
+        plan
+    )

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tenfold import flow
 from tenfold.campaigns.models import Words
-from tenfold.flow.say import full_said, progress_lost, repeat_said, say_end
+from tenfold.flow.progress import progress_lost, repeat_said
+from tenfold.flow.say import full_said, say_end
 from tenfold.mailroom.actions import deliver_due
 from tenfold.mailroom.models import Message
 from tenfold.people.models import Journey

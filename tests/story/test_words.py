@@ -12,6 +12,7 @@ from tenfold.campaigns import actions as campaigns
 from tenfold.campaigns.models import Words
 from tenfold.campaigns.rules import VARIABLES
 from tenfold.flow import say as words
+from tenfold.flow.progress import repeat_said
 from tenfold.groups import actions as groups
 from tenfold.mailroom.models import HumanTask, Message
 from tenfold.people.models import Journey
@@ -63,7 +64,7 @@ def test_every_variable_of_every_moment_is_filled(frozen: FrozenClock) -> None:
         flow.stalled(journey=ben)
     words.say_end(campaign=stage.campaign)
     shown = {  # on their page and to who stands in line; nobody is written to
-        "repeat": [words.repeat_said(Journey.objects.get(pk=mia.pk))],
+        "repeat": [repeat_said(Journey.objects.get(pk=mia.pk))],
         "full": [words.full_said(campaign=stage.campaign, place=3, language="en")],
     }
     told = said() | shown
