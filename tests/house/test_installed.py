@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 import venv
 from collections.abc import Iterator
@@ -18,26 +17,22 @@ import pytest
 from perf.product import Product
 from tenfold.imaging.qr import read_codes
 from tests.edge.browser import PHONE
-from tests.house.tree import ROOT
+from tests.house.tree import ROOT, done
 from tests.simulation.ground import environment, free_port
 
 pytestmark = [pytest.mark.wheel, pytest.mark.slow]
 
 
-def done(*command: str | Path) -> None:
-    told = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    assert told.returncode == 0, told.stdout + told.stderr
-
-
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an environment with the wheel and what it is locked to, and nothing else."""
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment with the wheel and what it is locked to, and nothing else, pip neither: ours puts
+    them in. Python compiles what is used when it is; pip would do so with all there is, and most of that is never read.
+    """
     ground = tmp_path_factory.mktemp("installed")
-    done(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", ground, ROOT)
-    [wheel] = ground.glob("*.whl")
-    venv.create(ground / "venv", with_pip=True)
+    venv.create(ground / "venv")
     python = ground / "venv" / "bin" / "python"
-    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
+    pip = (sys.executable, "-m", "pip", "--python", python, "--quiet", "--disable-pip-version-check")
+    pip = (*pip, "install", "--no-compile", "--no-deps")
     done(*pip, "--require-hashes", "--only-binary", ":all:", "-r", ROOT / "requirements" / "run.lock")
     done(*pip, wheel)
     return python

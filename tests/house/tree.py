@@ -20,6 +20,11 @@ def files(*which: str) -> list[Path]:
     return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
+def done(*command: str | Path) -> None:
+    told = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
 def product_code() -> list[Path]:
     """The product's own modules; a migration is as long as it is, and is written by Django."""
     return [path for path in sorted(PACKAGE.rglob("*.py")) if "migrations" not in path.parts]

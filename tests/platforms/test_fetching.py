@@ -37,7 +37,8 @@ class Elsewhere:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        # It asks this often whether it is to end: with its own half second that is what each test here waits for.
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def address(self, path: str, host: str = "pictures.example") -> str:
         return f"http://{host}:{self.server.server_address[1]}{path}"
