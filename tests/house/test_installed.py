@@ -32,9 +32,9 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(ground / "venv")
     python = ground / "venv" / "bin" / "python"
     pip = (sys.executable, "-m", "pip", "--python", python, "--quiet", "--disable-pip-version-check")
-    pip = (*pip, "install", "--no-compile", "--no-deps")
-    done(*pip, "--require-hashes", "--only-binary", ":all:", "-r", ROOT / "requirements" / "run.lock")
-    done(*pip, wheel)
+    install = (*pip, "install", "--no-compile", "--no-deps")
+    done(*install, "--require-hashes", "--only-binary", ":all:", "-r", ROOT / "requirements" / "run.lock")
+    done(*install, wheel)
     return python
 
 
