@@ -105,7 +105,8 @@ def funnel_steps(totals: Funnel, rules: Sequence[RewardRule], campaign: Campaign
     ]
     if has_task(campaign, rules) or totals.shown_count:
         found += _task_steps(totals, members)
-    if any(rule.reward_id and rule.when != RewardRule.When.TASK for rule in rules):
+    is_for_more = any(rule.reward_id and rule.when != RewardRule.When.TASK for rule in rules)
+    if is_for_more or totals.rewarded_count > totals.approved_rewarded_count:
         found.append(Step(_("Rewarded"), totals.rewarded_count, members, totals.winners))
     else:
         found.append(Step(_("Rewarded"), totals.rewarded_count, _("of those approved"), totals.rewarded))

@@ -24,7 +24,8 @@ from tenfold.people.models import Journey
 
 @dataclass(frozen=True)
 class Funnel:
-    """Scans are openings of a code; everything below counts people, each once, whatever they did later."""
+    """Scans are openings of a code; everything below counts people, each once, whatever they did later. A rate is of
+    people who are both: no share is above the whole."""
 
     scan_count: int
     visitor_count: int
@@ -37,6 +38,13 @@ class Funnel:
     waiting_count: int
     unasked_count: int
     """Approved without a screenshot, by the friends who came."""
+    joined_shown_count: int
+    joined_sharer_count: int
+    """Of those who joined. In a group that shows no joins many do so before it is known that they are in."""
+    joined_rewarded_count: int
+    approved_rewarded_count: int
+    """Of those who joined, and of those approved: who has something for friends, or whose approval was taken back, need
+    not be one of them."""
 
     @property
     def seen_count(self) -> int:
@@ -54,7 +62,7 @@ class Funnel:
 
     @property
     def proofs(self) -> Rate:
-        return Rate(self.shown_count, self.joined_count)
+        return Rate(self.joined_shown_count, self.joined_count)
 
     @property
     def approved(self) -> Rate:
@@ -62,19 +70,21 @@ class Funnel:
 
     @property
     def rewarded(self) -> Rate:
-        return Rate(self.rewarded_count, self.approved_count)
+        return Rate(self.approved_rewarded_count, self.approved_count)
 
     @property
     def winners(self) -> Rate:
         """As `rewarded`, where there is more to earn than by the task."""
-        return Rate(self.rewarded_count, self.joined_count)
+        return Rate(self.joined_rewarded_count, self.joined_count)
 
     @property
     def sharers(self) -> Rate:
-        return Rate(self.sharer_count, self.joined_count)
+        return Rate(self.joined_sharer_count, self.joined_count)
 
 
 def funnel(campaign: Campaign) -> Funnel:
+    joined, approved = Q(joined_at__isnull=False), Q(approved_at__isnull=False)
+    shown = Q(proof_sent_at__isnull=False) | approved
     people = Journey.objects.filter(campaign=campaign).aggregate(
         joined_count=Count("joined_at"),
         proof_count=Count("proof_sent_at"),
@@ -82,6 +92,10 @@ def funnel(campaign: Campaign) -> Funnel:
         unasked_count=Count("approved_at", filter=Q(proof_sent_at=None)),
         rewarded_count=Count("rewarded_at"),
         sharer_count=Count("sharing_at"),
+        joined_shown_count=Count("pk", filter=joined & shown),
+        joined_sharer_count=Count("sharing_at", filter=joined),
+        joined_rewarded_count=Count("rewarded_at", filter=joined),
+        approved_rewarded_count=Count("rewarded_at", filter=approved),
         out_count=Count("pk", filter=Q(state__in=[Journey.State.LEFT, Journey.State.REMOVED])),
     )
     tally = tally_of(campaign.id)

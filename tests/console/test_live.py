@@ -71,6 +71,18 @@ def test_no_step_is_a_share_of_one_it_is_no_part_of() -> None:
     assert "Sent a screenshot" not in html
 
 
+def test_no_share_is_above_the_whole() -> None:
+    """Rewarded without being approved any more; and in a group that shows no joins, who is not known to be in yet."""
+    stage = cast.live(platform="wechat_group")
+    at = clock.now()
+    people = [cast.joins(stage, name) for name in ("Ann", "Ben", "Cai")]
+    Journey.objects.filter(pk=people[0].pk).update(joined_at=at, approved_at=at)
+    Journey.objects.update(proof_sent_at=at, sharing_at=at, rewarded_at=at)
+    drawn = charts(said(desk(stage.owner).get(address("live", stage.campaign.id))))
+    assert drawn["funnel"]["counts"][2:] == [1, 3, 1, 3, 3]
+    assert drawn["funnel"]["notes"][2:] == ["1 of 3", "1 of 1", "1 of 3", "1 of 1", "1 of 1"]
+
+
 def test_every_chart_has_a_table_beside_it() -> None:
     told = family()
     html = said(desk(told.stage.owner).get(address("live", told.stage.campaign.id)))
