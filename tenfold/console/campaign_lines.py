@@ -78,13 +78,18 @@ class Line:
     def to_do(self) -> int:
         return self.count("to_do")
 
+    @property
+    def waits(self) -> bool:
+        return self.to_review + self.to_do > 0
+
 
 def lines(workspace: Workspace) -> list[Line]:
-    """All campaigns of a workspace, those that run first, the newest first among equals."""
+    """All campaigns of a workspace: those in which something waits for a person, then those that run; the newest first
+    among equals."""
     campaigns = list(Campaign.objects.filter(workspace=workspace).order_by("-created_at"))
     counts = _counts([campaign.id for campaign in campaigns])
     found = [Line(campaign, counts[campaign.id]) for campaign in campaigns]
-    return sorted(found, key=lambda line: RUNNING_FIRST.index(State(line.campaign.state)))
+    return sorted(found, key=lambda line: (not line.waits, RUNNING_FIRST.index(State(line.campaign.state))))
 
 
 def _counts(ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:

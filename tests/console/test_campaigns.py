@@ -10,6 +10,7 @@ from django.utils.html import escape
 from tenfold import flow
 from tenfold.accounts.models import Role
 from tenfold.campaigns.models import Campaign, Words
+from tenfold.console.campaign_lines import lines
 from tests import cast
 from tests.cast import Stage
 from tests.console.desk import address, desk, mate, outsider, said
@@ -73,6 +74,17 @@ def test_running_campaigns_come_first(stage: Stage) -> None:
     draft = flow.cloned(campaign=stage.campaign, operator=stage.owner)
     page = said(desk(stage.owner).get(address("home")))
     assert page.index(f"{stage.campaign.id}") < page.index(f"{draft.id}")
+
+
+def test_where_something_waits_for_a_person_comes_first_of_all(stage: Stage) -> None:
+    flow.launched(campaign=stage.campaign, operator=stage.owner)
+    cast.sends(cast.joins(stage, "Anna"))
+    later = cast.draft(owner=(stage.workspace, stage.owner))
+    flow.launched(campaign=later.campaign, operator=stage.owner)
+    ids = [line.campaign.id for line in lines(stage.workspace)]
+    assert ids == [stage.campaign.id, later.campaign.id]
+    flow.ended(campaign=stage.campaign, operator=stage.owner)
+    assert [line.campaign.id for line in lines(stage.workspace)] == ids
 
 
 def test_made_campaign_has_words_in_both_languages(stage: Stage) -> None:
