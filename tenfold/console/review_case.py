@@ -58,6 +58,8 @@ class Copy:
 
     who: str
     text: str
+    is_own: bool
+    """Whoever sends this one has sent it."""
     picture: str
     width: int
     height: int
@@ -118,7 +120,7 @@ def case(proof: Proof, plan: ReviewPlan, *, names: Mapping[str, str] | None = No
     if look is None:
         return bare
     shot = shot_of(proof)
-    copy = _copy(shot) if shot else None
+    copy = _copy(shot, proof.journey.person_id) if shot else None
     said = replace(bare, headline=headline(look, plan), outcome=look.outcome or look.state, earlier_copy=copy)
     found = findings_of(look)
     if found is None or bare.is_erased:
@@ -208,15 +210,17 @@ COPIES: dict[str, Promise | str] = {
 ANY_COPY = gettext_lazy("Like one sent before, with changes")
 
 
-def _copy(shot: Shot) -> Copy | None:
+def _copy(shot: Shot, sender_id: UUID) -> Copy | None:
     first = shot.first.proof if shot.first else None
     if first is None:
         return None
-    who = first.journey.person.nickname
-    text = _("%(what)s. It came from %(who)s.") % {"what": COPIES.get(shot.likeness, ANY_COPY), "who": who}
+    who, what = first.journey.person.nickname, COPIES.get(shot.likeness, ANY_COPY)
+    is_own = first.journey.person_id == sender_id
+    text = _("%(what)s: their own.") if is_own else _("%(what)s. It came from %(who)s.")
     return Copy(
         who=who,
-        text=text,
+        text=text % {"what": what, "who": who},
+        is_own=is_own,
         picture=reverse("console:picture", args=[first.picture_id]),
         width=first.picture.width,
         height=first.picture.height,

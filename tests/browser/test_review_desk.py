@@ -51,6 +51,7 @@ def test_a_queue_is_judged_by_keys_alone(product: Product, open_page: Open) -> N
 
     press(desk, "?")
     expect(desk.locator("#keys-help")).to_contain_text("Approve")
+    assert desk.evaluate("document.getElementById('keys-help').scrollTop") == 0
     press(desk, "a")  # behind the list of keys no key judges
     press(desk, "Escape")
     expect(desk.locator("#keys-help")).to_be_hidden()
@@ -263,6 +264,12 @@ def test_similar_cases_are_judged_and_taken_back_together_by_keys(product: Produ
     expect(tiles).to_have_count(4)
     long_enough(desk)
 
+    press(desk, "?")
+    keys = desk.locator("#keys-help")
+    expect(keys).to_contain_text("Leave one out, or take it back in")
+    expect(keys).to_contain_text("To another picture")
+    expect(desk.locator("#keys-title")).to_be_in_viewport()
+    press(desk, "Escape")
     press(desk, "ArrowRight")
     expect(tiles.nth(0)).to_be_focused()
     press(desk, "ArrowRight")

@@ -239,6 +239,20 @@ def test_the_earlier_copy_lies_beside_it(stage: Stage) -> None:
     assert html.count(address("picture", first.picture_id)) == 1
     assert 'points="5.0,6.0 50.0,6.0 50.0,20.0 5.0,20.0"' in html
     assert "It came from" not in shown(stage, first)
+    history = said(desk(stage.owner).get(address("proof_history", stage.campaign.id, copy.id)))
+    assert "only the clock differs. It came from Ann." in history
+    assert history.count(address("picture", first.picture_id)) == 1
+
+
+def test_nobody_is_told_that_a_picture_came_from_whoever_sends_it_again(stage: Stage) -> None:
+    first, again = sent(stage, "Ann"), sent(stage, "Ben", "navy")
+    Proof.objects.filter(pk=first.pk).update(journey=again.journey, state=Proof.State.REJECTED)
+    looked(again, PROVEN)
+    shot(again, first=shot(Proof.objects.get(pk=first.pk)), likeness="same")
+    html = shown(stage, again)
+    assert "The same screenshot was sent before: their own." in html
+    assert "Their own, sent before" in html
+    assert "It came from" not in html
 
 
 def shot(proof: Proof, **fields: object) -> Shot:

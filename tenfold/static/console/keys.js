@@ -1,5 +1,6 @@
 // Every action by keyboard: an element with data-key="n" or data-key="g l" is clicked (or, a field, focused) by
-// these keys; "?" lists all that the page has. data-key-label names it there, else its text does.
+// these keys; "?" lists all that the page has. data-key-label names it there, else its text does. What a script of the
+// page's own hears is listed by data-keys="X" beside what it is for.
 (() => {
   const WAIT_MS = 1200;
   let first = "";
@@ -34,11 +35,12 @@
     if (!rows) return;
     rows.replaceChildren();
     const seen = new Set();
-    document.querySelectorAll("[data-key]").forEach((element) => {
-      if (seen.has(element.dataset.key) || !isSeen(element)) return;
-      seen.add(element.dataset.key);
+    document.querySelectorAll("[data-key], [data-keys]").forEach((element) => {
+      const pressed = element.dataset.key || element.dataset.keys;
+      if (seen.has(pressed) || !isSeen(element)) return;
+      seen.add(pressed);
       const keys = document.createElement("dt");
-      element.dataset.key.split(" ").forEach((key) => {
+      pressed.split(" ").forEach((key) => {
         const cap = document.createElement("kbd");
         cap.textContent = key.length === 1 ? key.toUpperCase() : key;
         keys.append(cap);
