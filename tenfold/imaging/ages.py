@@ -17,8 +17,10 @@ DAY = 24 * HOUR
 
 Span = tuple[int, int]
 
+# Of the words that are looked for (ages, buttons, who may see it, phones and places), those written otherwise.
 _SIMPLER = str.maketrans(
-    "剛鐘鍾時週個內編輯開見僅絲級關摯親對體：﹕（）", "刚钟钟时周个内编辑开见仅丝级关挚亲对体::()"
+    "剛鐘鍾時週個內編輯開見僅絲級關摯親對體給誰屬來華為榮網頁慶遼龍蘇東廣貴雲陝灣臺寧門：﹕（）",
+    "刚钟钟时周个内编辑开见仅丝级关挚亲对体给谁属来华为荣网页庆辽龙苏东广贵云陕湾台宁门::()",
 )
 _CLOCK = r"(?:(?:凌晨|早上|上午|中午|下午|傍晚|晚上)?\d{1,2}[:.]\d{2}(?:am|pm)?)"
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
