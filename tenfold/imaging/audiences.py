@@ -75,6 +75,9 @@ _STROKE = 0.25
 _NEXT_WORD = 0.45  # nearer, without a separator, more of the same words follows
 _IDEOGRAPH_MORE = 0.7  # so much wider than its letters words may be, with a separator close before them
 _NO_ROOM = 1.15  # so little between age and button has no room for a mark
+# Of a mark that was painted over, between age and button, the room is left; a button farther off may stand so. No words
+# do: there a longer age may have been.
+_MARKS_ROOM = (1.5, 3.4)
 _DOT, _UNEVEN, _AIR_OF_DOTS = 0.5, 0.12, 0.4
 _MARK_WIDE = (0.3, 2.6)
 _MARK_TALL = (0.4, 1.7)
@@ -267,7 +270,10 @@ def _is_empty(found: AgeLine, at: int, *, is_clear: bool, may_be_thin: bool = Fa
     """Whether between this word and the next there is nothing at all, and no room for what glare might have eaten; what
     may be thin is a separator's stroke, too faint to be ink."""
     start, end = found.words[at].x1, found.words[at + 1].x0
-    if not is_clear and end - start > _NO_ROOM * found.em:
+    room = (end - start) / found.em
+    if not is_clear and room > _NO_ROOM:
+        return False
+    if _MARKS_ROOM[0] < room and (may_be_thin or room <= _MARKS_ROOM[1]):
         return False
     line, ink = found.line, found.line.page.ink
     dark = float(np.percentile(ink.strength[line.top : line.bottom, found.x0 : found.x1], 95))

@@ -21,7 +21,7 @@ from tenfold.imaging.postlines import Page, page_of, screen_width
 from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, Screen
 from tenfold.imaging.textlines import TALLEST_LINE, Run, pieces, runs
 from tenfold.imaging.upright import is_placed, is_straight, region, size_of
-from tenfold.imaging.whole import is_whole
+from tenfold.imaging.whole import is_all_there, is_whole
 
 # Shares of the picture's width: of posters shown by themselves, in posts and chats, and in a grid of nine.
 _VIEWER_FROM = 0.7
@@ -152,17 +152,23 @@ def _beside(poster: PosterSeen, picture: Pixels) -> Screen:
     if share >= _VIEWER_FROM:
         is_viewer = not poster.is_cropped and _has_bars(top, bottom, height, width)
         is_viewer &= _is_central(poster.quad, left / width, right / width)
+        is_viewer = is_viewer and (not is_straight(poster.quad) or is_all_there(picture, top, bottom))
         return "viewer" if is_viewer and not _has_heading(picture, poster) else "unknown"
     if poster.is_cropped:
         return "grid" if share <= _GRID_UP_TO else "unknown"
     if share > _THUMB_UP_TO:
         return "unknown"
-    is_chat = (
-        (_is_at_right(left / width, right / width) and (not is_straight(poster.quad) or is_whole(picture)))
-        or _has_face_beside(picture, poster.quad)
-        or (_may_be_at_right(left / width, right / width) and _has_own_face_beside(picture, poster.quad))
-    )
+    is_chat = _is_message(picture, poster.quad, left / width, right / width)
     return "chat" if is_chat and not _has_picture_beside(picture, poster.quad) else "unknown"
+
+
+def _is_message(picture: Pixels, quad: Quad, left: float, right: float) -> bool:
+    """By the sender's own face right of it; else by its place, or a face left of it, on a whole screen, of which nobody
+    knows in a photograph whether it is one."""
+    if _may_be_at_right(left, right) and _has_own_face_beside(picture, quad):
+        return True
+    is_like_one = is_straight(quad) and (_is_at_right(left, right) or _has_face_beside(picture, quad))
+    return is_like_one and is_whole(picture)
 
 
 def _has_picture_beside(picture: Pixels, quad: Quad) -> bool:

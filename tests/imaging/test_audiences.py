@@ -118,6 +118,22 @@ def test_nothing_before_the_button_to_delete_a_post_is_no_mark(delete: str) -> N
         assert read(phones.screen(random.Random(3), look, Post("12分钟前", mark))).audience == "restricted"
 
 
+@pytest.mark.parametrize("mark", [phones.padlock, phones.heads])
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_where_a_mark_was_painted_over_its_room_is_left(mark: phones.Mark, is_dark: bool) -> None:
+    look = Look(is_dark=is_dark, air=0.022)
+    open_, shut = (
+        phones.screen(random.Random(21), look, Post("3小时前", mark=sign)) for sign in (None, mark)
+    )
+    assert read(open_).audience == "everyone"
+    seen, foot = read(shut), shut.picture.copy()
+    assert seen.audience == "restricted"
+    assert seen.audience_quad is not None
+    (x0, y0), _, (x1, y1), _ = ((round(x), round(y)) for x, y in seen.audience_quad)
+    foot[y0 - 6 : y1 + 7, x0 - 3 : x1 + 4] = look.colours[0]
+    assert read(replace(shut, picture=foot)).audience == "unknown"
+
+
 def test_words_for_everyone_may_stand_before_any_button_of_the_authors() -> None:
     assert read(posted("公开", delete="编辑")).audience == "everyone"
 

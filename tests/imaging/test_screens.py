@@ -121,7 +121,7 @@ def test_the_last_of_several_pictures_in_a_row_is_no_message(is_dark: bool) -> N
 
 def below_bar(*words: tuple[tuple[int, int], str], has_face: bool = False) -> Screen:
     """What is seen of a poster as wide as the screen with these words above it."""
-    seen = with_clock(on_screen(poster(2), (600, 1400), (0, 200, 600, 1267), "white"), 20)
+    seen = with_clock(on_screen(poster(2), (600, 1400), (0, 200, 600, 1267), "white"), 20, "black")
     image = Image.fromarray(seen)
     for at, text in words:
         ImageDraw.Draw(image).text(at, text, "black", phones.sans(26))
@@ -169,7 +169,7 @@ def test_a_picture_far_off_the_middle_is_in_no_viewer() -> None:
 
 
 def test_an_arrow_that_leads_back_is_no_heading_and_a_name_beside_it_is_one() -> None:
-    seen = with_clock(on_screen(poster(2), (600, 1400), (0, 200, 600, 1267), "white"), 20)
+    seen = with_clock(on_screen(poster(2), (600, 1400), (0, 200, 600, 1267), "white"), 20, "black")
     image = Image.fromarray(seen)
     ImageDraw.Draw(image).line([(38, 115), (24, 129), (38, 143)], "black", 4)
     found = PosterSeen("art", quad(0, 200, 600, 1067), 0.9)
@@ -227,7 +227,42 @@ def test_a_picture_a_little_right_of_the_middle_is_a_message_only_with_a_face_be
 def test_a_message_is_known_by_the_face_beside_it() -> None:
     screen = Image.fromarray(on_screen(poster(4), (1080, 2300), (150, 700, 480, 1287), "#ededed"))
     screen.paste(phones.art(random.Random(1), 100, 100), (30, 702))
-    assert screen_of(np.asarray(screen), PosterSeen("art", quad(150, 700, 330, 587), 0.9)) == "chat"
+    seen, found = np.asarray(screen), PosterSeen("art", quad(150, 700, 330, 587), 0.9)
+    assert screen_of(with_clock(seen, 36, "black"), found) == "chat"
+    # Cut off through it, the face above a post is level with the post's picture too.
+    assert screen_of(seen, found) == "unknown"
+
+
+def test_a_wide_picture_cut_off_below_its_heading_is_in_no_viewer() -> None:
+    """What stands under it is not of a viewer that hides its bars, and no phone's bar is above it."""
+    seen = on_screen(poster(2), (600, 1400), (0, 60, 600, 1127), "white")
+    found = PosterSeen("art", quad(0, 60, 600, 1067), 0.9)
+    assert screen_of(seen, found) == "viewer"
+    below = Image.fromarray(seen)
+    ImageDraw.Draw(below).text((60, 1180), "Like      Comment      Share", "#666666", phones.sans(24))
+    assert screen_of(np.asarray(below), found) == "unknown"
+    assert screen_of(with_clock(np.asarray(below), 20, "black"), found) == "viewer"
+
+
+@pytest.mark.parametrize("angle", [1.5, -3.0])
+def test_a_picture_at_the_right_edge_of_a_photograph_is_a_message_only_with_their_own_face(
+    angle: float,
+) -> None:
+    """The photograph may be of a part of the screen, and a part that was cut out is soon turned."""
+    box = (600, 700, 930, 1287)
+    flat = with_clock(on_screen(poster(4), (1080, 2300), box, "#ededed"), 36, "black")
+    assert _turned(flat, box, angle) == "unknown"
+    assert _turned(with_own_face(flat, 950, 702), box, angle) == "chat"
+
+
+def _turned(flat: Pixels, box: tuple[int, int, int, int], angle: float) -> Screen:
+    image = Image.fromarray(flat).rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor="#ededed")
+    turn, middle = np.radians(-angle), np.array(flat.shape[1::-1]) / 2
+    bend = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    left, top, right, bottom = box
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], float)
+    placed = tuple((float(x), float(y)) for x, y in (corners - middle) @ bend.T + middle)
+    return screen_of(np.asarray(image), PosterSeen("art", (placed[0], placed[1], placed[2], placed[3]), 0.9))
 
 
 def test_a_face_above_the_poster_is_that_of_a_post() -> None:

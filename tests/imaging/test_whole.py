@@ -56,6 +56,23 @@ def test_a_part_is_none(is_dark: bool, box: tuple[int, int, int, int]) -> None:
     assert not is_whole(np.asarray(a_post(is_dark=is_dark).crop(box)))
 
 
+@pytest.mark.parametrize("signs", [40, 30])
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_signs_in_the_phones_bar_as_far_as_the_cut_make_no_whole_screen(is_dark: bool, signs: int) -> None:
+    """Nor an app's own bar right under it, or words: what is half as wide shows its letters twice as tall."""
+    screen = a_post(is_dark=is_dark)
+    draw = ImageDraw.Draw(screen)
+    for nth in range(8):
+        draw.ellipse((180 + 60 * nth, 34, 180 + 60 * nth + signs, 34 + signs), fill="#888888")
+    draw.text((60, 140), "‹ 客户朋友圈的动态", "#888888", phones.sans(46))
+    assert is_whole(np.asarray(screen))
+    wide = round(LEFT / 0.36)
+    for top in (0, 90, 120):
+        seen = np.asarray(screen.crop((0, top, wide, top + 2 * wide)))
+        assert not is_whole(seen)
+        assert not is_whole(phones.jpeg(seen, 50))
+
+
 @pytest.mark.parametrize("top", [0, 300, 430, TOP - 40])
 @pytest.mark.parametrize("spare", [4, 30])
 def test_a_post_that_is_cut_off_where_its_picture_ends_is_no_message(top: int, spare: int) -> None:
