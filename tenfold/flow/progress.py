@@ -17,7 +17,7 @@ from tenfold.flow.say import said, where_of
 from tenfold.mailroom import actions as mailroom
 from tenfold.people.models import Credit, Journey
 from tenfold.platforms.registry import PLATFORMS
-from tenfold.proofs.queries import told_of_later
+from tenfold.proofs.queries import still_followed
 from tenfold.rewards.models import RewardRule
 from tenfold.rewards.queries import Step, steps_for
 
@@ -36,7 +36,7 @@ def say_progress(*, inviter: Journey, newcomer: Journey) -> None:
     is_silent = not words_for(inviter.campaign, Moment.PROGRESS, inviter.person.language)
     if is_silent or not inviter.is_member or plan.is_over(inviter.campaign, clock.now()):
         return
-    told = inviter.valid_count - len(told_of_later(inviter) - {newcomer.pk})
+    told = inviter.valid_count - len(still_followed(inviter).keys() - {newcomer.pk})
     steps = ladder_steps(inviter)
     if any(told <= step.need <= inviter.valid_count and step.is_granted for step in steps):
         mailroom.unsay(key=_progress_key(inviter))
@@ -49,7 +49,7 @@ def progress_lost(*, inviter: Journey) -> None:
     """One does not count any more: a notice that still waits tells the new number, or is not said."""
     # By the newcomers' keys, which are in the order of their coming: an index has them so, and the first one is enough.
     newest = Credit.objects.filter(inviter=inviter, state=Credit.State.VALID).order_by("-newcomer_id")
-    later = told_of_later(inviter)
+    later = still_followed(inviter).keys()
     last = newest.exclude(newcomer_id__in=later).select_related("newcomer__person").first()
     told = inviter.valid_count - len(later)
     if last is None or told <= inviter.progress_from:

@@ -58,16 +58,17 @@ def plan_of(campaign: Campaign) -> ReviewPlan:
 
 
 # First what still follows, also where SQLite has no figures: that is hardly anything, and some have brought thousands.
-TOLD_OF_LATER = """
-    SELECT credit.newcomer_id FROM tenfold_proof proof CROSS JOIN tenfold_credit credit
+STILL_FOLLOWED = """
+    SELECT credit.newcomer_id, proof.follows FROM tenfold_proof proof CROSS JOIN tenfold_credit credit
     WHERE NOT (proof.follows = '') AND proof.follows IN ('both', 'inviter') AND proof.state = 'approved'
         AND credit.newcomer_id = proof.journey_id AND credit.inviter_id = ? AND credit.state = 'valid'
 """
 
 
-def told_of_later(inviter: Journey) -> set[UUID]:
-    """The newcomers who count for them already, and of whom a step to come tells them."""
-    return {UUID(bulk.hexed(key)) for [key] in bulk.rows(TOLD_OF_LATER, (inviter.pk.hex,))}
+def still_followed(inviter: Journey) -> dict[UUID, Proof.Follows]:
+    """The newcomers who count for them already, and of whom a step to come gives them something and tells them."""
+    found = bulk.rows(STILL_FOLLOWED, (inviter.pk.hex,))
+    return {UUID(bulk.hexed(key)): Proof.Follows(follows) for key, follows in found}
 
 
 # --- the queue ------------------------------------------------------------------------------------------------

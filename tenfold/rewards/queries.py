@@ -13,6 +13,8 @@ from tenfold.base import bulk
 from tenfold.base.models import read_before
 from tenfold.campaigns.models import Campaign
 from tenfold.people.models import Journey
+from tenfold.proofs.models import Proof
+from tenfold.proofs.queries import still_followed
 from tenfold.rewards.books import Balance, LedgerRow
 from tenfold.rewards.ledger import why_full
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
@@ -128,7 +130,16 @@ def newly_earned(journey: Journey) -> list[RewardRule]:
         ids = [row_id for row_id in ids if is_earned(known[row_id], journey)]
     now = RewardRule.objects.select_related("reward", "fallback").in_bulk(ids) if ids else {}
     rules = [now[row_id] for row_id in ids if row_id in now]
-    return rules if is_known else [rule for rule in rules if is_earned(rule, journey)]
+    return _surely(rules if is_known else [rule for rule in rules if is_earned(rule, journey)], journey)
+
+
+def _surely(rules: list[RewardRule], journey: Journey) -> list[RewardRule]:
+    """Without what friends bring whose own reward has not made their approval final: that comes with a later step."""
+    if not any(rule.when == Rule.INVITES for rule in rules):
+        return rules
+    unsure = list(still_followed(journey).values()).count(Proof.Follows.BOTH)
+    sure = journey.valid_count - unsure
+    return [rule for rule in rules if rule.when != Rule.INVITES or rule.need <= sure]
 
 
 # So many journeys are looked through at once, whichever campaign they are of: by their keys, as they are kept.

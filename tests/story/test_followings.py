@@ -14,10 +14,10 @@ from tenfold.mailroom.actions import deliver_due
 from tenfold.mailroom.models import Message
 from tenfold.people.models import Journey
 from tenfold.proofs.models import Proof
-from tenfold.proofs.queries import TOLD_OF_LATER, told_of_later
+from tenfold.proofs.queries import STILL_FOLLOWED, still_followed
 from tenfold.rewards import actions as rewards
 from tenfold.rewards import ruling
-from tenfold.rewards.models import Debt, Reward, RewardRule
+from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
 from tenfold.rewards.queries import steps_for
 from tests import cast
 from tests.conftest import FrozenClock
@@ -163,7 +163,7 @@ def test_who_goes_before_they_were_told_of_is_not_told_of_and_the_others_are(fro
     assert waiting.text == "Ben, 2 in all"
     flow.left(journey=dan.journey)
     waiting.refresh_from_db()
-    assert (waiting.text, told_of_later(mia)) == ("Ben, 1 in all", set())
+    assert (waiting.text, still_followed(mia)) == ("Ben, 1 in all", {})
     follow([cid, dan])
     assert heard(mia, frozen) == ["Ben, 1 in all"]
 
@@ -192,8 +192,18 @@ def test_whoever_joins_anew_meanwhile_is_told_of_by_themselves(frozen: FrozenClo
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="another database chooses by what is in the table")
 def test_who_is_told_of_later_is_found_however_many_somebody_has_brought() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {TOLD_OF_LATER.replace('?', '%s')}", ["0" * 32])
+        cursor.execute(f"EXPLAIN QUERY PLAN {STILL_FOLLOWED.replace('?', '%s')}", ["0" * 32])
         plan = [row[3] for row in cursor.fetchall()]
     assert ["proof_follows" in plan[0], "credit_once" in plan[1] or "newcomer" in plan[1]] == [True, True], (
         plan
     )
+
+
+def test_what_friends_bring_waits_for_their_own_and_is_not_left_without_them(frozen: FrozenClock) -> None:
+    stage, mia, [ben, *others] = three_take_effect(frozen, 1, 3)
+    flow.followed(proof=ben)
+    for proof in others:
+        flow.verdict_undone(proof=proof, operator=stage.owner)
+    follow(others)
+    assert heard(mia, frozen) == ["For 1"]
+    assert list(Grant.objects.filter(journey=mia).values_list("reward__name", flat=True)) == ["For 1"]
