@@ -16,7 +16,7 @@ from tenfold import flow
 from tenfold.accounts.models import Operator
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
-from tenfold.flow import credits
+from tenfold.flow import credits as crediting
 from tenfold.flow import proof as story
 from tenfold.insight.rebuild import differences
 from tenfold.mailroom.models import Message
@@ -137,7 +137,7 @@ def test_workers_who_think_it_is_theirs_still_give_nothing_twice() -> None:
     """Their leases are over, and each has read what was to be done before any of it was."""
     _stage, mia, _proofs = stage_with_all()
     acts = [partial(flow.followed, proof=proof) for _each in range(WORKERS) for proof in in_hand()]
-    with mock.patch.object(story, "inviter_earned", wraps=credits.inviter_earned) as told:
+    with mock.patch.object(story, "inviter_earned", wraps=crediting.inviter_earned) as told:
         assert codes_of(all_at_once(acts)) == []
     assert (all_or_nothing(mia), told.call_count) == (FRIENDS, FRIENDS)
 
