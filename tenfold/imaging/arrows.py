@@ -13,6 +13,7 @@ _LIKE = 0.1  # of its pixels, which may be off what it is turned upside down
 _POINT = 0.12  # of its width: so far left its middle begins
 _OPEN = 0.25  # and so far right its ends
 _EVEN = (0.3, 0.72)  # half way to an end, of what the end is off: of a round letter less, of a cross all
+_RAGGED = 0.45  # of the longest stroke in a row
 _SHAPE = (0.35, 2.0)  # as wide as tall
 
 
@@ -26,7 +27,7 @@ def is_arrow(ink: NDArray[np.bool_]) -> bool:
     if height < 6 or not sign.any(axis=1).all() or not _SHAPE[0] <= width / height <= _SHAPE[1]:
         return False
     near = cv2.dilate(sign[::-1].astype(np.uint8), np.ones((3, 3), np.uint8))
-    if (sign & (near == 0)).sum() > _LIKE * sign.sum() or any(len(runs(row, 1)) > 1 for row in sign):
+    if (sign & (near == 0)).sum() > _LIKE * sign.sum() or any(_strokes(row) > 1 for row in sign):
         return False
     starts = sign.argmax(axis=1)
     half = np.minimum(starts, starts[::-1])[: (height + 1) // 2] / width
@@ -36,3 +37,9 @@ def is_arrow(ink: NDArray[np.bool_]) -> bool:
         float(half.min()),
     )
     return point <= _POINT and end >= _OPEN and _EVEN[0] * end <= between <= _EVEN[1] * end
+
+
+def _strokes(row: NDArray[np.bool_]) -> int:
+    """How many strokes cross this row: what is far shorter than the longest is the ragged edge of the shaft."""
+    lengths = [end - start for start, end in runs(row, 1)]
+    return sum(length > _RAGGED * max(lengths) for length in lengths)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tenfold.imaging.ages import plain
 from tenfold.imaging.arrows import is_arrow
+from tenfold.imaging.bubbles import is_in_bubble
 from tenfold.imaging.headings import face_above
 from tenfold.imaging.ocr import Pixels
 from tenfold.imaging.postlines import Page, page_of, screen_width
@@ -30,7 +31,8 @@ _GRID_UP_TO = 0.4
 # A message of one's own stands at the right edge.
 _CHAT_LEFT, _CHAT_RIGHT = 0.36, 0.8
 # So may one of a wide picture, which is farther from the left edge than from the right one as no post is that begins
-# below its author's face. A picture shown alone, a little right of the middle, may too: it takes the sender's own face.
+# below its author's face. A picture shown alone, a little right of the middle, may too: it takes the sender's own face,
+# or a bubble.
 _CHAT_ASIDE, _CHAT_TIMES = 0.22, 1.8
 # Above a picture in a viewer stands the phone's own bar and nothing else; above one in a post its author and its age.
 _HEADING, _BARE = 0.35, 0.01
@@ -149,6 +151,8 @@ def _beside(poster: PosterSeen, picture: Pixels) -> Screen:
     height, width = picture.shape[:2]
     left, top, right, bottom = _edges(poster.quad)
     share = size_of(poster.quad)[0] / width
+    if _is_in_bubble_at_right(poster, picture):
+        return "chat"
     if share >= _VIEWER_FROM:
         is_viewer = not poster.is_cropped and _has_bars(top, bottom, height, width)
         is_viewer &= _is_central(poster.quad, left / width, right / width)
@@ -160,6 +164,16 @@ def _beside(poster: PosterSeen, picture: Pixels) -> Screen:
         return "unknown"
     is_chat = _is_message(picture, poster.quad, left / width, right / width)
     return "chat" if is_chat and not _has_picture_beside(picture, poster.quad) else "unknown"
+
+
+def _is_in_bubble_at_right(poster: PosterSeen, picture: Pixels) -> bool:
+    """Whether it is a message of one's own, of any width, by its bubble, which ends close to the edge of the screen."""
+    quad, width = poster.quad, picture.shape[1]
+    left, _top, right, _bottom = _edges(quad)
+    if poster.is_cropped or not _may_be_at_right(left / width, right / width):
+        return False
+    is_seen = not is_straight(quad) or is_whole(picture)
+    return is_seen and is_in_bubble(picture, quad) and not _has_picture_beside(picture, quad)
 
 
 def _is_message(picture: Pixels, quad: Quad, left: float, right: float) -> bool:
