@@ -69,7 +69,7 @@ STEPS: dict[str, tuple[Text, ...]] = {
         ),
     ),
     Reason.ALREADY_USED: (
-        gettext_lazy("Open your own post: one of your own, from your own phone."),
+        gettext_lazy("Open your own post, on your own phone."),
         gettext_lazy("Take a new screenshot of it, and send that one."),
     ),
 }

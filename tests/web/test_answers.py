@@ -150,12 +150,15 @@ def test_the_words_asked_for_are_said_again_after_every_refusal(stage: Stage, re
     ) * 3
 
 
-def test_a_reviewers_own_words_stand_alone(stage: Stage) -> None:
+def test_beside_a_reviewers_own_words_the_example_is_folded(stage: Stage) -> None:
+    """They may be about something that a picture does not show."""
     mia = cast.joins(stage, "Mia")
     rejected(stage, mia, "other", note="Wrong group")
     page = page_of(mia)
     assert "Wrong group" in page
-    assert "/example/" not in page
+    before, folded = page.split("<summary>", 1)
+    assert "/example/" not in before
+    assert "/example/" in folded.split("</details>")[0]
     assert 'name="picture"' in page
 
 
@@ -259,6 +262,7 @@ def test_whoever_was_refused_may_ask_once_more(stage: Stage) -> None:
     page = page_of(mia)
     assert "A person will look at it again" in page
     assert "You wrote: “It is my own code.”" in page
+    assert "it takes the place of this one, which nobody looks at again then" in page
     proof.refresh_from_db()
     mate = cast.team_mate(stage.workspace, stage.owner, Role.REVIEWER)
     flow.judged(proof=proof, operator=mate, is_approved=False, reason="wrong_person")

@@ -35,7 +35,10 @@
     if (!rows) return;
     rows.replaceChildren();
     const seen = new Set();
-    document.querySelectorAll("[data-key], [data-keys]").forEach((element) => {
+    // What this page is for stands on top, the ways to other pages ("g l") below it.
+    const leads = (element) => element.dataset.key?.startsWith("g ") ? 1 : 0;
+    const all = [...document.querySelectorAll("[data-key], [data-keys]")].sort((one, other) => leads(one) - leads(other));
+    all.forEach((element) => {
       const pressed = element.dataset.key || element.dataset.keys;
       if (seen.has(pressed) || !isSeen(element)) return;
       seen.add(pressed);
