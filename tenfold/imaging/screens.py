@@ -82,7 +82,7 @@ def screen_of(
     if poster is None or not is_placed(poster.quad):
         return "unknown"
     if post is not None and (post.age or post.delete_button or post.audience == "everyone"):
-        return _post_kind(poster)
+        return _post_kind(picture, poster)
     # Something is said of who may see it, but by whom is not known: it is not safely a message or in a viewer.
     if post is not None and post.audience == "unknown" and post.audience_quad is not None:
         return "unknown"
@@ -92,7 +92,10 @@ def screen_of(
     return _beside(poster, picture)
 
 
-def _post_kind(poster: PosterSeen) -> Screen:
+def _post_kind(picture: Pixels, poster: PosterSeen) -> Screen:
+    """None of two screens side by side: of the one the poster may be, of the other what is read."""
+    if is_straight(poster.quad) and picture.shape[1] > picture.shape[0]:
+        return "unknown"
     return "grid" if poster.is_cropped else "post"
 
 

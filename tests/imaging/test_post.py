@@ -108,14 +108,14 @@ def test_a_mark_behind_the_button_leaves_it_unknown() -> None:
 
 
 def test_the_faintest_mark_is_no_empty_place() -> None:
-    look = Look(air=0.05)
+    look = Look(air=0.043)  # with more, a mark may have been painted over
     shot = phones.screen(random.Random(18), look, Post("3小时前"))
     seen = read(shot)
     assert seen.audience == "everyone"
     assert seen.age is not None
     picture = Image.fromarray(shot.picture)
     x, y = seen.age.quad[1]
-    phones.heads(ImageDraw.Draw(picture), x + 15, y, 28, (222, 222, 222))
+    phones.heads(ImageDraw.Draw(picture), x + 8, y, 28, (222, 222, 222))
     assert read(replace(shot, picture=np.asarray(picture))).audience in ("unknown", "restricted")
 
 

@@ -271,6 +271,12 @@ def test_a_face_above_the_poster_is_that_of_a_post() -> None:
     assert screen_of(shot.picture, shot.poster, post=PostSeen(age=AGE)) == "post"
 
 
+def test_of_two_screens_side_by_side_nothing_is_known() -> None:
+    shot = phones.screen(random.Random(5), phones.Look(), phones.Post())
+    beside = np.concatenate([shot.picture, shot.picture[:, ::-1], shot.picture], axis=1)
+    assert screen_of(beside, shot.poster, post=PostSeen(age=AGE)) == "unknown"
+
+
 def test_one_of_several_pictures_is_a_grid() -> None:
     seen = on_screen(poster(6), (1080, 2300), (180, 500, 430, 750), "white")
     found = PosterSeen("art", quad(180, 403, 250, 444), 0.9, is_cropped=True)
