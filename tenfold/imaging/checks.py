@@ -110,14 +110,18 @@ def who_reads(image: Image.Image, text: str) -> list[str]:
     return [name for name, read in READERS.items() if read(grey) == [text]]
 
 
-def smallest_share(image: Image.Image, text: str) -> float:
-    """Down to which share of its sides all readers read the picture, of `CHAT_SHARE` and `SMALLER`; 0 if none."""
-    smallest = 0.0
-    for share in (CHAT_SHARE, *SMALLER):
+def reading(image: Image.Image, text: str) -> tuple[list[str], float]:
+    """Who reads the picture as it comes out of a chat; and down to which share of its sides all readers do, of
+    `CHAT_SHARE` and `SMALLER`; 0 if none."""
+    in_chat = who_reads(as_in_chat(image), text)
+    if len(in_chat) < len(READERS):
+        return in_chat, 0.0
+    smallest = CHAT_SHARE
+    for share in SMALLER:
         if len(who_reads(as_in_chat(image, share), text)) < len(READERS):
             break
         smallest = share
-    return smallest
+    return in_chat, smallest
 
 
 def other_codes(image: Image.Image, texts: Sequence[str]) -> list[str]:

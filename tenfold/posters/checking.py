@@ -157,15 +157,13 @@ def _of_codes(
 
 def _reading(design: Design, code: Code, images: list[Image.Image], texts: list[str]) -> Check:
     """The worst of all samples counts."""
-    in_chat = [measured.as_in_chat(image) for image in images]
-    read = min(len(measured.who_reads(image, text)) for image, text in zip(in_chat, texts, strict=True))
-    smallest = max(measured.smallest_share(image, text) for image, text in zip(images, texts, strict=True))
+    found = [measured.reading(image, text) for image, text in zip(images, texts, strict=True)]
     return rules.of_reading(
         code.id,
         width=round(design.width * measured.CHAT_SHARE),
-        read=read,
+        read=min(len(readers) for readers, _smallest in found),
         of=len(measured.READERS),
-        smallest=round(design.width * smallest),
+        smallest=round(design.width * max(smallest for _readers, smallest in found)),
     )
 
 

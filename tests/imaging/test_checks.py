@@ -80,17 +80,19 @@ def test_both_readers_read_what_comes_out_of_a_chat() -> None:
     assert in_chat.size == (302, 538)
     assert checks.who_reads(in_chat, TEXT) == ["zxing-cpp", "qrlyzer"]
     assert checks.who_reads(in_chat, f"{TEXT}X") == []
-    assert checks.smallest_share(poster(), TEXT) < checks.CHAT_SHARE
+    readers, smallest = checks.reading(poster(), TEXT)
+    assert readers == ["zxing-cpp", "qrlyzer"]
+    assert 0 < smallest < checks.CHAT_SHARE
 
 
 def test_each_reader_is_asked_and_says_so_when_it_reads_nothing() -> None:
     nothing = Image.new("RGB", (300, 300), "white")
     assert all(read(nothing.convert("L")) == [] for read in checks.READERS.values())
-    assert checks.smallest_share(nothing, TEXT) == 0
+    assert checks.reading(nothing, TEXT) == ([], 0)
 
 
 def test_a_code_with_modules_of_a_pixel_is_lost_in_a_chat() -> None:
-    assert checks.smallest_share(poster(module=3), TEXT) == 0
+    assert checks.reading(poster(module=3), TEXT)[1] == 0
 
 
 def test_other_codes_in_the_picture_are_told() -> None:
