@@ -57,14 +57,14 @@ def versions_of(line: UUID) -> QuerySet[RewardRule]:
 def main_reward(campaign: Campaign | UUID) -> Reward | None:
     """What {reward} means in the campaign's words: what is given for the task, else for the fewest friends, else for
     joining; without any rule the first of the catalogue."""
-    rank = Case(
-        *(When(when=when, then=Value(place)) for place, when in enumerate(MAIN)),
-        default=Value(len(MAIN)),
-        output_field=IntegerField(),
-    )
     rules = RewardRule.objects.filter(campaign_id=_id(campaign), replaced_at=None, reward__isnull=False)
-    rule = rules.select_related("reward").order_by(rank, "need", "id").first()
-    return rule.reward if rule else rewards_of(campaign).first()
+    # Asked for everybody who is greeted: a campaign's few rules are sorted sooner than the statement for it is built.
+    found = min(rules.select_related("reward"), key=_how_main, default=None)
+    return found.reward if found else rewards_of(campaign).first()
+
+
+def _how_main(rule: RewardRule) -> tuple[int, int, UUID]:
+    return (MAIN.index(rule.when) if rule.when in MAIN else len(MAIN)), rule.need, rule.id
 
 
 def _id(campaign: Campaign | UUID) -> UUID:
