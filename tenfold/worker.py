@@ -172,7 +172,9 @@ def _over(now: datetime) -> models.QuerySet[Seat]:
 @step
 def _due_holds(now: datetime) -> list[Seat]:
     """As `claim_due`, so many that each cannot be asked for by itself."""
-    due = list(_over(now).select_for_update(skip_locked=True).order_by("expires_at", "pk")[:HOLDS])
+    due = list(
+        _over(now).select_for_update(skip_locked=True, no_key=True).order_by("expires_at", "pk")[:HOLDS]
+    )
     if due:
         Seat.objects.filter(pk__in=[seat.pk for seat in due]).update(lease_until=now + LEASE)
     return due

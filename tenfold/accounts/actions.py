@@ -134,6 +134,7 @@ def _refuse_losing_last_owner(membership: Membership, *, becomes: Role | None) -
     """Two owners leaving at once must not leave a workspace without one: the owners' rows are locked first."""
     with one_transaction():
         owners = Membership.objects.filter(workspace=membership.workspace, role=Role.OWNER).order_by("id")
+        # One of them may be deleted.
         ids = list(owners.select_for_update().values_list("id", flat=True))
     if becomes != Role.OWNER and ids == [membership.id]:
         raise Refusal("last_owner", _("A workspace needs an owner. Make someone else an owner first."))

@@ -86,7 +86,8 @@ def change_plan(*, campaign: Campaign, operator: Operator, **fields: object) -> 
     if unknown:
         raise ValueError(f"not part of the plan: {sorted(unknown)}")
     # The row as it is now, locked: two people may write at once, and the caller's own row must stay as it was if the
-    # plan is refused, or if the database asks for this step again.
+    # plan is refused, or if the database asks for this step again. Against those who refer to it too: whoever joins
+    # this moment is looked at again with the others (`flow.replanned`).
     plan = Campaign.objects.select_for_update().get(pk=campaign.pk)
     changed = [name for name, value in fields.items() if getattr(plan, name) != value]
     if "currency" in changed and plan.state != State.DRAFT:
@@ -145,7 +146,7 @@ def clone(*, campaign: Campaign, name: str, operator: Operator, row_id: uuid.UUI
 def move(*, campaign: Campaign, to: State, operator: Operator | None) -> Campaign:
     """Move to another state; asking twice is asking once. `operator` is None where the end came by itself."""
     # The row as it is now: a page may be old, and a first try of this step that was undone has left its mark here.
-    campaign.refresh_from_db(from_queryset=Campaign.objects.select_for_update())
+    campaign.refresh_from_db(from_queryset=Campaign.objects.select_for_update(no_key=True))
     before = State(campaign.state)
     if before == to:
         return campaign

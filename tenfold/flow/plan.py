@@ -126,7 +126,7 @@ def resumed(*, campaign: Campaign, operator: Operator | None) -> Campaign:
 @step
 def ended(*, campaign: Campaign, operator: Operator | None) -> Campaign:
     """Over, once. What comes after the end is due from now on."""
-    campaign.refresh_from_db(from_queryset=Campaign.objects.select_for_update())
+    campaign.refresh_from_db(from_queryset=Campaign.objects.select_for_update(no_key=True))
     if campaign.state != State.ENDED:
         campaigns.move(campaign=campaign, to=State.ENDED, operator=operator)
         end_begun(campaign=campaign)

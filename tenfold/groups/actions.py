@@ -179,7 +179,7 @@ def keep_hold(*, seat: Seat) -> None:
 @step
 def expire_hold(*, seat: Seat, now: datetime) -> bool:
     """Give a seat back whose hold has run out; False if it was taken, given back or shown again meanwhile."""
-    seat.refresh_from_db(from_queryset=Seat.objects.select_for_update())
+    seat.refresh_from_db(from_queryset=Seat.objects.select_for_update(no_key=True))
     is_over = seat.state == Seat.State.HELD and seat.expires_at is not None and seat.expires_at <= now
     return is_over and release(seat=seat, reason="expired")
 

@@ -89,7 +89,7 @@ def _hold(group: Group, visitor_id: UUID, until: datetime) -> Seat:
 def expire_holds(*, seats: Sequence[Seat], now: datetime) -> list[Seat]:
     """Give those seats back whose hold has run out; which. Taken, given back or shown again meanwhile: left alone."""
     held = Seat.objects.filter(pk__in=[seat.pk for seat in seats], state=Seat.State.HELD, expires_at__lte=now)
-    over = list(held.select_for_update().order_by("pk"))
+    over = list(held.select_for_update(no_key=True).order_by("pk"))
     Seat.objects.filter(pk__in=[seat.pk for seat in over]).update(
         state=Seat.State.RELEASED, released_at=clock.now(), expires_at=None
     )

@@ -83,6 +83,7 @@ class Tallies:
         return dict(ScanTally.objects.order_by().values_list("source_id").annotate(sum=Sum(self.name)))
 
     def put_right(self, row_id: UUID, *, told: int, facts: int) -> bool:
+        # All but one are deleted.
         slots = list(ScanTally.objects.select_for_update().filter(source_id=row_id).order_by("slot"))
         if sum(getattr(slot, self.name) for slot in slots) != told:
             return False

@@ -65,6 +65,7 @@ def change_edition(
     valid_until: datetime | None,
 ) -> Edition:
     """The name stays once one was issued: the paper in somebody's hand says it. The dates may move."""
+    # Against those who refer to it too: what is being issued this moment has the name already.
     edition.refresh_from_db(from_queryset=Edition.objects.select_for_update())
     name = rules.one_line(name)
     if name != edition.name and edition.keepsakes.exists():
@@ -79,7 +80,7 @@ def change_edition(
 @step
 def reward_with(*, edition: Edition, reward: Reward | None, operator: Operator) -> Edition:
     """What a reward gives is issued from this edition; with None it is a reward no more. Those who have it keep it."""
-    edition.refresh_from_db(from_queryset=Edition.objects.select_for_update())
+    edition.refresh_from_db(from_queryset=Edition.objects.select_for_update())  # its `reward` is a key
     if reward is not None and reward.kind != Reward.Kind.KEEPSAKE:
         raise Refusal("not_keepsake", _("This reward is no ticket, letter or certificate."), status=400)
     if reward is not None and reward.campaign_id != edition.campaign_id:
@@ -171,7 +172,7 @@ def take_back(*, edition: Edition, since: datetime, until: datetime, reason: str
     """Revoke what this operator issued of the edition between these two moments and nobody has used; how many."""
     theirs = Keepsake.objects.filter(edition=edition, issued_by=operator, issued_at__range=(since, until))
     theirs = theirs.filter(revoked_at=None, checked_in_at=None)
-    taken = list(theirs.select_for_update().order_by("id").values_list("pk", "journey_id"))
+    taken = list(theirs.select_for_update(no_key=True).order_by("id").values_list("pk", "journey_id"))
     by = {"revoked_at": clock.now(), "revoked_by": operator, "revoke_reason": reason}
     for start in range(0, len(taken), A_BATCH):
         part = taken[start : start + A_BATCH]

@@ -140,7 +140,7 @@ def deliver(*, message: Message) -> None:
 
     The built-in community posts in this same transaction, so that a crash between the two cannot happen.
     """
-    message.refresh_from_db(from_queryset=Message.objects.select_for_update())
+    message.refresh_from_db(from_queryset=Message.objects.select_for_update(no_key=True))
     if message.state != Message.State.QUEUED:
         return
     outcome = PLATFORMS[message.platform].say(
@@ -315,7 +315,7 @@ def add_source(*, workspace_id: UUID, name: str, scheme: str = "standard", secre
 @step
 def rotate_secret(*, source: HookSource, secret: str = "") -> HookSource:
     """Give it another secret. The one before holds for `rules.OVERLAP`, until the other side has changed over."""
-    source = HookSource.objects.select_for_update().get(pk=source.pk)
+    source = HookSource.objects.select_for_update(no_key=True).get(pk=source.pk)
     source.former_secrets = rules.former_after(source.former_secrets, source.secret, clock.now())
     source.secret = _secret_for(source, secret)
     source.save(update_fields=["secret", "former_secrets"])

@@ -24,7 +24,7 @@ def tell_address(*, person: Person, address: str) -> None:
     its faces to people alone, and on the web they are uploaded.
     """
     address = address.replace("\x00", "").strip()
-    source = AvatarSource.objects.select_for_update().filter(person=person).first()
+    source = AvatarSource.objects.select_for_update(no_key=True).filter(person=person).first()
     if not address or len(address) > LONGEST_ADDRESS or (source and source.address == address):
         return
     source = source or AvatarSource(person=person, workspace_id=person.workspace_id)
@@ -37,7 +37,7 @@ def take(*, source: AvatarSource, picture: Clean) -> bool:
     """What was fetched is their face from now on. False if another address was told meanwhile."""
     if not _same(source).update(due_at=None, lease_until=None, why=""):
         return False
-    person = Person.objects.select_for_update().get(pk=source.person_id)
+    person = Person.objects.select_for_update(no_key=True).get(pk=source.person_id)
     change_profile(person=person, nickname=person.nickname, avatar=picture, language=person.language)
     return True
 

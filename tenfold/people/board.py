@@ -91,7 +91,7 @@ def _lock(campaign: Mapping[str, Any]) -> Standing:
     """The row of those with nobody yet counts nobody: it is the lock, and its `given_count` is the next block's."""
     begun = Standing.objects.filter(campaign_id=campaign["campaign_id"]).order_by()
     first = {"given_count": lambda: (begun.aggregate(last=Max("block"))["last"] or 0) + begun.exists()}
-    rows = Standing.objects.select_for_update()
+    rows = Standing.objects.select_for_update(no_key=True)
     return rows.get_or_create(**campaign, valid_count=0, block=0, defaults=first)[0]
 
 

@@ -202,7 +202,9 @@ def _newest(design: PosterDesign) -> int:
 def _locked(design: PosterDesign) -> dict[UUID, PosterDesign]:
     """All of the campaign's and of its kind, in key order: two operators who choose or save at once follow one
     another."""
-    rows = PosterDesign.objects.select_for_update().filter(campaign_id=design.campaign_id, kind=design.kind)
+    rows = PosterDesign.objects.select_for_update(no_key=True).filter(
+        campaign_id=design.campaign_id, kind=design.kind
+    )
     return {each.pk: each for each in rows.order_by("pk")}
 
 

@@ -171,7 +171,9 @@ def _check_appeal(proof: Proof, operator: Operator) -> None:
 
 def _check_free(proof: Proof, operator: Operator) -> None:
     """Who has it on the desk judges it, as long as they look at it."""
-    waiting = Proof.objects.select_for_update(of=("self",)).filter(pk=proof.pk, state=State.WAITING)
+    waiting = Proof.objects.select_for_update(of=("self",), no_key=True).filter(
+        pk=proof.pk, state=State.WAITING
+    )
     if waiting.exists() and not waiting.filter(free_for(operator, clock.now())).exists():
         raise Refusal("held", _("Somebody else is looking at this one."))
 

@@ -64,7 +64,10 @@ def reserve_all(*, proofs: Iterable[UUID], operator: Operator) -> list[UUID]:
     """As `reserve`, of all of them at once: those that they have now."""
     now, rows = clock.now(), Proof.objects.filter(pk__in=list(proofs), state=State.WAITING)
     free = list(
-        rows.filter(free_for(operator, now)).select_for_update().order_by("pk").values_list("pk", flat=True)
+        rows.filter(free_for(operator, now))
+        .select_for_update(no_key=True)
+        .order_by("pk")
+        .values_list("pk", flat=True)
     )
     Proof.objects.filter(pk__in=free).update(reserved_by=operator, reserved_until=now + rules.HELD)
     return free

@@ -69,6 +69,7 @@ def _erase(*, proof_ids: list[UUID], campaign_id: UUID) -> int:
             cursor.execute("PRAGMA secure_delete = ON")
     now = clock.now()
     kept = Proof.objects.filter(pk__in=proof_ids, erased_at=None).exclude(state=Proof.State.WAITING)
+    # Against those who refer to them too: a fingerprint that is being kept this moment is to be forgotten as well.
     proofs = list(kept.select_for_update(of=("self",)).order_by("pk"))
     if not proofs:
         return 0

@@ -69,7 +69,7 @@ def _is_kept(shot: Shot, known: Mapping[str, Any]) -> bool:
 def note_match(*, shot: Shot, match: Match | None) -> Match | None:
     """For whoever looks at it: which earlier one it is like, and where they differ. The answer is what weighs most by
     now: whoever looked at an earlier one meanwhile may have noted that. Until the step is over nobody else notes."""
-    Proof.objects.select_for_update(of=("self",)).only("pk").get(pk=shot.proof_id)
+    Proof.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=shot.proof_id)
     noted = _noted(shot) if Shot.objects.filter(pk=shot.pk, first__isnull=False).exists() else None
     gravest = min(filter(None, (noted, match)), key=lambda each: _weight(each, shot), default=None)
     if gravest is not None and gravest is not noted:

@@ -166,7 +166,7 @@ def _ask_to_look(campaign: Campaign, text: str) -> None:
 def _locked(campaign: Campaign) -> ReviewPlan:
     """The campaign's own, made where nobody has said anything yet."""
     ReviewPlan.objects.get_or_create(campaign=campaign, defaults={"workspace_id": campaign.workspace_id})
-    return ReviewPlan.objects.select_for_update(of=("self",)).get(campaign=campaign)
+    return ReviewPlan.objects.select_for_update(of=("self",), no_key=True).get(campaign=campaign)
 
 
 def _note(fact: Fact, campaign: Campaign, operator: Operator | None, **told: object) -> None:

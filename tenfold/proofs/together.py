@@ -43,7 +43,7 @@ def judge_many(
     asked = Proof.objects.filter(pk__in=[proof.pk for proof in proofs], state=State.WAITING, appealed_at=None)
     asked = asked.filter(free_for(operator, now))
     mine = Proof.objects.filter(
-        pk__in=list(asked.select_for_update().order_by("pk").values_list("pk", flat=True))
+        pk__in=list(asked.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     )
     mine.update(
         state=State.APPROVED if is_approved else State.REJECTED,

@@ -103,6 +103,7 @@ def change_reward(*, reward: Reward, operator: Operator | None, **fields: Any) -
     codes the stock is what was uploaded."""
     if unknown := set(fields) - set(FIELDS):
         raise ValueError(f"not part of a reward: {sorted(unknown)}")
+    # Against those who refer to it too: a rule that is being made for it this moment counts on its kind.
     kept = Reward.objects.select_for_update().get(pk=reward.pk)
     is_used = kept.granted_count > 0 or kept.grants.exists()
     if is_used and fields.get("kind", kept.kind) != kept.kind:
@@ -202,7 +203,7 @@ class Added:
 @step
 def add_codes(*, reward: Reward, codes: list[str], operator: Operator | None) -> Added:
     """Add codes to the stock; one that is in it already is not added again."""
-    Reward.objects.select_for_update().get(pk=reward.pk)
+    Reward.objects.select_for_update(no_key=True).get(pk=reward.pk)
     if reward.kind != Kind.CODES:
         raise Refusal("not_codes", _("This reward has no codes. Change its kind first."))
     known = set(StockCode.objects.filter(reward=reward).values_list("code", flat=True))
@@ -220,7 +221,7 @@ def add_codes(*, reward: Reward, codes: list[str], operator: Operator | None) ->
 @step
 def take_back_codes(*, reward: Reward, batch_id: UUID, operator: Operator) -> int:
     """Those of one upload that nobody has, out of the stock again: it was the wrong file. How many went."""
-    Reward.objects.select_for_update().get(pk=reward.pk)
+    Reward.objects.select_for_update(no_key=True).get(pk=reward.pk)
     gone, _by_model = StockCode.objects.filter(reward=reward, batch_id=batch_id, grant=None).delete()
     if gone:
         Reward.objects.filter(pk=reward.pk).update(stock_count=F("stock_count") - gone)

@@ -153,7 +153,7 @@ def _lock(journeys: Iterable[Journey], unit: str) -> None:
     ]
     Balance.objects.bulk_create(rows, ignore_conflicts=True)
     locked = Balance.objects.filter(journey__in=[row.journey_id for row in rows], unit=unit)
-    list(locked.select_for_update().order_by("journey_id").values_list("pk"))
+    list(locked.select_for_update(no_key=True).order_by("journey_id").values_list("pk"))
 
 
 def _pay_by(rule: RewardRule, occasion: Occasion, paid_to: list[tuple[int, Journey]]) -> None:
@@ -219,7 +219,7 @@ def _came(order: Order) -> tuple[datetime, UUID]:
 def _fits(rule: RewardRule, more: int) -> bool:
     """Whether the rule runs and can spend so much more in the place of something else. It is locked, so that this holds
     until it is charged."""
-    held = RewardRule.objects.select_for_update().filter(line=rule.line, replaced_at=None)
+    held = RewardRule.objects.select_for_update(no_key=True).filter(line=rule.line, replaced_at=None)
     now = held.first() or held.first()  # the second time where it was being changed just now
     return (
         now is not None and now.stopped_at is None and (now.budget is None or now.spent + more <= now.budget)

@@ -56,7 +56,7 @@ def set_public_source(*, draw: Draw, text: str, operator: Operator) -> Draw:
     """Say beforehand which public value will be mixed in. Once people take part it stays as it was: who knows their
     numbers and the secret could choose among values that are known already."""
     draw.refresh_from_db(
-        from_queryset=Draw.objects.select_for_update(of=("self",)).select_related("campaign")
+        from_queryset=Draw.objects.select_for_update(of=("self",), no_key=True).select_related("campaign")
     )
     source = _clean(text)
     if draw.public_source == source:
@@ -132,7 +132,7 @@ def _is_drawn(draw: Draw, public: str) -> bool:
 
 def _locked(draw: Draw) -> Draw:
     """Only while this is locked are entries added, in the order of their keys, or all of them thrown away."""
-    return Draw.objects.select_for_update().get(pk=draw.pk)
+    return Draw.objects.select_for_update(no_key=True).get(pk=draw.pk)
 
 
 @step

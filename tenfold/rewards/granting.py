@@ -240,7 +240,7 @@ def expire(*, grant: Grant) -> bool:
 
 
 def _locked(grant: Grant) -> Grant:
-    rows = Grant.objects.select_for_update(of=("self",))
+    rows = Grant.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("reward", "rule", "journey__person", "campaign").get(pk=grant.pk)
 
 

@@ -117,7 +117,11 @@ def write_each(*, of: Payout, changes: Sequence[Change], reason: str, operator: 
 def _move_balances(by: dict[UUID, int]) -> None:
     """By so much each. What they come to is written as it is, which is right only while all of them are there and
     locked: one made meanwhile by another would be written over."""
-    mine = Balance.objects.select_for_update().filter(unit=Unit.MONEY, journey__in=by).order_by("journey_id")
+    mine = (
+        Balance.objects.select_for_update(no_key=True)
+        .filter(unit=Unit.MONEY, journey__in=by)
+        .order_by("journey_id")
+    )
     balances = list(mine)
     if len(balances) != len(by):
         raise AssertionError(

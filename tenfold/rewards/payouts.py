@@ -72,7 +72,7 @@ def _locked(campaign_id: UUID) -> list[Balance]:
         Journey.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk")
     )
     due = payable(campaign_id).filter(journey__in=people).select_related(None)
-    return list(due.select_for_update(of=("self",)))
+    return list(due.select_for_update(of=("self",), no_key=True))
 
 
 @step

@@ -61,7 +61,7 @@ def change_rule(*, rule: RewardRule, operator: Operator | None, **fields: Any) -
     """The next version. What the rule has used up goes on counting; one that had stopped by a limit runs again."""
     _only(fields)
     _lock(rule.campaign_id)
-    before = RewardRule.objects.select_for_update().get(pk=rule.pk)
+    before = RewardRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
     _check_holds(before)
     if all(getattr(before, name) == value for name, value in fields.items()):
         return before
