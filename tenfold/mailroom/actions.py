@@ -162,6 +162,8 @@ def deliver(*, message: Message) -> None:
 
 
 def _ask_a_person(message: Message) -> None:
+    if message.reader_id:
+        return  # by hand it would be posted for everybody; they read it on their own page
     task = open_task(
         where=Where(
             workspace_id=message.workspace_id,

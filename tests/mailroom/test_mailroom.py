@@ -11,7 +11,7 @@ from tenfold.journal.models import Entry
 from tenfold.mailroom import actions
 from tenfold.mailroom.actions import MOST_TRIES, Where
 from tenfold.mailroom.models import HumanTask, Message
-from tenfold.platforms.contract import Failed, Outcome, Sent
+from tenfold.platforms.contract import Failed, NeedsHuman, Outcome, Sent
 from tenfold.platforms.registry import PLATFORMS
 from tenfold.platforms.web.models import Post
 from tests import cast
@@ -63,6 +63,17 @@ def test_the_same_key_is_said_once_whoever_asks_and_however_often(where: Where, 
     )
     actions.deliver(message=message)
     assert (Post.objects.count(), Entry.objects.filter(kind="said").count()) == (1, 1)
+
+
+@pytest.mark.parametrize("outcome", [NeedsHuman(), Failed("no", True)])
+def test_what_is_for_one_alone_is_never_given_to_a_person_to_post(
+    where: Where, frozen: FrozenClock, monkeypatch: pytest.MonkeyPatch, outcome: Outcome
+) -> None:
+    scripted(monkeypatch, outcome)
+    actions.say(where=where, moment="reject", text="Not yet, Mia.", key="reject:1", reader_id=new_id())
+    assert actions.deliver_due(frozen.now) == 1
+    assert Message.objects.get().state in ("human", "failed")
+    assert not HumanTask.objects.exists()
 
 
 def test_what_waits_to_be_said_can_be_put_in_other_words_or_left_unsaid(
