@@ -18,6 +18,10 @@ The right reason of a wrong one, and the first that is named, whether it is refu
   neg_sibling, neg_other   wrong_code or no_poster
   neg_noposter             no_poster
   a post with privacy      restricted_audience, of genuine ones and beside the others' reasons of wrong ones
+  neg_restricted, neg_old  any, or a person is asked: a dishonest sender has hidden what tells it
+
+Such a sender (`trick` in the labels) claims their own code, which is on it, and an old post is judged by a plan that
+asks for a young one (`oldest_hours`). Each trick has a line of its own; none may be approved.
 
 Of several small pictures in a post (grid) each is a square out of the middle, which has no code: of our own poster it
 is right to ask a person, as unreadable or because no whole poster is to be seen (no_poster). The same share is also

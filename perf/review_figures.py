@@ -46,7 +46,9 @@ def figures(seen: Sequence[Seen], art: float, margin: float) -> Iterator[Figure]
     yield _none("genuine, refused", sum(each.outcome == "fail" for each in honest))
     wrong = [each for each in seen if each.label.truths]
     yield _none("wrong, approved", sum(each.outcome == "pass" for each in wrong))
+    yield from _tricks(wrong)
     yield from _impostors(seen, art, margin)
+    wrong = [each for each in wrong if not each.label.trick]
     shown = [each for each in wrong if not (each.label.is_genuine and each.label.is_grid)]
     yield _share("wrong, with the right reason", shown, lambda each: each.is_right, REASONS)
     whole = [each for each in wrong if not each.label.is_grid]
@@ -64,9 +66,19 @@ def _impostors(seen: Iterable[Seen], art: float, margin: float) -> Iterator[Figu
     yield Figure("largest lead of an impostor's code", largest, f"< {margin}", largest < margin)
 
 
+def _tricks(wrong: Iterable[Seen]) -> Iterator[Figure]:
+    """Of dishonest ones, none of which may be approved; which reason is named is not asked of what was hidden."""
+    tricks: dict[str, list[Seen]] = {}
+    for each in wrong:
+        if each.label.trick:
+            tricks.setdefault(each.label.trick, []).append(each)
+    for name, some in sorted(tricks.items()):
+        yield _none(f"trick {name}, approved ({len(some)})", sum(each.outcome == "pass" for each in some))
+
+
 def impostors_each(labels: Sequence[Label]) -> int:
     """So many codes a picture that there are enough, with some pictures on which the poster is not proven."""
-    ours = sum(label.is_genuine or label.cls == "neg_qrswap" for label in labels)
+    ours = sum(label.is_own or label.cls == "neg_qrswap" for label in labels)
     return max(FEWEST_TRIALS, math.ceil(TRIALS * SPARE / max(1, ours)))
 
 
@@ -131,7 +143,7 @@ def table(seen: Sequence[Seen], art: float) -> Iterator[str]:
     for each in seen:
         label = each.label
         cls = "pos restricted" if label.is_genuine and label.is_restricted else label.cls
-        level = label.level if label.is_genuine else ""
+        level = label.level if label.is_genuine else label.trick
         groups.setdefault((cls, label.kind, level), []).append(each)
     for key in sorted(groups):
         yield _row(key, groups[key], art)

@@ -53,10 +53,13 @@ class Seen:
 
     @property
     def is_right(self) -> bool:
-        """Of a wrong one: refused or doubted, for the reason that holds. Small pictures in a post do not show whose
-        code they have: that a person is told so is all that can be asked."""
-        if self.outcome == "pass" or not self.reasons:
+        """Of a wrong one: refused or doubted, for the reason that holds; of a trick, which has hidden it, a person
+        may be asked for any. Small pictures in a post do not show whose code they have: that a person is told so is all
+        that can be asked."""
+        if self.outcome == "pass" or (not self.reasons and not self.label.trick):
             return False
+        if self.label.trick and self.outcome == "ask":
+            return True
         if self.label.is_grid and self.outcome == "ask" and self.label.cls in ("pos", "neg_qrswap"):
             return self.reasons[0] in ("unreadable", "no_poster", *self.label.truths)
         return self.reasons[0] in self.label.truths
@@ -157,7 +160,7 @@ class Looker:
         _, before = timed(decoder)
         findings, cpu = timed(lambda: look_at(picture, claim))
         _, after = timed(decoder)
-        outcome, reasons, missing = verdict(findings, claim)
+        outcome, reasons, missing = verdict(findings, claim, oldest_hours=label.oldest_hours)
         margins = self._margins(label, picture, findings)
         return Seen(label, findings, outcome, reasons, missing, margins, cpu, (before + after) / 2)
 
@@ -186,15 +189,16 @@ def look_at(picture: bytes, claim: Claim) -> Findings:
 
 
 def verdict(
-    findings: Findings, claim: Claim, same: Match | None = None
+    findings: Findings, claim: Claim, same: Match | None = None, *, oldest_hours: int = 0
 ) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """(outcome, reasons, doubts) by the plan of all measurements: posted wherever, seen by everybody, of any age."""
+    """(outcome, reasons, doubts) by the plan of all measurements: posted wherever, seen by everybody, of any age where
+    `oldest_hours` is 0. Whatever a plan of another place approves, this one does."""
     from tenfold.proofs.deciding import decide
     from tenfold.proofs.models import ReviewPlan
     from tenfold.up.campaign_files import owner_of
 
     belongs = {code.text: owner_of(code.text, claim.code_text) for code in findings.codes}
-    found = decide(findings, ReviewPlan(place="any"), belongs, same)
+    found = decide(findings, ReviewPlan(place="any", oldest_hours=oldest_hours or None), belongs, same)
     return str(found.outcome), tuple(map(str, found.reasons)), tuple(map(str, found.missing))
 
 

@@ -2,11 +2,13 @@
 
 A line of labels tells of one picture: `file`, `cls` ("pos" or the kind of wrong), `kind` of screen, `level` of damage,
 `qr_text` of the code that is drawn, `cid` of the campaign it is for (null for wrong ones), `art` whose poster is drawn,
-`qr_visible`, `privacy`, `nick`. All but `file` and `cls` may be missing.
+`qr_visible`, `privacy`, `nick`. All but `file` and `cls` may be missing. Of what a dishonest sender made of their own
+post, which only some may see (neg_restricted) or which is older than the plan allows (neg_old), `trick` names the way,
+and `oldest_hours` is what the plan asks for, 0 for any age.
 
-Who sends a genuine one claims its campaign and its code. Who sends a wrong one claims a campaign of the set and has a
-code of their own that is not in the picture: for a foreign code on our poster (neg_qrswap) the poster's campaign, for
-the same art with other words (neg_sibling) the campaign whose art is most alike, else any.
+Who sends a genuine one, or a trick, claims its campaign and its code. Who sends another wrong one claims a campaign of
+the set and has a code of their own that is not in the picture: for a foreign code on our poster (neg_qrswap) the
+poster's campaign, for the same art with other words (neg_sibling) the campaign whose art is most alike, else any.
 """
 
 from __future__ import annotations
@@ -42,12 +44,19 @@ class Label:
     nick: str = ""
     privacy: str = "none"
     qr_visible: bool = True
+    trick: str = ""
+    oldest_hours: int = 0
     module_px: float = 0.0
     quad: tuple[tuple[float, float], ...] = ()
 
     @property
     def is_genuine(self) -> bool:
         return self.cls == "pos"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the code of who sends it is on it."""
+        return self.is_genuine or bool(self.trick)
 
     @property
     def is_restricted(self) -> bool:
@@ -70,6 +79,8 @@ _WRONG = {
     "neg_sibling": frozenset({"wrong_code", "no_poster"}),
     "neg_other": frozenset({"wrong_code", "no_poster"}),
     "neg_noposter": frozenset({"no_poster"}),
+    "neg_restricted": frozenset({"restricted_audience"}),
+    "neg_old": frozenset({"too_old"}),
 }
 
 
@@ -97,12 +108,12 @@ class ScreenSet:
 
     def claim(self, label: Label) -> Claim:
         art = self.arts[self.claimed(label)]
-        text = label.qr_text if label.is_genuine else fresh(self.form, dice_of(label, "own"))
+        text = label.qr_text if label.is_own else fresh(self.form, dice_of(label, "own"))
         return Claim(arts=(art,), code_text=text, nickname=label.nick)
 
     def claimed(self, label: Label) -> str:
         """The campaign that its sender takes part in."""
-        if label.is_genuine or (label.cls == "neg_qrswap" and label.art in self.arts):
+        if label.is_own or (label.cls == "neg_qrswap" and label.art in self.arts):
             return label.cid or label.art
         if label.cls == "neg_sibling" and label.art in self.arts and self.similarity:
             return self._most_alike(label.art)

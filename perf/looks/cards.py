@@ -50,8 +50,8 @@ def instagram(post: Post) -> Shown:
     x = 326.0
     if not post.is_open:
         said = "密友" if is_chinese else "Close Friends"
-        sheet.icon("starred", x - 26, first + 21, 20, GREEN)
-        sheet.text(x - 34, first + 21, said, 11, GREEN, bold=True, anchor="r")
+        sheet.icon("starred", x - 26, first + 21, 20, GREEN, "audience")
+        sheet.text(x - 34, first + 21, said, 11, GREEN, bold=True, anchor="r", called="audience")
     sheet.icon("dots", x, first + 21, 18, palette.ink)
     quad, y = _wide(sheet, post, first + 46, 450)
     y += 22
@@ -61,8 +61,8 @@ def instagram(post: Post) -> Shown:
     likes = f"{dice.randrange(2, 900)} 次赞" if is_chinese else f"{dice.randrange(2, 900)} likes"
     sheet.text(12, y, likes, 13, palette.ink, bold=True)
     y = sheet.lines(12, y + 10, f"{post.name} {post.caption}", 13, palette.ink, 336)
-    age = words.age(dice, is_chinese)
-    sheet.text(12, y + 10, age, 11, palette.faint)
+    age = post.age()
+    sheet.text(12, y + 10, age, 11, palette.faint, called="age")
     telling = (y, y + 20) if post.is_open else (first, first + 42)
     laid = Laid(quad, first, y + 20, telling)
     name, face = stranger(dice, is_chinese)
@@ -73,9 +73,15 @@ def instagram(post: Post) -> Shown:
     bars = Bars(
         STATUS + 42, 46, lambda bar: title_bar(bar, post, title, palette, STATUS + 42, "back", ""), below
     )
-    image, quad, is_out = scrolled(sheet, laid, bars, palette, dice)
+    image, quad, is_out, marks = scrolled(sheet, laid, bars, palette, dice)
     return Shown(
-        image, quad, "feed", post.privacy_in(not is_out), "audience" if post.is_open or is_out else "", age
+        image,
+        quad,
+        "feed",
+        post.privacy_in(not is_out),
+        "audience" if post.is_open or is_out else "",
+        age,
+        marks,
     )
 
 
@@ -90,20 +96,20 @@ def xiaohongshu(post: Post) -> Shown:
         )
     y = sheet.lines(14, y + 20, dice.choice(words.CHATTER[is_chinese]), 17, palette.ink, 330, bold=True)
     y = sheet.lines(14, y + 2, post.caption, 15, palette.ink, 330) + 4
-    age = words.age(dice, is_chinese)
+    age = post.age()
     edited = ("编辑于 " if is_chinese else "Edited ") if dice.random() < 0.2 else ""
     is_said = not post.is_open or dice.random() < 0.5
     open_, mine = ("公开可见", "仅自己可见") if is_chinese else ("Public", "Only me")
     said = {"open": open_, "self": mine, "some": "仅互关好友可见" if is_chinese else "Close friends"}[
         post.audience
     ]
-    end = sheet.text(14, y + 10, edited + age, 12, palette.faint)
+    end = sheet.text(14, y + 10, edited + age, 12, palette.faint, called="age")
     if dice.random() < 0.5:
         end = sheet.text(end + 8, y + 10, dice.choice(words.PLACES[is_chinese]), 12, palette.faint)
     if is_said:
         if not post.is_open and dice.random() < 0.6:
-            end = sheet.icon("lock", end + 10, y + 10, 12, palette.faint) - 6
-        sheet.text(end + 10, y + 10, said, 12, palette.faint)
+            end = sheet.icon("lock", end + 10, y + 10, 12, palette.faint, "audience") - 6
+        sheet.text(end + 10, y + 10, said, 12, palette.faint, called="audience")
     laid = Laid(quad, 0, y + 22, (y, y + 20))
     _comments(sheet, post, y + 40, palette)
 
@@ -121,20 +127,21 @@ def xiaohongshu(post: Post) -> Shown:
             bar.icon(sign, 180 + 60 * nth, 25, 20, palette.ink)
             bar.text(203 + 60 * nth, 25, str(dice.randrange(1, 99)), 11, palette.ink)
 
-    image, quad, is_out = scrolled(sheet, laid, Bars(STATUS + 46, 50, above, below), palette, dice)
+    image, quad, is_out, marks = scrolled(sheet, laid, Bars(STATUS + 46, 50, above, below), palette, dice)
     untold = "age" if is_out else "" if is_said else "audience"
-    return Shown(image, quad, "detail", post.privacy_in(not is_out), untold, age)
+    return Shown(image, quad, "detail", post.privacy_in(not is_out), untold, age, marks)
 
 
 def _comments(canvas: Canvas, post: Post, y: float, palette: Colours) -> None:
     is_chinese, count = canvas.phone.is_chinese, post.dice.randrange(1, 9)
     canvas.box(14, y - 12, 346, y - 11.3, palette.line)
     canvas.text(14, y, f"共 {count} 条评论" if is_chinese else f"{count} comments", 12.5, palette.ink)
-    for _nth in range(3):
+    for nth in range(3):
         name, face = stranger(post.dice, is_chinese)
         canvas.picture(face, 14, y + 18, 28, 28, 14)
         canvas.text(52, y + 24, name, 12, palette.faint)
-        canvas.text(52, y + 42, post.dice.choice(words.REPLIES[is_chinese]), 13.5, palette.ink)
+        said = post.dice.choice(words.REPLIES[is_chinese])
+        canvas.text(52, y + 42, post.comment if nth == 0 and post.comment else said, 13.5, palette.ink)
         y += 52
 
 
@@ -145,10 +152,11 @@ def _audience_sign(
         names = {"open": ("公开", "Public"), "self": ("仅自己", "Only me"), "some": ("好友", "Friends")}[
             post.audience
         ]
-        canvas.text(x, y, names[0] if canvas.phone.is_chinese else names[1], 11.5, palette.faint)
+        said = names[0] if canvas.phone.is_chinese else names[1]
+        canvas.text(x, y, said, 11.5, palette.faint, called="audience")
         return
     sign = {"open": "globe", "self": "lock", "some": "heads"}[post.audience]
-    canvas.icon(sign, x, y, 12 * canvas.phone.size, palette.faint)
+    canvas.icon(sign, x, y, 12 * canvas.phone.size, palette.faint, "audience")
 
 
 def _card(
@@ -165,8 +173,8 @@ def _card(
     if under:
         sheet.text(66, y - 2, under, 11.5, palette.faint)
         y += 15
-    age = words.age(dice, is_chinese, dice.choice(("short", "short", "stamp")))
-    end = sheet.text(66, y, f"{age} · ", 11.5, palette.faint)
+    age = post.age(dice.choice(("short", "short", "stamp")))
+    end = sheet.text(66, y, f"{age} · ", 11.5, palette.faint, called="age")
     _audience_sign(sheet, post, end + 1, y, palette, dice.random() < 0.3)
     sheet.icon("dots", 332, first + 20, 16, palette.faint)
     telling = (first, y + 9)
@@ -189,8 +197,8 @@ def _card(
     bars = Bars(
         STATUS + 44, 44, lambda bar: title_bar(bar, post, title, palette, STATUS + 44, "", "search"), below
     )
-    image, quad, is_out = scrolled(sheet, laid, bars, palette, dice)
-    return Shown(image, quad, "feed", post.privacy_in(not is_out), "age" if is_out else "", age)
+    image, quad, is_out, marks = scrolled(sheet, laid, bars, palette, dice)
+    return Shown(image, quad, "feed", post.privacy_in(not is_out), "age" if is_out else "", age, marks)
 
 
 def facebook(post: Post) -> Shown:

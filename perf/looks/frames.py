@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from PIL import Image
 
 from perf.looks import words
 from perf.looks.arts import face_of
-from perf.looks.ink import Canvas, Colour, Phone, Quad
+from perf.looks.ink import Box, Canvas, Colour, Phone, Quad
 
 STATUS = 26.0
 LONG = 5  # screens: so much of a feed is drawn
@@ -19,7 +19,8 @@ CUT_OFF = 0.05
 
 @dataclass(frozen=True)
 class Post:
-    """What somebody shares, and with whom: `audience` is open, self or some."""
+    """What somebody shares, and with whom: `audience` is open, self or some; `since` says how old it is: young, old or
+    any; `comment` is what is written under it first, where an app shows that."""
 
     poster: Image.Image
     name: str
@@ -29,6 +30,12 @@ class Post:
     is_grid: bool
     dice: Random
     phone: Phone
+    since: str = ""
+    comment: str = ""
+    is_narrow: bool = False
+
+    def age(self, form: str = "long") -> str:
+        return words.age(self.dice, self.phone.is_chinese, form, self.since)
 
     @property
     def is_open(self) -> bool:
@@ -55,6 +62,8 @@ class Shown:
     privacy: str = "none"
     untold: str = ""
     age: str = ""
+    marks: dict[str, Box] = field(default_factory=dict)
+    """Where its "age" and "audience" are drawn, as far as they are to be seen: in pixels."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,9 @@ def status_bar(canvas: Canvas, dice: Random, fill: Colour) -> None:
     """The phone's clock and signs, in its own order and shapes."""
     phone = canvas.phone
     canvas.text(16 if phone.style % 2 else 22, STATUS / 2, words.clock(dice), 12.5, fill, bold=True)
+    canvas.icons(
+        ("bubble", "heart", "share", "bubble", "plus")[: phone.notices], 66, STATUS / 2, 12, fill, 17
+    )
     if phone.style % 3 == 0:
         canvas.text(292, STATUS / 2, dice.choice(("5G", "4G", "LTE")), 10, fill, anchor="r")
     canvas.icons(("signal", "wifi", "battery"), 300, STATUS / 2, 13, fill, 17)
@@ -128,8 +140,9 @@ class Laid:
 
 def scrolled(
     sheet: Canvas, laid: Laid, bars: Bars, palette: Colours, dice: Random
-) -> tuple[Image.Image, Quad, bool]:
-    """The screen, where the poster is in it, and whether what tells of its age and audience is out of sight."""
+) -> tuple[Image.Image, Quad, bool, dict[str, Box]]:
+    """The screen, where the poster is in it, whether what tells of its age and audience is out of sight, and else where
+    each of these is."""
     phone = sheet.phone
     room = phone.tall - bars.top - bars.bottom
     spare = room - (laid.last - laid.first)
@@ -155,7 +168,8 @@ def scrolled(
             screen.image.paste(bar.image, (0, sheet.px(at)[0]))
     quad = tuple((x, y - offset) for x, y in laid.quad)
     is_out = laid.telling[0] < start or laid.telling[1] > start + room
-    return screen.image, quad, is_out
+    marks = {name: (x0, y0 - offset, x1, y1 - offset) for name, (x0, y0, x1, y1) in sheet.called.items()}
+    return screen.image, quad, is_out, {} if is_out else marks
 
 
 def tabs(signs: tuple[str, ...], names: tuple[str, ...], palette: Colours) -> Callable[[Canvas], None]:

@@ -25,6 +25,7 @@ BASELINE = 0.36  # of the size: so far below the middle of a line
 
 Colour = tuple[int, int, int]
 Quad = tuple[tuple[float, float], ...]
+Box = tuple[float, float, float, float]
 
 
 class NoFont(Exception):
@@ -63,6 +64,8 @@ class Phone:
     """Of its letters, as its owner has set it."""
     style: int
     """Which of several shapes its signs have."""
+    notices: int = 0
+    """Signs behind its clock, of what has arrived."""
 
     @property
     def tall(self) -> float:
@@ -149,6 +152,8 @@ class Canvas:
         self.phone, self.unit = phone, phone.width / ACROSS
         self.image = Image.new("RGB", (phone.width, round(tall * self.unit)), ground)
         self.pen = ImageDraw.Draw(self.image)
+        self.called: dict[str, Box] = {}
+        """Where what has a name was drawn: left, top, right and bottom, in pixels."""
 
     def px(self, *lengths: float) -> tuple[int, ...]:
         return tuple(round(length * self.unit) for length in lengths)
@@ -169,12 +174,21 @@ class Canvas:
         *,
         bold: bool = False,
         anchor: str = "l",
+        called: str = "",
     ) -> float:
         """At the line's middle; `anchor` is l, m or r. Where it ends."""
         x -= {"l": 0.0, "m": 0.5, "r": 1.0}[anchor] * self.long(words, size, bold=bold)
         at = (x * self.unit, y * self.unit)
         end = write(self.image, at, words, self.size(size), fill, typeface=self.phone.typeface, is_bold=bold)
+        self.note(called, x, y, end / self.unit, 0.62 * size * self.phone.size)
         return end / self.unit
+
+    def note(self, name: str, x: float, y: float, end: float, half: float) -> None:
+        """More of the same name lies beside it."""
+        if name:
+            left, top, right, bottom = self.px(x, y - half, end, y + half)
+            old = self.called.get(name, (left, top, right, bottom))
+            self.called[name] = (min(left, old[0]), min(top, old[1]), max(right, old[2]), max(bottom, old[3]))
 
     def lines(
         self, x: float, y: float, words: str, size: float, fill: Colour, room: float, *, bold: bool = False
@@ -193,12 +207,13 @@ class Canvas:
                 (left, top, right - 1, bottom - 1), round(round_ * self.unit), fill=fill
             )
 
-    def icon(self, name: str, x: float, y: float, side: float, fill: Colour) -> float:
+    def icon(self, name: str, x: float, y: float, side: float, fill: Colour, called: str = "") -> float:
         """Its left edge and its middle; where it ends."""
         pixels = max(6, round(side * self.unit))
         mask = icon_mask(name, pixels, self.phone.style)
         left, top = self.px(x, y - side / 2)
         self.image.paste(Image.new("RGB", mask.size, fill), (left, top), mask)
+        self.note(called, x, y, x + side, side / 2)
         return x + side
 
     def icons(self, names: Sequence[str], x: float, y: float, side: float, fill: Colour, step: float) -> None:

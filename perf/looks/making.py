@@ -1,9 +1,10 @@
 """A labelled set of such screens: `img/`, `labels.jsonl`, `campaigns/`, in the form that `perf.review_set` reads.
 
 Genuine ones of each look, and wrong ones: the same art with other words, other posters, a foreign code on our poster,
-no poster. What not even a person could tell from a genuine screen is in its label's `untold`: "age" where the line
-with age and audience is out of sight, "audience" where the app does not draw one. Such a screen is not to be approved
-by itself, so it is labelled as one whose code is not to be seen (`qr_visible`), which leaves it out of the shares.
+no poster, and the dishonest ones of `perf.looks.hostile`, with their `trick`. What not even a person could tell from a
+genuine screen is in its label's `untold`: "age" where the line with age and audience is out of sight, "audience" where
+the app does not draw one. Such a screen is not to be approved by itself, so it is labelled as one whose code is not to
+be seen (`qr_visible`), which leaves it out of the shares.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from perf.looks.arts import art_of, face_of
 from perf.looks.cards import facebook, instagram, linkedin, xiaohongshu
 from perf.looks.chats import telegram, viewer, whatsapp
 from perf.looks.frames import Post, Shown
+from perf.looks.hostile import tricked, wished
 from perf.looks.ink import TYPEFACES, Phone, Quad
 from perf.looks.posters import Campaign, Person, campaign, personal
 from perf.looks.posts import company, moments, moments_detail, weibo
@@ -86,10 +88,12 @@ class Wish:
     cls: str
     look: str
     level: str
+    trick: str = ""
+    """Where there is one, it chooses the look."""
 
 
-def wishes(per: int, dice: Random) -> list[Wish]:
-    """So many genuine ones of each look, and half as many wrong ones."""
+def wishes(per: int, tricks: int, dice: Random) -> list[Wish]:
+    """So many genuine ones of each look, half as many wrong ones, and so many of each trick."""
     made = []
     for look in LOOKS:
         damages = dice.sample(DAMAGES * (per // len(DAMAGES) + 1), per)
@@ -97,17 +101,18 @@ def wishes(per: int, dice: Random) -> list[Wish]:
     looks = list(LOOKS)
     for nth in range(per * len(LOOKS) // 2):
         made.append(Wish(WRONG[nth % len(WRONG)], looks[nth % len(looks)], dice.choice(DAMAGES)))
+    made += [Wish(cls, "", dice.choice(DAMAGES), trick) for trick, cls in wished(tricks, dice)]
     return made
 
 
-def make_set(folder: Path, *, seed: str, per: int) -> int:
+def make_set(folder: Path, *, seed: str, per: int, tricks: int) -> int:
     """How many screens were drawn."""
     (folder / "img").mkdir(parents=True, exist_ok=True)
     (folder / "campaigns").mkdir(exist_ok=True)
     cast = cast_of(seed)
     for each in (*cast.known, *cast.siblings, *cast.others):
         each.keep(folder / "campaigns")
-    labels = list(_drawn(folder, cast, wishes(per, Random(f"wishes {seed}")), seed))
+    labels = list(_drawn(folder, cast, wishes(per, tricks, Random(f"wishes {seed}")), seed))
     text = "".join(json.dumps(label, ensure_ascii=False) + "\n" for label in labels)
     (folder / "labels.jsonl").write_text(text, encoding="utf-8")
     return len(labels)
@@ -115,8 +120,9 @@ def make_set(folder: Path, *, seed: str, per: int) -> int:
 
 def _drawn(folder: Path, cast: Cast, wanted: list[Wish], seed: str) -> Iterator[dict[str, Any]]:
     for nth, wish in enumerate(wanted):
-        name = f"{nth:05}_{wish.cls}_{wish.look}"
-        pixels, quality, label = screen(cast, wish, Random(f"{seed} {nth}"))
+        name = f"{nth:05}_{wish.cls}_{wish.trick or wish.look}"
+        draw = tricky_screen if wish.trick else screen
+        pixels, quality, label = draw(cast, wish, Random(f"{seed} {nth}"))
         file = f"{name}_{label['level']}." + ("png" if quality is None else "jpg")
         save: dict[str, Any] = {} if quality is None else {"quality": quality}
         Image.fromarray(pixels).save(folder / "img" / file, **save)
@@ -157,6 +163,34 @@ def screen(cast: Cast, wish: Wish, dice: Random) -> tuple[Any, int | None, dict[
         "module_px": round(module * _side(quad) / poster.width, 3),
         "quad": quad,
         "dark": phone.is_dark,
+    }
+    return made.pixels, made.quality, label
+
+
+def tricky_screen(cast: Cast, wish: Wish, dice: Random) -> tuple[Any, int | None, dict[str, Any]]:
+    """The same of one that is dishonest."""
+    art, code = _subject(cast, "pos", dice)
+    trick = tricked(wish.trick, wish.cls, art, code, LOOKS, some_phone, dice)
+    shown = trick.shown
+    level, made = _worn(shown, wish.level, trick.module * _side(shown.quad) / trick.width, dice)
+    quad = made.placed(shown.quad)
+    label = {
+        "cls": wish.cls,
+        "kind": shown.kind,
+        "look": trick.look,
+        "level": level,
+        "trick": wish.trick,
+        "qr_text": code,
+        "cid": art.cid,
+        "art": art.cid,
+        "qr_visible": True,
+        "privacy": shown.privacy,
+        "age": shown.age,
+        "oldest_hours": trick.oldest_hours,
+        "nick": trick.name,
+        "module_px": round(trick.module * _side(quad) / trick.width, 3),
+        "quad": quad,
+        "dark": trick.phone.is_dark,
     }
     return made.pixels, made.quality, label
 

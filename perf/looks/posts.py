@@ -22,6 +22,7 @@ from perf.looks.frames import (
 )
 from perf.looks.ink import Canvas, Quad
 
+NARROW = 106.0
 WAYS = {"self": ("仅自己可见", "私密"), "some": ("部分可见", "仅好友可见", "部分好友可见")}
 
 
@@ -59,7 +60,7 @@ def _mark(canvas: Canvas, post: Post, x: float, y: float, palette: Colours) -> f
     if post.is_open:
         return x
     sign = {"self": "lock", "some": "heads"}[post.audience]
-    return canvas.icon(sign, x, y, 13 * canvas.phone.size, palette.faint) + 8
+    return canvas.icon(sign, x, y, 13 * canvas.phone.size, palette.faint, "audience") + 8
 
 
 def _moments_post(canvas: Canvas, post: Post, y: float, palette: Colours, age: str, is_own: bool) -> Laid:
@@ -71,17 +72,18 @@ def _moments_post(canvas: Canvas, post: Post, y: float, palette: Colours, age: s
     if post.is_grid:
         quad, y = _grid(canvas, post, x, y, dice.uniform(72, 88))
     else:
-        quad, y = _picture(canvas, post, x, y, dice.uniform(100, 170), 300)
+        wide = dice.uniform(100, 170)
+        quad, y = _picture(canvas, post, x, y, min(wide, NARROW) if post.is_narrow else wide, 300)
     y += 16
     foot = y
-    end = canvas.text(x, y, age, 12, palette.faint) + 8
+    end = canvas.text(x, y, age, 12, palette.faint, called="age") + 8
     if is_own:
         end = _mark(canvas, post, end, y, palette) if not post.is_open else end
         canvas.text(end + 2, y, "删除" if phone.is_chinese else "Delete", 12, palette.link)
     canvas.box(322, y - 9, 348, y + 9, palette.line, 3)
     canvas.icon("dots", 328, y, 14, palette.link)
     y += 18
-    if dice.random() < 0.5:
+    if dice.random() < 0.5 or post.comment:
         y = _liked(canvas, post, y, palette, x)
     return Laid(quad, first, y, (foot - 10, foot + 10))
 
@@ -90,6 +92,7 @@ def _liked(canvas: Canvas, post: Post, y: float, palette: Colours, x: float) -> 
     dice, is_chinese = post.dice, canvas.phone.is_chinese
     names = dice.sample(words.NAMES[is_chinese], 4)
     replies = dice.sample(words.REPLIES[is_chinese], dice.randrange(0, 3))
+    replies = [post.comment, *replies] if post.comment else replies
     canvas.box(
         x, y, 348, y + 26 + 22 * len(replies), palette.line if canvas.phone.is_dark else (246, 246, 248), 3
     )
@@ -131,7 +134,7 @@ def moments(post: Post) -> Shown:
     y = 14.0
     for _nth in range(dice.randrange(0, 3)):
         y = _moments_neighbour(sheet, post, y, palette)
-    age = words.age(dice, phone.is_chinese)
+    age = post.age()
     is_own = not post.is_open or dice.random() > 0.06
     laid = _moments_post(sheet, post, y, palette, age, is_own)
     y = _divided(sheet, laid.last + 8, palette)
@@ -144,16 +147,18 @@ def moments(post: Post) -> Shown:
         lambda bar: title_bar(bar, post, title, palette, STATUS + 44, "back", "camera"),
         nothing,
     )
-    image, quad, is_out = scrolled(sheet, laid, bars, palette, dice)
+    image, quad, is_out, marks = scrolled(sheet, laid, bars, palette, dice)
     untold = "age" if is_out else "" if is_own else "audience"
-    return Shown(image, quad, "grid" if post.is_grid else "feed", post.privacy_in(not is_out), untold, age)
+    return Shown(
+        image, quad, "grid" if post.is_grid else "feed", post.privacy_in(not is_out), untold, age, marks
+    )
 
 
 def moments_detail(post: Post) -> Shown:
     """The same post by itself, with a line to comment below."""
     palette, phone, dice = colours(post.phone), post.phone, post.dice
     sheet = Canvas(phone, LONG * phone.tall, palette.ground)
-    age = words.age(dice, phone.is_chinese, dice.choice(("long", "long", "stamp")))
+    age = post.age(dice.choice(("long", "long", "stamp")))
     laid = _moments_post(sheet, post, 14, palette, age, True)
     title = "详情" if phone.is_chinese else "Details"
 
@@ -165,8 +170,8 @@ def moments_detail(post: Post) -> Shown:
     bars = Bars(
         STATUS + 44, 48, lambda bar: title_bar(bar, post, title, palette, STATUS + 44, "back", ""), reply
     )
-    image, quad, is_out = scrolled(sheet, laid, bars, palette, dice)
-    return Shown(image, quad, "detail", post.privacy_in(not is_out), "age" if is_out else "", age)
+    image, quad, is_out, marks = scrolled(sheet, laid, bars, palette, dice)
+    return Shown(image, quad, "detail", post.privacy_in(not is_out), "age" if is_out else "", age, marks)
 
 
 def company(post: Post) -> Shown:
@@ -179,15 +184,16 @@ def company(post: Post) -> Shown:
     end = sheet.text(66, y + 10, post.name, 15, palette.ink, bold=True)
     sheet.text(end + 6, y + 10, "@晨光教育" if is_chinese else "@Northlight", 12, (216, 140, 40))
     y = sheet.lines(66, y + 24, post.caption, 14.5, palette.ink, 276) + 6
-    quad, y = _picture(sheet, post, 66, y, dice.uniform(135, 200), 320)
+    wide = dice.uniform(135, 200)
+    quad, y = _picture(sheet, post, 66, y, min(wide, NARROW) if post.is_narrow else wide, 320)
     y += 16
-    age = words.age(dice, is_chinese)
+    age = post.age()
     said = "公开" if is_chinese else "Public"
     if not post.is_open:
         english = {"self": "Only me", "some": "Visible to some friends"}[post.audience]
         said = dice.choice(WAYS[post.audience]) if is_chinese else english
-    end = sheet.text(66, y, age, 12, palette.faint)
-    end = sheet.text(end + 10, y, said, 12, palette.faint)
+    end = sheet.text(66, y, age, 12, palette.faint, called="age")
+    end = sheet.text(end + 10, y, said, 12, palette.faint, called="audience")
     if dice.random() < 0.6:
         sheet.text(end + 12, y, "删除" if is_chinese else "Delete", 12, palette.link)
     laid = Laid(quad, first, y + 14, (y - 10, y + 10))
@@ -198,18 +204,22 @@ def company(post: Post) -> Shown:
     bars = Bars(
         STATUS + 46, 0, lambda bar: title_bar(bar, post, title, palette, STATUS + 46, "back", "plus"), nothing
     )
-    image, quad, is_out = scrolled(sheet, laid, bars, palette, dice)
-    return Shown(image, quad, "feed", post.privacy_in(not is_out), "age" if is_out else "", age)
+    image, quad, is_out, marks = scrolled(sheet, laid, bars, palette, dice)
+    return Shown(image, quad, "feed", post.privacy_in(not is_out), "age" if is_out else "", age, marks)
 
 
-def _weibo_heading(canvas: Canvas, post: Post, y: float, palette: Colours, age: str, said: str) -> None:
+def _weibo_heading(
+    canvas: Canvas, post: Post, y: float, palette: Colours, age: str, said: str, *, is_mine: bool
+) -> None:
     canvas.picture(post.face, 12, y, 40, 40, 20)
     canvas.text(62, y + 10, post.name, 15, (220, 110, 40), bold=True)
     device = post.dice.choice(words.DEVICES)
     source = f"来自 {device}" if canvas.phone.is_chinese else f"via {device}"
+    if is_mine:
+        canvas.note("age", 62, y + 31, 62 + canvas.long(age, 11.5), 7)
     end = canvas.text(62, y + 31, f"{age}  {source}", 11.5, palette.faint)
     if said:
-        canvas.text(end + 8, y + 31, said, 11.5, palette.faint)
+        canvas.text(end + 8, y + 31, said, 11.5, palette.faint, called="audience" if is_mine else "")
     canvas.icon("dots", 334, y + 12, 14, palette.faint)
 
 
@@ -217,7 +227,7 @@ def weibo(post: Post) -> Shown:
     """Cards: age and device under the name, three buttons below."""
     palette, phone, dice = colours(post.phone), post.phone, post.dice
     sheet, is_chinese = Canvas(phone, LONG * phone.tall, palette.line), phone.is_chinese
-    age = words.age(dice, is_chinese, dice.choice(("long", "stamp")))
+    age = post.age(dice.choice(("long", "stamp")))
     is_said = not post.is_open or dice.random() < 0.75
     open_, mine = ("公开", "仅自己可见") if is_chinese else ("Public", "Only me")
     said = {"open": open_, "self": mine, "some": "好友圈可见" if is_chinese else "Friends only"}[
@@ -225,7 +235,7 @@ def weibo(post: Post) -> Shown:
     ]
     y = first = 8.0
     sheet.box(0, 0, 360, LONG * phone.tall, palette.card)
-    _weibo_heading(sheet, post, y + 10, palette, age, said if is_said else "")
+    _weibo_heading(sheet, post, y + 10, palette, age, said if is_said else "", is_mine=True)
     y = sheet.lines(12, y + 60, f"{words.TOPICS[is_chinese]} {post.caption}", 15, palette.ink, 336) + 6
     if post.is_grid:
         quad, y = _grid(sheet, post, 12, y, 109)
@@ -241,7 +251,7 @@ def weibo(post: Post) -> Shown:
         sheet.box(0, y, 360, y + 8, palette.line)
         name, _face = stranger(dice, is_chinese)
         other = Post(post.poster, name, _face, "", "open", False, dice, phone)
-        _weibo_heading(sheet, other, y + 20, palette, words.age(dice, is_chinese), "")
+        _weibo_heading(sheet, other, y + 20, palette, words.age(dice, is_chinese), "", is_mine=False)
         y = sheet.lines(12, y + 70, dice.choice(words.CHATTER[is_chinese]), 15, palette.ink, 336) + 30
     names = (
         ("首页", "视频", "发现", "消息", "我") if is_chinese else ("Home", "Video", "Discover", "Inbox", "Me")
@@ -251,6 +261,8 @@ def weibo(post: Post) -> Shown:
     bars = Bars(
         STATUS + 42, 50, lambda bar: title_bar(bar, post, title, palette, STATUS + 42, "", "search"), below
     )
-    image, quad, is_out = scrolled(sheet, laid, bars, palette, dice)
+    image, quad, is_out, marks = scrolled(sheet, laid, bars, palette, dice)
     untold = "age" if is_out else "" if is_said else "audience"
-    return Shown(image, quad, "grid" if post.is_grid else "feed", post.privacy_in(not is_out), untold, age)
+    return Shown(
+        image, quad, "grid" if post.is_grid else "feed", post.privacy_in(not is_out), untold, age, marks
+    )

@@ -96,11 +96,18 @@ def clock(dice: Random) -> str:
     return f"{dice.randrange(24):02d}:{dice.randrange(60):02d}"
 
 
-def age(dice: Random, is_chinese: bool, form: str = "long") -> str:
-    """How old a post is: `form` is long (2 hours ago), short (2h) or stamp (a day and a clock)."""
-    if form == "stamp":
-        return _stamp(dice, is_chinese)
-    kind = dice.choices(("now", "minutes", "hours", "yesterday", "days", "date"), (1, 5, 6, 2, 3, 1))[0]
+KINDS = ("now", "minutes", "hours", "yesterday", "days", "date")
+OFTEN = {"": (1, 5, 6, 2, 3, 1), "young": (1, 5, 0, 0, 0, 0), "old": (0, 0, 0, 0, 3, 1)}
+OLD_DAYS = 2
+"""Whole days that an old post has at least."""
+
+
+def age(dice: Random, is_chinese: bool, form: str = "long", since: str = "") -> str:
+    """How old a post is: `form` is long (2 hours ago), short (2h) or stamp (a day and a clock); `since` is young (less
+    than an hour), old, or any."""
+    if form == "stamp" and since != "young":
+        return _stamp(dice, is_chinese, since)
+    kind = dice.choices(KINDS, OFTEN[since])[0]
     count = {
         "minutes": dice.randrange(2, 60),
         "hours": dice.randrange(2, 24),
@@ -143,15 +150,40 @@ def _english(dice: Random, kind: str, count: int, form: str) -> str:
     }[kind]
 
 
-def _stamp(dice: Random, is_chinese: bool) -> str:
+def _stamp(dice: Random, is_chinese: bool, since: str) -> str:
+    if not is_chinese and since == "old":
+        return f"{dice.choice(MONTHS)} {dice.randrange(1, 29)} at {clock(dice)}"
     if not is_chinese:
         return dice.choice(("Today", "Yesterday")) + f" at {clock(dice)}"
     day = f"{dice.randrange(1, 13):02d}-{dice.randrange(1, 29):02d}"
+    if since == "old":
+        return dice.choice((f"{day} {clock(dice)}", f"2025-{day} {clock(dice)}"))
     return dice.choice(
         (f"今天 {clock(dice)}", f"昨天 {clock(dice)}", f"{day} {clock(dice)}", f"2025-{day} {clock(dice)}")
     )
 
 
+LIES = {
+    CHINESE: (
+        "5分钟前 公开",
+        "刚刚 公开",
+        "3分钟前 公开可见",
+        "2分钟前 所有人可见",
+        "公开",
+        "8分钟前 删除",
+        "公开 1分钟前",
+    ),
+    ENGLISH: (
+        "1 min ago Public",
+        "Public · 1 min ago",
+        "5 minutes ago · Public",
+        "Just now · Everyone",
+        "Public",
+        "2 mins ago Delete",
+        "3m · Public",
+    ),
+}
+"""What some would have believed of their post, where anybody may write."""
 TITLES = {
     CHINESE: _each(
         "城市夜跑计划|一周学会手冲|周末木工课|家庭理财十讲|古诗里的四季|零基础水彩|声音训练营|"

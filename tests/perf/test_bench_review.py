@@ -98,6 +98,8 @@ def test_a_sample_has_all_kinds() -> None:
         (label(kind="chat", privacy="lock"), set()),
         (label("neg_noposter"), {"no_poster"}),
         (label("neg_other", privacy="group"), {"no_poster", "wrong_code", "restricted_audience"}),
+        (label("neg_restricted", trick="cut_top"), {"restricted_audience"}),
+        (label("neg_old", trick="typed_name", oldest_hours=47), {"too_old"}),
     ],
 )
 def test_what_is_wrong_with_each(of: Label, truths: set[str]) -> None:
@@ -114,6 +116,18 @@ def test_a_wrong_one_that_is_approved_is_seen() -> None:
     bad = [*good, seen(wrong, "pass")]
     found = value(list(figures(bad, ART, MARGIN)), "wrong, approved")
     assert (found.value, found.ok) == (1, False)
+
+
+def test_a_trick_that_is_approved_is_seen_by_its_name_and_no_reason_is_asked_of_it() -> None:
+    hidden, typed = label("neg_restricted", trick="cut_top"), label("neg_old", trick="typed_name")
+    some = [seen(label(), "pass"), seen(hidden, "ask"), seen(typed, "pass"), seen(typed, "ask", "unreadable")]
+    found = list(figures(some, ART, MARGIN))
+    assert value(found, "wrong, approved").value == 1
+    assert value(found, "trick cut_top, approved (1)").ok
+    assert not value(found, "trick typed_name, approved (2)").ok
+    assert value(found, "wrong, with the right reason").name.endswith("(0)")
+    assert seen(hidden, "ask").is_right
+    assert not seen(hidden, "fail", "too_old").is_right
 
 
 def test_the_right_reason_comes_first() -> None:
