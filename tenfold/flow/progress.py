@@ -19,7 +19,7 @@ from tenfold.people.models import Credit, Journey
 from tenfold.platforms.registry import PLATFORMS
 from tenfold.proofs.queries import still_followed
 from tenfold.rewards.models import RewardRule
-from tenfold.rewards.queries import Step, steps_for
+from tenfold.rewards.steps import Step, steps_for
 
 Moment, When = Words.Moment, RewardRule.When
 # An inviter hears of newcomers at most this often; of those who come in between, together in the next notice. Where a

@@ -27,7 +27,8 @@ from tenfold.keepsakes.queries import keepsakes_of
 from tenfold.people.models import Attendance, Journey
 from tenfold.rewards.books import Balance, Draw
 from tenfold.rewards.models import Grant, Reward, RewardFile, RewardRule
-from tenfold.rewards.queries import Step, grants_of, rules_of, steps_for
+from tenfold.rewards.queries import grants_of, rules_of
+from tenfold.rewards.steps import Step, steps_for
 from tenfold.rewards.tasks import has_task
 from tenfold.web.asking import journey_of
 from tenfold.web.ladder import Ladder, ladder_of

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from tenfold.flow.progress import next_said, next_step
 from tenfold.rewards.models import RewardRule
-from tenfold.rewards.queries import Step
+from tenfold.rewards.steps import Step
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ from tenfold.people.models import Journey, Person
 from tenfold.people.queries import journey_of_visitor
 from tenfold.platforms.web.queries import posts_before
 from tenfold.rewards.models import RewardRule
-from tenfold.rewards.queries import left_by, rules_of
+from tenfold.rewards.queries import rules_of
+from tenfold.rewards.steps import left_by
 from tenfold.rewards.tasks import asks_for_task
 from tenfold.web.asking import is_fragment, key_of, language_now, picture_of, visitor_of
 from tenfold.web.screenshots import answer_to

@@ -24,7 +24,8 @@ from tenfold.people.models import Credit, Journey
 from tenfold.rewards import actions
 from tenfold.rewards.books import LedgerRow
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule, StockCode
-from tenfold.rewards.queries import balance_of, deserving, ledger_of, main_reward, steps_for, versions_of
+from tenfold.rewards.queries import balance_of, deserving, ledger_of, main_reward, versions_of
+from tenfold.rewards.steps import steps_for
 from tests import cast
 from tests.conftest import FrozenClock
 

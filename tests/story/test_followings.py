@@ -18,7 +18,7 @@ from tenfold.proofs.queries import STILL_FOLLOWED, still_followed
 from tenfold.rewards import actions as rewards
 from tenfold.rewards import ruling
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
-from tenfold.rewards.queries import steps_for
+from tenfold.rewards.steps import steps_for
 from tests import cast
 from tests.conftest import FrozenClock
 
