@@ -120,6 +120,9 @@ def read_at_one_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "SMALLER", ())
 
 
+A_MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
+
 class FrozenClock:
     """The product's clock, stopped: it goes on only when the test says so."""
 
@@ -142,7 +145,7 @@ class FrozenClock:
 @pytest.fixture
 def frozen() -> Iterator[FrozenClock]:
     """The clock stands at 2026-03-02 10:00 UTC, a Monday, until the test moves it."""
-    yield FrozenClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
+    yield FrozenClock(A_MONDAY)
     clock.set_for_tests(None)
 
 

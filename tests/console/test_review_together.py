@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoDbBlocker
 
 from tenfold import flow
 from tenfold.accounts.models import Operator, Role
@@ -23,7 +28,7 @@ from tenfold.proofs.models import Look, Proof, ReviewPlan, SecondLook
 from tenfold.proofs.rules import HELD
 from tests import cast
 from tests.cast import Stage
-from tests.conftest import FrozenClock
+from tests.conftest import A_MONDAY, FrozenClock
 from tests.console.desk import Answer, address, desk, mate, said
 from tests.console.reading import Page
 from tests.story.looker import PROVEN, RESTRICTED, UNSURE, looked, plan, reviewed, sent
@@ -33,20 +38,35 @@ COLOURS = ("Ann", "Ben", "Cai", "Dan")
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def stage(frozen: FrozenClock) -> Stage:
-    """Ann, Ben and Cai are the same case, Dan is another."""
-    stage = reviewed(ReviewPlan.Mode.SHADOW)
+@dataclass(frozen=True)
+class Staged:
+    stage: Stage
+    at: datetime
+
+
+@pytest.fixture(scope="module")
+def staged(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Staged]:
+    """Ann, Ben and Cai are the same case, Dan is another. Made once: what a test does is taken back after it."""
     cases = {
         "Ann": ("teal", UNSURE),
         "Ben": ("navy", UNSURE),
         "Cai": ("gold", UNSURE),
         "Dan": ("pink", PROVEN),
     }
-    for name, (colour, found) in cases.items():
-        looked(sent(stage, name, colour), found)
-        frozen.advance(seconds=30)
-    return stage
+    frozen = FrozenClock(A_MONDAY)
+    with django_db_blocker.unblock(), transaction.atomic():
+        stage = reviewed(ReviewPlan.Mode.SHADOW)
+        for name, (colour, found) in cases.items():
+            looked(sent(stage, name, colour), found)
+            frozen.advance(seconds=30)
+        yield Staged(stage, frozen.now)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def stage(staged: Staged, frozen: FrozenClock) -> Stage:
+    frozen.move_to(staged.at)
+    return deepcopy(staged.stage)
 
 
 def of(name: str) -> Proof:
@@ -317,7 +337,7 @@ def test_how_many_others_have_is_said_beside_how_many_wait(stage: Stage) -> None
 
 
 def test_before_the_first_screenshot_it_says_what_to_do(frozen: FrozenClock) -> None:
-    made = cast.draft()
+    made = cast.draft(owner=cast.workspace("otto@example.org"))
     html = said(opens(desk(made.owner), made))
     assert "No screenshot yet" in html
     assert "once the campaign is launched" in html
