@@ -23,7 +23,7 @@ from tenfold.mailroom.models import HumanTask
 from tenfold.people import actions as people
 from tenfold.people.models import Attendance, Journey
 from tenfold.rewards import actions as rewards
-from tenfold.rewards import granting, ruling
+from tenfold.rewards import claiming, granting, ruling
 from tenfold.rewards.models import Debt, Grant, Reward, RewardRule
 from tenfold.rewards.queries import deserving, is_earned, newly_earned, owed, payable
 
@@ -93,7 +93,7 @@ def _hand_over(given: Grant) -> None:
 @step
 def claimed(*, grant: Grant, address: Mapping[str, str] | None = None) -> Grant:
     """They want what was offered to them; what is sent needs an address."""
-    given = granting.claim(grant=grant, address=address)
+    given = claiming.claim(grant=grant, address=address)
     _hand_over(given)
     return given
 
@@ -101,7 +101,7 @@ def claimed(*, grant: Grant, address: Mapping[str, str] | None = None) -> Grant:
 @step
 def unclaimed(*, grant: Grant) -> None:
     """Not claimed in time: it is there for the next one."""
-    granting.expire(grant=grant)
+    claiming.expire(grant=grant)
 
 
 @step
@@ -131,7 +131,7 @@ def restocked(*, reward: Reward, codes: list[str], operator: Operator) -> reward
 
 @step
 def redeemed(*, number: str, workspace_id: UUID, operator: Operator) -> Grant:
-    return granting.redeem(number=number, workspace_id=workspace_id, operator=operator)
+    return claiming.redeem(number=number, workspace_id=workspace_id, operator=operator)
 
 
 # --- by the worker --------------------------------------------------------------------------------------------

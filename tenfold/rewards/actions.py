@@ -19,17 +19,8 @@ from tenfold.campaigns.models import Campaign
 from tenfold.journal.facts import Fact
 from tenfold.mailroom.actions import ask_anew
 from tenfold.mailroom.models import HumanTask
-from tenfold.rewards.granting import (
-    claim,
-    expire,
-    grant,
-    note,
-    redeem,
-    restock_key,
-    ship,
-    stock_low_key,
-    unship,
-)
+from tenfold.rewards.claiming import claim, expire, redeem, ship, unship
+from tenfold.rewards.granting import grant, note, restock_key, stock_low_key
 from tenfold.rewards.models import Reward, RewardFile, RewardRule, StockCode
 from tenfold.rewards.queries import main_reward, rewards_of
 from tenfold.rewards.rules import check_reward, file_name, media_type_of

@@ -21,7 +21,7 @@ from tenfold.people.models import AvatarSource
 from tenfold.proofs.desk import reserve_all
 from tenfold.proofs.models import Proof
 from tenfold.rewards import actions as rewards
-from tenfold.rewards import granting, ruling
+from tenfold.rewards import claiming, ruling
 from tenfold.rewards.models import Grant, Reward, RewardRule
 from tests import cast
 
@@ -90,7 +90,7 @@ def test_what_was_given_is_claimed_and_there_is_more_of_it(stage: cast.Stage) ->
     grant = Grant.objects.get()
     codes = rewards.add_reward(campaign=stage.campaign, kind="codes", name="A code", operator=stage.owner)
     with somebody_refers_to(*of(Grant), *of(Reward), *of(RewardRule), stage.campaign):
-        assert granting.claim(grant=grant).state == Grant.State.CLAIMED
+        assert claiming.claim(grant=grant).state == Grant.State.CLAIMED
         assert rewards.add_codes(reward=codes, codes=["A-1", "A-2"], operator=stage.owner).added == 2
         assert ruling.change_rule(rule=grant.rule, operator=stage.owner, campaign_cap=9).version == 2
 
