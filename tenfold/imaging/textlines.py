@@ -19,6 +19,7 @@ _NOISES = 4.5
 _OF_STRONGEST = 0.22
 _SLOWLY, _LINE_LONG = 24.0, 9
 _TALLEST, _SPECK = 2.0, 0.09
+_THICK = 0.5  # of a letter: no stroke is
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,39 @@ def runs(line: NDArray[np.bool_], gap: float = 0) -> list[Run]:
 
 def rows(mask: NDArray[np.bool_], letter: float) -> list[Run]:
     """The lines of text, from the top: rows with ink, apart from each other, of a height that text may have."""
-    speck = max(2, letter / 12)
-    found = runs(mask.sum(axis=1) >= speck, letter * 0.12)
-    return [(start, end) for start, end in found if 0.35 * letter <= end - start <= TALLEST_LINE * letter]
+    found: list[Run] = []
+    for start, end in _stretches(mask, letter):
+        if end - start <= TALLEST_LINE * letter:
+            found.append((start, end))
+        else:
+            parts = _beside_panels(mask[start:end], letter)
+            found += [(start + top, start + bottom) for top, bottom in parts]
+    return [(start, end) for start, end in found if end - start >= 0.35 * letter]
+
+
+def _stretches(mask: NDArray[np.bool_], letter: float) -> list[Run]:
+    return runs(mask.sum(axis=1) >= max(2, letter / 12), letter * 0.12)
+
+
+def _beside_panels(mask: NDArray[np.bool_], letter: float) -> list[Run]:
+    """The lines of what is too tall for one, because panels stand beside them: each has a spot as thick as no stroke of
+    a letter is. None where a panel stands by itself, in which there may be words; beside a line it is ink of that."""
+    side = max(3, round(_THICK * letter))
+    spots = cv2.erode(mask.astype(np.uint8), np.ones((side, side), np.uint8), borderValue=0)
+    _count, labels, stats, _middles = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    panels = [int(label) for label in np.unique(labels[spots > 0])]
+    found = _stretches(mask & ~np.isin(labels, panels), letter)
+    lines = [(top, bottom) for top, bottom in found if bottom - top <= TALLEST_LINE * letter]
+    for label in panels:
+        top, tall = int(stats[label, cv2.CC_STAT_TOP]), int(stats[label, cv2.CC_STAT_HEIGHT])
+        if not any(_are_level((top, top + tall), line) for line in lines):
+            return []
+    return lines
+
+
+def _are_level(one: Run, other: Run) -> bool:
+    shared = min(one[1], other[1]) - max(one[0], other[0])
+    return 2 * shared >= min(one[1] - one[0], other[1] - other[0])
 
 
 def columns(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

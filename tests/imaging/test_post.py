@@ -265,3 +265,35 @@ def test_the_panel_of_a_button_beside_the_age_is_no_line(is_dark: bool) -> None:
     seen = read(replace(shot, picture=np.asarray(image)))
     assert seen.audience == "everyone"
     assert minutes(seen) in ((4, 5), None)
+
+
+def between_panels(mark: phones.Mark | None, pill: str = "", at: tuple[float, float] = (0, 0)) -> PostSeen:
+    """A dark post with a menu's panel beside the age and one of comments close below; words in a pill of the same kind
+    may stand at a place, in letters from where the age begins."""
+    look = Look(is_dark=True)
+    shot = phones.screen(random.Random(6), look, Post("4分钟前", mark))
+    image, width = Image.fromarray(shot.picture), look.width
+    draw, bottom = ImageDraw.Draw(image), shot.poster.quad[3][1]
+    size, left, panel = look.size * width, shot.poster.quad[3][0], (60, 60, 64)
+    top = bottom + look.gap * width
+    draw.rectangle((left, top + 2.1 * size, width * 0.96, top + 6 * size), fill=panel)
+    draw.text((left + 20, top + 2.7 * size), "三月：好的好的", (150, 150, 156), phones.sans(round(size)))
+    draw.rounded_rectangle((width * 0.89, top - 4, width * 0.96, top + 1.3 * size), 8, fill=panel)
+    draw.text((width * 0.91, top), "···", (132, 132, 138), phones.sans(round(size)))
+    if pill:
+        x, y = left + at[0] * size, top + at[1] * size
+        wide = draw.textlength(pill, phones.sans(round(0.8 * size)))
+        draw.rounded_rectangle((x, y, x + wide + 20, y + 1.3 * size), 10, fill=(150, 150, 156))
+        draw.text((x + 10, y + 0.1 * size), pill, (17, 17, 17), phones.sans(round(0.8 * size)))
+    return read(replace(shot, picture=np.asarray(image)))
+
+
+def test_between_panels_the_line_is_read_with_its_mark() -> None:
+    assert between_panels(None).audience == "everyone"
+    for mark in phones.MARKS:
+        assert between_panels(mark).audience == "restricted"
+
+
+@pytest.mark.parametrize("at", [(6.6, 0), (8, 0), (10, 0), (0, 1.3), (8, 1.2), (0, -1.5), (3, -0.9)])
+def test_words_in_a_pill_between_panels_are_not_wiped_out(at: tuple[float, float]) -> None:
+    assert between_panels(None, "仅自己可见", at).audience != "everyone"
