@@ -161,6 +161,16 @@ def tells_age(line: Line, today: date | None) -> bool:
     return any(age_at_start(line.text[at:], today) is not None for at in line.starts)
 
 
+def said_until(found: AgeLine) -> int:
+    """Where that ends which stands with the age: further off are buttons."""
+    x1 = found.x1
+    for word in found.words[found.end :]:
+        if word.x0 - x1 >= LED * found.em:
+            break
+        x1 = word.x1
+    return x1
+
+
 def words_with(words: tuple[Word, ...], first: int, last: int) -> tuple[int, int] | None:
     """Which words these characters make up; None where they share one with others."""
     mine = [at for at, word in enumerate(words) if word.first < last and first < word.last]

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from tenfold.imaging.places import PLACES
+
 HOUR = 60
 DAY = 24 * HOUR
 
@@ -120,6 +122,11 @@ _UNIT = f"(?P<unit>{'|'.join(re.escape(name) for name in sorted(_UNITS, key=len,
 _AFTER = r"$|[^a-z0-9]|delete|edit|private|public|everyone|anyone|friends|followers|shared|visible|onlyme"
 # And after one that is no more than a length of time: what shows that it stands by itself.
 _APART = r"$|[·•∙・|]|delete|删除|刪除"
+# And after "today" without a clock, which no phone writes often and many people do.
+_ALONE = (
+    rf"$|[^a-z\u4e00-\u9fff]|at|delete|删除|edit|编辑|已编辑|公开|不公开|所有|全部|仅|部分|好友|朋友|粉丝|私密|来自|发布|ip|via"
+    rf"|sent|public|private|everyone|anyone|friends|followers|only|visible|shared|{PLACES}"
+)
 # Without blanks a day runs into the clock: only of two figures and two is it known where the one ends.
 _RUN_IN = r"(?=\d\d:)" + _CLOCK
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Span | None]], ...] = tuple(
@@ -134,7 +141,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Span
         (r"anhourago", _always(HOUR, 2 * HOUR)),
         (rf"(?:昨天|昨日|昨晚|yesterday)(?:at|,)?{_CLOCK}?", _always(1, 2 * DAY)),
         (rf"前天{_CLOCK}?", _always(DAY, 3 * DAY)),
-        (rf"(?:今天|today)(?:at|,)?{_CLOCK}?", _always(0, DAY)),
+        (rf"(?:今天|today)(?:(?:at|,)?{_CLOCK}|(?={_ALONE}))", _always(0, DAY)),
         (rf"(?:(?P<year>20\d\d)年)?(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日{_CLOCK}?", _dated),
         (rf"(?P<year>20\d\d)[-/.](?P<month>\d{{2}})[-/.](?P<day>\d{{2}}){_RUN_IN}", _dated),
         (rf"(?P<year>20\d\d)[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})(?!\d){_CLOCK}?", _dated),

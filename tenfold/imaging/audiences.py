@@ -29,6 +29,7 @@ from tenfold.imaging.agelines import (
     words_with,
 )
 from tenfold.imaging.ocr import Character, surety_of, text_of
+from tenfold.imaging.places import PLACES
 from tenfold.imaging.postlines import Line
 from tenfold.imaging.seen import Audience, Quad
 from tenfold.imaging.textlines import columns, runs
@@ -52,11 +53,7 @@ _EVERYONE = re.compile(
 _BRAND = "(?:iphone|ipad|android|华为|huawei|小米|xiaomi|redmi|荣耀|honor|vivo|oppo|oneplus|realme|samsung)"
 _MODEL = "(?:[a-z]{0,5}[0-9]{1,3}(?:pro|plus|max|promax|ultra)?)?"
 _FROM = f"(?:来自|(?:sent)?via)(?:{_BRAND}{_MODEL}|微博(?:网页版)?|web|mobile)"
-_PLACES = (
-    "(?:ip属地:?)?(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东"
-    "|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门)"
-)
-_BEFORE = re.compile(f"[·•∙・|丨-]?(?P<said>{_FROM}|{_PLACES})")
+_BEFORE = re.compile(f"[·•∙・|丨-]?(?P<said>{_FROM}|{PLACES})")
 _SEPARATORS = re.compile("[·•∙・.,，|丨/:-]*")
 # Nothing is certain of a post where any of these stands in a line that says more, or that has no age.
 _DOUBTFUL = re.compile(

@@ -11,12 +11,13 @@ from datetime import date
 import cv2
 import numpy as np
 
-from tenfold.imaging.agelines import SURE, AgeLine, age_line
+from tenfold.imaging.agelines import LED, SURE, AgeLine, age_line, said_until
 from tenfold.imaging.audiences import tells_more
 from tenfold.imaging.ocr import Pixels
-from tenfold.imaging.postlines import Line, Page, page_of, screen_width
+from tenfold.imaging.postlines import LETTER, Line, Page, page_of, screen_width
 from tenfold.imaging.seen import PosterSeen
 from tenfold.imaging.upright import Region, is_straight, region, size_of
+from tenfold.imaging.whole import is_whole
 
 # Of the screen's width.
 _ABOVE, _START = 0.5, 0.004
@@ -30,6 +31,10 @@ _SCREEN_EDGE = 0.9  # of a column: what is so tall is no part of the screen
 _WIDE, _IN_THE_MIDDLE, _OFF = 0.62, 0.4, 0.03
 # Of the darkness of the name: what the author wrote is as dark as it, or darker.
 _PALER = 0.87
+# So much smaller than the name an age is, at least; and a picture starts where the face does, of the screen's width.
+_SMALLER, _AT_FACE = 0.93, 0.015
+# Below a picture so much is to be seen where its post may end, of the screen's width: else its foot may be cut off.
+_FOOT = 0.35
 _TEXT_LINES, _LEAST_WORDS, _MIDDLE = 3, 4, 60
 
 
@@ -37,6 +42,7 @@ _TEXT_LINES, _LEAST_WORDS, _MIDDLE = 3, 4, 60
 class Face:
     """Where an author's face lies, in shares of the screen's width from the poster's upper left corner."""
 
+    left: float
     top: float
     right: float
     bottom: float
@@ -48,12 +54,24 @@ class Heading:
 
     found: AgeLine | None
     page: Page
+    face: Face
     doubtful: Line | None
     """A line that tells what one should, where none is believed."""
 
     @property
     def is_name_only(self) -> bool:
         return len(self.page.rows) == 1
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing but a name and one smaller line, which ends where the face does: no name that
+        goes on below itself, nothing that hangs below the face or may go on beyond the edge of the picture."""
+        if self.found is None or len(self.page.rows) != 2:
+            return False
+        line, (top, bottom) = self.found.line, self.page.rows[0]
+        ends = (line.bottom + self.page.where.top) * LETTER / self.page.letter
+        is_in_sight = said_until(self.found) + LED * self.found.em <= self.page.ink.mask.shape[1]
+        return is_in_sight and ends <= self.face.bottom + _AIR and line.height <= _SMALLER * (bottom - top)
 
     def is_paler_than_name(self, found: AgeLine) -> bool:
         """Whether the age is written more faintly than the name: what the author wrote is not."""
@@ -88,8 +106,8 @@ def face_above(picture: Pixels, poster: PosterSeen) -> Face | None:
     if not faces:
         return None
     x, y, wide, tall = faces[-1]
-    top, right = (y + where.top) / screen, (x + wide + where.left) / screen
-    return Face(top, right, top + tall / screen)
+    left, top = (x + where.left) / screen, (y + where.top) / screen
+    return Face(left, top, left + wide / screen, top + tall / screen)
 
 
 def _boxes(where: Region, screen: float) -> list[tuple[int, int, int, int]]:
@@ -100,6 +118,20 @@ def _boxes(where: Region, screen: float) -> list[tuple[int, int, int, int]]:
     joined = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     _count, _labels, stats, _middles = cv2.connectedComponentsWithStats(joined, connectivity=8)
     return [(int(x), int(y), int(wide), int(tall)) for x, y, wide, tall, _area in stats[1:]]
+
+
+def heading_of_narrow(picture: Pixels, poster: PosterSeen, today: date | None) -> Heading | None:
+    """The same of a narrower picture that starts below the face itself, as all words of such a post do: beside the
+    face its author writes nothing but the name. In a post whose foot tells what one should a motto may stand beside
+    the face; so the foot has to be in sight, on a whole screen."""
+    face = face_above(picture, poster) if not poster.is_cropped else None
+    if face is None or abs(face.left) > _AT_FACE or not is_whole(picture):
+        return None
+    bottom = max(poster.quad[2][1], poster.quad[3][1])
+    if picture.shape[0] - bottom < _FOOT * screen_width(picture, poster.quad):
+        return None
+    heading = heading_of(picture, poster, today)
+    return heading if heading is not None and heading.is_plain else None
 
 
 def heading_of(picture: Pixels, poster: PosterSeen, today: date | None) -> Heading | None:
@@ -114,25 +146,32 @@ def heading_of(picture: Pixels, poster: PosterSeen, today: date | None) -> Headi
         left=face.right + _BEHIND_FACE,
         top=face.top - 2 * _AIR,
         right=right,
-        bottom=face.bottom + 2 * _AIR,
+        bottom=min(face.bottom + 2 * _AIR, -_START),
     )
     if page is None or not page.rows:
         return None
     telling = [line for row in page.rows[1:] if tells_more(line := page.read(*row), today)]
     found = age_line(telling[0], today) if len(telling) == 1 else None
-    if found is not None and not (
-        _is_paler(page, found) or _is_paler_than_text(picture, poster, face, found)
-    ):
+    words = _words_below(picture, poster, face) if found is not None else None
+    if found is not None and not (_is_paler(page, found) or _is_paler_than_text(words, found)):
         found = None
-    return Heading(found, page, telling[0] if telling and found is None else None)
+    if found is not None and words is not None:
+        # A face as pale as the ground is not seen: then it is the heading of the post before, and below it is its own.
+        telling += [line for row in words.rows if tells_more(line := words.read(*row), today)]
+        found = found if len(telling) == 1 else None
+    return Heading(found, page, face, telling[0] if telling and found is None else None)
 
 
-def _is_paler_than_text(picture: Pixels, poster: PosterSeen, face: Face, found: AgeLine) -> bool:
-    """The same of a name in a colour of its own, by the words that stand between face and picture: these the author
-    wrote, and all that an author writes is alike."""
-    left = -poster.quad[0][0] / screen_width(picture, poster.quad)
-    right = (picture.shape[1] - poster.quad[0][0]) / screen_width(picture, poster.quad)
-    page = page_of(picture, poster, left=left, top=face.bottom + 2 * _AIR, right=right, bottom=-2 * _START)
+def _words_below(picture: Pixels, poster: PosterSeen, face: Face) -> Page | None:
+    """What stands between face and picture, from edge to edge: what the author wrote."""
+    screen, left = screen_width(picture, poster.quad), poster.quad[0][0]
+    start, end = -left / screen, (picture.shape[1] - left) / screen
+    return page_of(picture, poster, left=start, top=face.bottom + 2 * _AIR, right=end, bottom=-2 * _START)
+
+
+def _is_paler_than_text(page: Page | None, found: AgeLine) -> bool:
+    """The same of a name in a colour of its own, by the words that stand between face and picture: all that an author
+    writes is alike."""
     if page is None:
         return False
     age = found.line.page.ink.strength[found.line.top : found.line.bottom, found.x0 : found.x1]

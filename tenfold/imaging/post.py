@@ -24,7 +24,7 @@ import numpy as np
 from tenfold.imaging.agelines import AgeLine, age_line, button_of, figures_fit, is_in_place
 from tenfold.imaging.audiences import UNTOLD, Told, audience_of, is_restriction, tells_more
 from tenfold.imaging.captions import name_and_caption
-from tenfold.imaging.headings import Heading, heading_of, is_in_the_middle, is_wide
+from tenfold.imaging.headings import Heading, heading_of, heading_of_narrow, is_in_the_middle, is_wide
 from tenfold.imaging.ocr import Pixels, surety_of, text_of
 from tenfold.imaging.postlines import Line, Page, page_of, reach_of, screen_width, start_of
 from tenfold.imaging.seen import Claim, PosterSeen, PostSeen, TextSeen
@@ -99,7 +99,8 @@ def _seen(found: AgeLine) -> TextSeen:
 
 def _told(picture: Pixels, poster: PosterSeen, today: date | None) -> Dated:
     """What heading and foot say: the one that tells, or nothing where they differ."""
-    heading = heading_of(picture, poster, today) if is_wide(picture, poster) else None
+    read = heading_of if is_wide(picture, poster) else heading_of_narrow
+    heading = read(picture, poster, today)
     if heading is not None and heading.doubtful is not None:
         return _doubted(heading.doubtful)
     below, above = _below(picture, poster, today, heading), _above(heading)

@@ -88,3 +88,19 @@ def test_short_lengths_of_time_are_ages_only_where_they_stand_by_themselves() ->
     clock = age_at_start("02:52删除", day)
     assert clock is not None
     assert clock.span is None
+
+
+def test_today_is_an_age_with_a_clock_or_where_nothing_of_a_sentence_follows() -> None:
+    for text in (
+        "今天",
+        "今天12:30",
+        "今天公开",
+        "今天仅自己可见",
+        "今天删除",
+        "今天来自iphone",
+        "今天四川成都",
+        "todayat9:05",
+    ):
+        assert age_at_start(text, None) is not None, text
+    for text in ("今天吃什么", "今天也在读书", "todaywestart"):
+        assert age_at_start(text, None) is None, text

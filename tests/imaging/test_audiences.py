@@ -323,14 +323,24 @@ def test_the_dots_of_a_menu_behind_the_button_are_no_mark(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["来自iPhone 15  公开", "来自Android  公开", "北京  公开可见", "IP属地:广东  公开"]
+    "word",
+    ["来自iPhone 15  公开", "来自Android  公开", "北京  公开可见", "IP属地:广东  公开", "四川成都  公开可见"],
 )
 def test_phone_and_place_may_stand_before_the_words_for_everyone(word: str) -> None:
     assert headed(Card(word=word)).audience == "everyone"
 
 
 @pytest.mark.parametrize(
-    "word", ["来自iPhone 15  不公开", "来自Android 公开给好友", "北 公开", "小林 公开", "来自我的 公开"]
+    "word",
+    [
+        "来自iPhone 15  不公开",
+        "来自Android 公开给好友",
+        "北 公开",
+        "小林 公开",
+        "来自我的 公开",
+        "四川不 公开",
+        "四川好友 公开",
+    ],
 )
 def test_nothing_else_may(word: str) -> None:
     assert headed(Card(word=word)).audience != "everyone"
