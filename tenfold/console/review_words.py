@@ -55,7 +55,7 @@ OWNERS: dict[str, Promise | str] = {
 
 
 Belongs = Mapping[str, Sequence[str]]
-"""The text of each code that was read: whose it is (`deciding.Owner`), and the id of their journey or nothing."""
+"""The text of each code that was read: whose it is (`case.Owner`), and the id of their journey or nothing."""
 
 
 def lines(

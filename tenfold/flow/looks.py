@@ -21,8 +21,9 @@ from tenfold.imaging.headers import Unreadable
 from tenfold.imaging.seen import Claim, Findings, Want
 from tenfold.people.models import Journey
 from tenfold.proofs import likeness, looking
+from tenfold.proofs.case import Owner
 from tenfold.proofs.copies import Match
-from tenfold.proofs.deciding import Judgement, Owner, decide, proves_own_code, unread
+from tenfold.proofs.deciding import Judgement, decide, proves_own_code, unread
 from tenfold.proofs.models import Look, Proof, ReviewPlan, Shot
 from tenfold.proofs.queries import findings_of, owners_of, plan_of
 from tenfold.proofs.rules import ENGINE, alike_key, plan_then

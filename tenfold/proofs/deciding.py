@@ -9,15 +9,12 @@ from typing import Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tenfold.imaging.qr import FoundCode
-from tenfold.imaging.seen import PERSON_ALIKE, PROVEN, Findings, PosterSeen, Quad
+from tenfold.imaging.seen import PERSON_ALIKE, Findings
+from tenfold.proofs.case import Case, Owner
 from tenfold.proofs.copies import Match, held_against
 from tenfold.proofs.models import Look, Proof, ReviewPlan
 
 Reason, Doubt, Outcome = Proof.Reason, Look.Doubt, Look.Outcome
-Owner = Literal["own", "other_person", "other_campaign", "channel", "group", "foreign"]
-"""Whose a code is that was read: `channel` is one of this campaign that belongs to no participant."""
-
 # Below this lead over the decoys, on modules of this many pixels, it is rather another code than theirs badly seen.
 OTHER_LEAD, OTHER_MODULE = 0.05, 0.9
 SURELY_THERE, SURELY_MISSING = 0.8, 0.2
@@ -88,69 +85,6 @@ def _unsure(doubt: str, reason: str = "") -> _Answer:
     return _Answer("unsure", doubt=doubt, reason=reason)
 
 
-@dataclass(frozen=True)
-class _Case:
-    """All that the questions are asked of."""
-
-    seen: Findings
-    plan: ReviewPlan
-    belongs: Mapping[str, Owner]
-    same: Match | None
-    code_minutes: int | None = None
-
-    @property
-    def is_placed(self) -> bool:
-        return self.seen.poster is not None and self.seen.poster.score >= PROVEN
-
-    @property
-    def is_decoded(self) -> bool:
-        """Their own code was read: where a poster was found at its code's own place, for anything can be put in
-        elsewhere."""
-        code = self.seen.code
-        if code is not None and code.proven == "decoded":
-            return True
-        return not self.is_placed and any(self._owner(code.text) == "own" for code in self.seen.codes)
-
-    @property
-    def is_own_aside(self) -> bool:
-        """Their own code was read on the poster, but not where the poster has its code: no poster of ours is so."""
-        on_poster = any(self._owner(code.text) == "own" for code in self._on_poster)
-        return on_poster and not self.is_decoded
-
-    @property
-    def is_own(self) -> bool:
-        """Their own code is proven, and nobody else's can be read where it should be."""
-        is_matched = self.seen.code is not None and self.seen.code.proven == "matched"
-        return self.is_decoded or (is_matched and self.is_placed and not self.others_on_poster)
-
-    @property
-    def others_on_poster(self) -> list[str]:
-        """Whose the other codes are that were read within the poster that was found."""
-        owners = [self._owner(code.text) for code in self._on_poster]
-        return [owner for owner in owners if owner != "own"]
-
-    @property
-    def others(self) -> list[str]:
-        owners = [self._owner(code.text) for code in self.seen.codes]
-        return [owner for owner in owners if owner != "own"]
-
-    @property
-    def has_other_on_what_is_like_it(self) -> bool:
-        """Whether a code that is not theirs was read on what may be the poster, or is one of its family."""
-        poster = None if self.is_placed else self.seen.poster
-        return any(self._owner(code.text) != "own" for code in self._codes_on(poster))
-
-    @property
-    def _on_poster(self) -> list[FoundCode]:
-        return self._codes_on(self.seen.poster if self.is_placed else None)
-
-    def _codes_on(self, poster: PosterSeen | None) -> list[FoundCode]:
-        return [code for code in self.seen.codes if poster and _is_inside(_quad(code), poster.quad)]
-
-    def _owner(self, text: str) -> str:
-        return self.belongs.get(text, "foreign")
-
-
 def decide(
     findings: Findings,
     plan: ReviewPlan,
@@ -162,7 +96,7 @@ def decide(
     """Approve only what is proven, poster and own code first of all; not approve only on a hard fact; ask a person
     about all the rest. `belongs` says whose each code is that was read, `code_minutes` for how long at most they had
     their own when this was sent."""
-    case = _Case(findings, plan, belongs, same, code_minutes)
+    case = Case(findings, plan, belongs, same, code_minutes)
     answers = [question(case) for question in QUESTIONS]
     found = tuple(dict.fromkeys(answer.found for answer in answers if answer.found))
     facts = _each(answer.reason for answer in answers if answer.kind == "no")
@@ -178,7 +112,7 @@ def decide(
 
 def proves_own_code(findings: Findings, belongs: Mapping[str, Owner]) -> bool:
     """Whether the sender's own code is in it, whatever is asked besides."""
-    return _Case(findings, ReviewPlan(), belongs, None).is_own
+    return Case(findings, ReviewPlan(), belongs, None).is_own
 
 
 def unread() -> Judgement:
@@ -196,12 +130,12 @@ def _with_hints(findings: Findings, doubts: tuple[str, ...]) -> tuple[str, ...]:
     return (*doubts, Doubt.EDITED) if is_edited else doubts
 
 
-def _file(case: _Case) -> _Answer:
+def _file(case: Case) -> _Answer:
     is_theirs = case.is_placed or case.is_own
     return _no(Reason.NOT_A_SCREENSHOT) if case.seen.screen == "file" and is_theirs else UNASKED
 
 
-def _copy(case: _Case) -> _Answer:
+def _copy(case: Case) -> _Answer:
     """An earlier shot that it is like may be held against it: `copies` says how."""
     held = held_against(case.same, has_own_code=case.is_own) if case.same else ""
     if held == "already_used":
@@ -209,7 +143,7 @@ def _copy(case: _Case) -> _Answer:
     return _unsure(Doubt.COPY_SUSPECTED, Reason.ALREADY_USED) if held else UNASKED
 
 
-def _code(case: _Case) -> _Answer:
+def _code(case: Case) -> _Answer:
     on_poster = case.others_on_poster
     whose = REASON_OF_OWNER.get(_gravest(on_poster), Reason.WRONG_CODE) if on_poster else Reason.WRONG_CODE
     if case.is_own_aside:
@@ -239,7 +173,7 @@ def _why_unproven(seen: Findings) -> str:
     return Reason.WRONG_CODE if is_other else Reason.UNREADABLE
 
 
-def _poster(case: _Case) -> _Answer:
+def _poster(case: Case) -> _Answer:
     if case.is_placed:
         return _yes("poster")
     if case.seen.screen == "grid":
@@ -247,13 +181,13 @@ def _poster(case: _Case) -> _Answer:
     return _unsure(Doubt.POSTER_NOT_FOUND, "" if case.is_own else Reason.NO_POSTER)
 
 
-def _other_code(case: _Case) -> _Answer:
+def _other_code(case: Case) -> _Answer:
     """Another code but no poster: what is to be seen may be another poster."""
     is_other = bool(case.others) and not case.is_placed and not case.is_own
     return _unsure(Doubt.OTHER_CODE, Reason.WRONG_CODE) if is_other else UNASKED
 
 
-def _place(case: _Case) -> _Answer:
+def _place(case: Case) -> _Answer:
     screen = case.seen.screen
     if screen in PLACES[case.plan.place]:
         return _yes(screen)
@@ -262,7 +196,7 @@ def _place(case: _Case) -> _Answer:
     return _unsure(Doubt.SCREEN_UNKNOWN if screen == "unknown" else Doubt.WRONG_PLACE)
 
 
-def _audience(case: _Case) -> _Answer:
+def _audience(case: Case) -> _Answer:
     """Of posts only: a message in a chat has no audience to choose."""
     if not case.plan.needs_everyone:
         return UNASKED
@@ -276,7 +210,7 @@ def _audience(case: _Case) -> _Answer:
     return _unsure(Doubt.AUDIENCE_NOT_READ) if is_post else UNASKED
 
 
-def _age(case: _Case) -> _Answer:
+def _age(case: Case) -> _Answer:
     if not case.plan.oldest_hours:
         return UNASKED
     post, most = case.seen.post, case.plan.oldest_hours * 60
@@ -294,7 +228,7 @@ def _age(case: _Case) -> _Answer:
     return _yes("age") if post.oldest_minutes <= most else _unsure(Doubt.AGE_NOT_READ)
 
 
-def _caption(case: _Case) -> _Answer:
+def _caption(case: Case) -> _Answer:
     if not case.plan.needs_caption:
         return UNASKED
     post = case.seen.post
@@ -306,43 +240,30 @@ def _caption(case: _Case) -> _Answer:
     return _yes("caption") if is_there else _unsure(Doubt.CAPTION_NOT_READ, Reason.WRONG_CAPTION)
 
 
-def _fact(case: _Case, reason: str, doubt: str) -> _Answer:
+def _fact(case: Case, reason: str, doubt: str) -> _Answer:
     """Hard only where it is their post, which their code proves."""
     return _no(reason) if case.is_placed and case.is_own else _unsure(doubt, reason)
 
 
-def _name(case: _Case) -> _Answer:
+def _name(case: Case) -> _Answer:
     if not case.plan.needs_name:
         return UNASKED
     share = case.seen.post.name_share if case.seen.post else None
     return _yes("name") if (share or 0) >= SURELY_THERE else _unsure(Doubt.NAME_DIFFERS)
 
 
-def _person(case: _Case) -> _Answer:
+def _person(case: Case) -> _Answer:
     share = case.seen.person_share
     return _unsure(Doubt.PERSON_DIFFERS) if share is not None and share < PERSON_ALIKE else UNASKED
 
 
-def _author(case: _Case) -> _Answer:
+def _author(case: Case) -> _Answer:
     has_button = case.seen.post is not None and case.seen.post.delete_button is not None
     return _Answer("unasked", found="delete_button") if has_button else UNASKED
 
 
 # In this order of gravity.
-QUESTIONS: tuple[Callable[[_Case], _Answer], ...] = (
+QUESTIONS: tuple[Callable[[Case], _Answer], ...] = (
     *(_file, _copy, _code, _poster, _other_code, _place),
     *(_audience, _age, _caption, _name, _person, _author),
 )
-
-
-def _quad(code: FoundCode) -> Quad:
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = code.corners
-    return (ax, ay), (bx, by), (cx, cy), (dx, dy)
-
-
-def _is_inside(inner: Quad, outer: Quad) -> bool:
-    """Whether the middle of a code lies within a quad whose corners go clockwise."""
-    x = sum(corner[0] for corner in inner) / 4
-    y = sum(corner[1] for corner in inner) / 4
-    edges = zip(outer, (*outer[1:], outer[0]), strict=True)
-    return all((bx - ax) * (y - ay) - (by - ay) * (x - ax) >= 0 for (ax, ay), (bx, by) in edges)

@@ -14,7 +14,8 @@ from tenfold.campaigns.models import Campaign
 from tenfold.journal.facts import Fact
 from tenfold.proofs import rules
 from tenfold.proofs.actions import judge_by_machine, note
-from tenfold.proofs.deciding import Judgement, Owner, unread
+from tenfold.proofs.case import Owner
+from tenfold.proofs.deciding import Judgement, unread
 from tenfold.proofs.doubting import doubt
 from tenfold.proofs.models import Look, Proof, ReviewPlan
 from tenfold.proofs.queries import plan_of

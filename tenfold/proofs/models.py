@@ -267,7 +267,7 @@ class Look(WorkspaceRow):
     findings = models.JSONField(default=dict)
     """`imaging.seen.Findings` as JSON (`imaging.plain`), without the fingerprint; emptied with the picture."""
     belongs = models.JSONField(default=dict)
-    """Whose each code is that was read: text -> [`deciding.Owner`, id of the owner's journey or ""]; emptied too."""
+    """Whose each code is that was read: text -> [`case.Owner`, id of the owner's journey or ""]; emptied too."""
     engine = models.CharField(max_length=40, blank=True)
     spent_ms = models.PositiveIntegerField(default=0)
     looked_at = models.DateTimeField(null=True)

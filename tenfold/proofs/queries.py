@@ -26,7 +26,7 @@ from tenfold.imaging import plain
 from tenfold.imaging.seen import Findings
 from tenfold.people.models import Journey
 from tenfold.proofs import rules
-from tenfold.proofs.deciding import Owner
+from tenfold.proofs.case import Owner
 from tenfold.proofs.models import Look, OtherDevice, Proof, ReviewPlan, SecondLook
 
 State = Proof.State

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import click
 
-from tenfold.proofs.deciding import Owner
+from tenfold.proofs.case import Owner
 
 NAME = "TENFOLD_PUBLIC_URL"
 OF_CAMPAIGN = ("own", "other_person", "channel")

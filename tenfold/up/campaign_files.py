@@ -22,7 +22,7 @@ from tenfold.imaging.seen import Art
 from tenfold.imaging.shapes import Box
 
 if TYPE_CHECKING:
-    from tenfold.proofs.deciding import Owner
+    from tenfold.proofs.case import Owner
 
 # As an upload may be at most; a poster has less.
 LONGEST_SIDE = 8000

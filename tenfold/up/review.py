@@ -23,8 +23,9 @@ from tenfold.imaging.examine import EVERYTHING, can_look
 from tenfold.imaging.reading import MAX_BYTES, Unreadable
 from tenfold.imaging.seen import Claim, Findings
 from tenfold.people.models import Journey
+from tenfold.proofs.case import Owner
 from tenfold.proofs.copies import GRAVITY, Kind, Match, held_against
-from tenfold.proofs.deciding import Owner, decide, proves_own_code
+from tenfold.proofs.deciding import decide, proves_own_code
 from tenfold.proofs.models import ReviewPlan
 from tenfold.proofs.queries import owners_of, plan_of
 from tenfold.proofs.rules import WHY_UNREADABLE

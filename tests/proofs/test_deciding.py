@@ -25,12 +25,12 @@ from tenfold.imaging.seen import (
     Screen,
     TextSeen,
 )
+from tenfold.proofs.case import Owner
 from tenfold.proofs.copies import Kind, Match, held_against
 from tenfold.proofs.deciding import (
     FOUND,
     POSTS,
     Judgement,
-    Owner,
     decide,
     proves_own_code,
     unread,

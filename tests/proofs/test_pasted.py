@@ -12,7 +12,8 @@ from tenfold.imaging.examine import EVERYTHING, examine
 from tenfold.imaging.qr import qr_image
 from tenfold.imaging.seen import PERSON_ALIKE, Claim, Findings
 from tenfold.imaging.shapes import Box
-from tenfold.proofs.deciding import Judgement, Owner, decide, proves_own_code
+from tenfold.proofs.case import Owner
+from tenfold.proofs.deciding import Judgement, decide, proves_own_code
 from tenfold.proofs.models import Look, ReviewPlan
 from tests.imaging import samples
 from tests.imaging.shots import OTHER, OWN, Campaign, campaign, screen, sent
