@@ -24,6 +24,7 @@ from tenfold.posters.arts import art_key, code_layer
 from tenfold.posters.drawing import Drawing, poster_of
 from tenfold.posters.models import PosterDesign
 from tenfold.posters.queries import chosen_among, in_use_at
+from tenfold.proofs.likeness import exact_before
 from tenfold.proofs.models import Look, Proof, ReviewPlan, Shot
 from tenfold.proofs.queries import findings_of
 from tenfold.proofs.rules import plan_then
@@ -211,7 +212,7 @@ ANY_COPY = gettext_lazy("Like one sent before, with changes")
 
 
 def _copy(shot: Shot, sender_id: UUID) -> Copy | None:
-    first = shot.first.proof if shot.first else None
+    first = shot.first.proof if shot.first else exact_before(shot) if shot.likeness == "exact" else None
     if first is None:
         return None
     who, what = first.journey.person.nickname, COPIES.get(shot.likeness, ANY_COPY)

@@ -171,6 +171,13 @@ def _exact(shot: Shot) -> Iterable[Proof]:
     return proofs.select_related("shot").defer("shot__fingerprint").order_by("pk")[:MOST_EXACT]
 
 
+def exact_before(shot: Shot) -> Proof | None:
+    """The first that was sent with the very same bytes, and was never looked at: nothing is kept of it to refer to."""
+    proofs = Proof.objects.filter(picture__in=_same_bytes(shot), pk__lt=shot.proof_id)
+    shown = proofs.select_related("journey__person", "picture").defer("picture__content")
+    return shown.order_by("pk").first()
+
+
 def _same_bytes(shot: Shot) -> list[UUID]:
     sha256 = Picture.objects.filter(pk=shot.proof.picture_id).values_list("sha256", flat=True).get()
     same = Picture.objects.filter(workspace_id=shot.workspace_id, sha256=sha256).order_by("pk")

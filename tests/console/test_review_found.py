@@ -244,6 +244,15 @@ def test_the_earlier_copy_lies_beside_it(stage: Stage) -> None:
     assert history.count(address("picture", first.picture_id)) == 1
 
 
+def test_the_same_picture_of_somebody_whose_own_was_never_looked_at_lies_beside_it_too(stage: Stage) -> None:
+    _first, copy = sent(stage, "Ann", "navy"), sent(stage, "Ben", "navy")
+    looked(copy, PROVEN)
+    shot(copy, likeness="exact")
+    html = shown(stage, copy)
+    assert "The very same picture was sent before. It came from Ann." in html
+    assert "Screenshot by Ann, sent before" in html
+
+
 def test_nobody_is_told_that_a_picture_came_from_whoever_sends_it_again(stage: Stage) -> None:
     first, again = sent(stage, "Ann"), sent(stage, "Ben", "navy")
     Proof.objects.filter(pk=first.pk).update(journey=again.journey, state=Proof.State.REJECTED)
