@@ -19,6 +19,7 @@ from tenfold.imaging.bubbles import is_in_bubble
 from tenfold.imaging.headings import face_above
 from tenfold.imaging.ocr import Pixels
 from tenfold.imaging.postlines import Page, page_of, screen_width
+from tenfold.imaging.seams import is_of_one_post
 from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, Screen
 from tenfold.imaging.textlines import TALLEST_LINE, Run, pieces, runs
 from tenfold.imaging.upright import is_placed, is_straight, region, size_of
@@ -82,7 +83,8 @@ def screen_of(
     if poster is None or not is_placed(poster.quad):
         return "unknown"
     if post is not None and (post.age or post.delete_button or post.audience == "everyone"):
-        return _post_kind(picture, poster)
+        kind: Screen = "grid" if poster.is_cropped else "post"
+        return kind if is_of_one_post(picture, poster, post) else "unknown"
     # Something is said of who may see it, but by whom is not known: it is not safely a message or in a viewer.
     if post is not None and post.audience == "unknown" and post.audience_quad is not None:
         return "unknown"
@@ -90,13 +92,6 @@ def screen_of(
     if _is_bare(poster.quad, width, height):
         return "file" if art is None or not _is_overlaid(picture, poster.quad, art, same) else "viewer"
     return _beside(poster, picture)
-
-
-def _post_kind(picture: Pixels, poster: PosterSeen) -> Screen:
-    """None of two screens side by side: of the one the poster may be, of the other what is read."""
-    if is_straight(poster.quad) and picture.shape[1] > picture.shape[0]:
-        return "unknown"
-    return "grid" if poster.is_cropped else "post"
 
 
 def _edges(quad: Quad) -> tuple[float, float, float, float]:

@@ -28,8 +28,8 @@ _PLAINLY, _SPECKS = 30.0, 0.001
 _SEEN = 0.4  # so far down it is looked at: what begins in the bar's place and goes on is no part of it
 
 
-def is_whole(picture: Pixels) -> bool:
-    """`picture` is a screenshot seen straight on."""
+def is_whole(picture: Pixels, until: float = np.inf) -> bool:
+    """`picture` is a screenshot seen straight on; from the row `until` on nothing is a bar."""
     height, width = picture.shape[:2]
     if not _TALL[0] <= height / width <= _TALL[1]:
         return False
@@ -37,7 +37,7 @@ def is_whole(picture: Pixels) -> bool:
     grey = np.asarray(cv2.cvtColor(top, cv2.COLOR_RGB2GRAY), np.uint8)
     letter = LETTER * width
     ink = ink_of(grey, np.ones(grey.shape, np.bool_), letter)
-    bars = [row for row in rows(ink.mask, letter) if row[1] <= _DOWN * width]
+    bars = [row for row in rows(ink.mask, letter) if row[1] <= min(_DOWN * width, until)]
     small = [row for row in bars if row[1] - row[0] <= _TALLEST * width]
     return any(_spans(columns(ink.mask[start:end]), width) for start, end in small)
 
@@ -45,7 +45,7 @@ def is_whole(picture: Pixels) -> bool:
 def is_all_there(picture: Pixels, top: float, bottom: float) -> bool:
     """Whether a screenshot is of a whole screen, or has nothing but a plain ground above and below these two lines, as
     of a viewer that hides its bars: a post's picture, cut off below its heading, has what stands under it."""
-    if is_whole(picture):
+    if is_whole(picture, top):
         return True
     near = _NEAR * picture.shape[1]
     return _is_plain(picture[: max(0, round(top - near))]) and _is_plain(picture[round(bottom + near) :])

@@ -1,0 +1,60 @@
+"""Whether a poster and what was read around it are of one post.
+
+Of two screens side by side the poster may be of the one, and the line with age and audience of the other. The same of
+two posts, one below the other, where between poster and line lies a rest of another picture.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.imaging.ocr import Pixels
+from tenfold.imaging.seen import PosterSeen, PostSeen, Quad
+from tenfold.imaging.textlines import runs
+from tenfold.imaging.upright import is_straight, region, size_of
+
+_NARROW = 1.15  # times as tall as wide: two phones side by side are not so tall
+# Of the poster's width: how near to it and to the line nothing is looked at, how long a row of a picture is that no
+# letters interrupt, and how tall it is at least, as no line that divides is.
+_NEAR, _LONG, _TALL = 0.03, 0.4, 0.04
+_GAP = 0.05  # where it is as light as the ground
+_PLAINLY = 30.0
+
+
+def is_of_one_post(picture: Pixels, poster: PosterSeen, post: PostSeen) -> bool:
+    if is_straight(poster.quad) and picture.shape[0] < _NARROW * picture.shape[1]:
+        return False
+    told = post.age or post.delete_button
+    return told is None or poster.is_cropped or not _has_rest_between(picture, poster, told.quad)
+
+
+def _has_rest_between(picture: Pixels, poster: PosterSeen, line: Quad) -> bool:
+    """`line` is where the words stand; one that is not below the poster has nothing between."""
+    wide, tall = size_of(poster.quad)
+    top = min(y for _x, y in _from_poster(poster.quad, line))
+    if top <= tall + 2 * _NEAR * wide:
+        return False
+    where = region(picture, poster.quad, 0, tall + _NEAR * wide, wide, top - _NEAR * wide)
+    if where is None:
+        return False
+    light = where.grey.astype(np.float32)
+    # The ground is what stands right above the line.
+    ground = float(np.median(light[-max(1, round(_NEAR * wide)) :]))
+    inked = np.abs(light - ground) > _PLAINLY
+    rows = np.array([_longest(row, _GAP * wide) >= _LONG * wide for row in inked])
+    return any(end - start >= _TALL * wide for start, end in runs(rows))
+
+
+def _longest(row: NDArray[np.bool_], gap: float) -> int:
+    return max((end - start for start, end in runs(row, gap)), default=0)
+
+
+def _from_poster(quad: Quad, some: Quad) -> list[tuple[float, float]]:
+    """These places in pixels from the poster's upper left corner, seen straight on."""
+    wide, tall = size_of(quad)
+    flat = np.array([[0, 0], [wide, 0], [wide, tall], [0, tall]], np.float32)
+    bend = cv2.getPerspectiveTransform(np.array(quad, np.float32), flat)
+    (found,) = cv2.perspectiveTransform(np.array([some], np.float64), np.asarray(bend, np.float64))
+    return [(float(x), float(y)) for x, y in found]
