@@ -19,8 +19,9 @@ _NARROW = 1.15  # times as tall as wide: two phones side by side are not so tall
 # Of the poster's width: how near to it and to the line nothing is looked at, how long a row of a picture is that no
 # letters interrupt, and how tall it is at least, as no line that divides is.
 _NEAR, _LONG, _TALL = 0.03, 0.4, 0.04
-_GAP = 0.05  # where it is as light as the ground
-_PLAINLY = 30.0
+_GAP = 0.008  # where it is as light as the ground
+# Levels: a dark picture hardly differs from a dark ground, of which a photograph has many shades.
+_PLAINLY, _PLAINLY_IN_PHOTO = 12.0, 30.0
 
 
 def is_of_one_post(picture: Pixels, poster: PosterSeen, post: PostSeen) -> bool:
@@ -31,18 +32,20 @@ def is_of_one_post(picture: Pixels, poster: PosterSeen, post: PostSeen) -> bool:
 
 
 def _has_rest_between(picture: Pixels, poster: PosterSeen, line: Quad) -> bool:
-    """`line` is where the words stand; one that is not below the poster has nothing between."""
+    """`line` is where the words stand, below the poster or above it."""
     wide, tall = size_of(poster.quad)
-    top = min(y for _x, y in _from_poster(poster.quad, line))
-    if top <= tall + 2 * _NEAR * wide:
+    ys, near = [y for _x, y in _from_poster(poster.quad, line)], _NEAR * wide
+    is_below = min(ys) > tall
+    top, bottom = (tall, min(ys)) if is_below else (max(ys), 0.0)
+    if bottom - top <= 2 * near:
         return False
-    where = region(picture, poster.quad, 0, tall + _NEAR * wide, wide, top - _NEAR * wide)
+    where = region(picture, poster.quad, 0, top + near, wide, bottom - near)
     if where is None:
         return False
-    light = where.grey.astype(np.float32)
-    # The ground is what stands right above the line.
-    ground = float(np.median(light[-max(1, round(_NEAR * wide)) :]))
-    inked = np.abs(light - ground) > _PLAINLY
+    light, some = where.grey.astype(np.float32), max(1, round(near))
+    # The ground is what stands next to the line.
+    ground = float(np.median(light[-some:] if is_below else light[:some]))
+    inked = np.abs(light - ground) > (_PLAINLY if is_straight(poster.quad) else _PLAINLY_IN_PHOTO)
     rows = np.array([_longest(row, _GAP * wide) >= _LONG * wide for row in inked])
     return any(end - start >= _TALL * wide for start, end in runs(rows))
 

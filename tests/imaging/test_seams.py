@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from tenfold.imaging.seams import is_of_one_post
 from tenfold.imaging.seen import PostSeen, TextSeen
@@ -44,11 +44,23 @@ def test_a_rest_of_another_picture_above_the_line_makes_it_that_ones(is_dark: bo
     assert not is_of_one_post(phones.jpeg(with_rest(shot, 40), quality), shot.poster, post)
 
 
-def test_nothing_is_between_where_the_line_is_above() -> None:
-    shot, _post = a_post()
-    above = TextSeen("5分钟前", ((60, 30), (180, 30), (180, 60), (60, 60)), 1.0)
-    assert is_of_one_post(with_rest(shot, 40), shot.poster, PostSeen(age=above))
-    assert is_of_one_post(with_rest(shot, 40), shot.poster, PostSeen(audience="everyone"))
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_words_above_a_picture_are_no_rest_and_a_picture_is(is_dark: bool) -> None:
+    shot, _post = a_post(is_dark=is_dark)
+    (left, top), (right, _) = shot.poster.quad[:2]
+    box = ((left, top - 240), (right, top - 240), (right, top - 205), (left, top - 205))
+    above = TextSeen("5分钟前", box, 1.0)
+    image = Image.fromarray(shot.picture)
+    image.paste(shot.look.colours[0], (round(left), round(top) - 200, round(right), round(top)))
+    written = image.copy()
+    ImageDraw.Draw(written).text(
+        (left, top - 150), "一起来读书吧三三三", shot.look.colours[1], phones.sans(44)
+    )
+    assert is_of_one_post(np.asarray(written), shot.poster, PostSeen(age=above))
+    rest = (36, 36, 36) if is_dark else (90, 110, 80)
+    image.paste(rest, (round(left), round(top) - 130, round(right), round(top) - 80))
+    assert not is_of_one_post(np.asarray(image), shot.poster, PostSeen(age=above))
+    assert is_of_one_post(np.asarray(image), shot.poster, PostSeen(audience="everyone"))
 
 
 def test_two_screens_side_by_side_are_not_one() -> None:
