@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
 from django.db import transaction
@@ -11,6 +12,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests import cast
 from tests.console.doors import Worlds, world
+from tests.insight.family import Family, family
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +20,19 @@ def english() -> Iterator[None]:
     """The last page of the test before may have been a Chinese one, and its language stays."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(scope="module")
+def told_once(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Family]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield family()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def told(told_once: Family) -> Family:
+    """Rows of the family's own for each test: what it sets on them, no other sees."""
+    return deepcopy(told_once)
 
 
 @pytest.fixture(scope="module")

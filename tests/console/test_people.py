@@ -14,14 +14,9 @@ from tenfold.people.models import Journey
 from tenfold.proofs.models import Proof
 from tests import cast
 from tests.console.desk import Answer, address, desk, mate, outsider, said
-from tests.insight.family import Family, family
+from tests.insight.family import Family
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def told() -> Family:
-    return family()
 
 
 def names(answer: Answer) -> set[str]:
@@ -114,13 +109,13 @@ def test_who_is_only_tidied_up_may_come_back(told: Family) -> None:
 
 
 def test_an_arrival_is_confirmed_by_hand() -> None:
-    stage = cast.live(platform="wechat_group")
+    stage = cast.live(owner=cast.workspace("otto@example.org"), platform="wechat_group")
     ann = cast.joins(stage, "Ann")
     client = desk(mate(stage, Role.REVIEWER))
     assert "Confirm: is in the group" in said(client.get(address("person", stage.campaign.id, ann.id)))
     for _ in range(2):
         client.post(address("confirm_arrival", stage.campaign.id, ann.id))
-    assert Journey.objects.get().state == Journey.State.JOINED
+    assert Journey.objects.get(campaign=stage.campaign).state == Journey.State.JOINED
     cast.words_go_out()
     assert HumanTask.objects.filter(journey_id=ann.id).exists()
 
@@ -144,7 +139,7 @@ def test_who_may_see_and_who_may_remove(told: Family) -> None:
 def test_the_list_costs_the_same_for_one_and_for_three(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    stage = cast.live()
+    stage = cast.live(owner=cast.workspace("otto@example.org"))
     client, page = desk(stage.owner), address("people", stage.campaign.id)
     client.get(page, headers={"HX-Request": "true"})
     for number in range(3):

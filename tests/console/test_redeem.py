@@ -13,11 +13,6 @@ from tests.insight.family import Family, family
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def told() -> Family:
-    return family()
-
-
 def test_a_number_shows_whose_and_what(told: Family) -> None:
     number = told.ann.grants.get().number
     for typed in (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
 from tenfold import flow
 from tenfold.accounts.models import Role
@@ -19,20 +20,31 @@ from tests import cast
 from tests.cast import Stage
 from tests.conftest import FrozenClock
 from tests.console.desk import Answer, address, desk, mate, outsider, said
+from tests.once import Staged, staged
 from tests.posters.samples import content, saved
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def stage(frozen: FrozenClock) -> Stage:
+@pytest.fixture(scope="module")
+def once(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Staged]:
+    with staged(django_db_blocker, make) as made:
+        yield made
+
+
+def make(frozen: FrozenClock) -> Stage:
     stage = cast.live()
     for name in ("Ann", "Ben", "Cai"):
         journey = cast.joins(stage, name)
         frozen.advance(seconds=60)
         cast.sends(journey)
     return stage
+
+
+@pytest.fixture
+def stage(once: Staged, frozen: FrozenClock) -> Stage:
+    return once.begin(frozen)
 
 
 def of(name: str) -> Proof:

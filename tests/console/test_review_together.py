@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from copy import deepcopy
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
@@ -28,9 +25,10 @@ from tenfold.proofs.models import Look, Proof, ReviewPlan, SecondLook
 from tenfold.proofs.rules import HELD
 from tests import cast
 from tests.cast import Stage
-from tests.conftest import A_MONDAY, FrozenClock
+from tests.conftest import FrozenClock
 from tests.console.desk import Answer, address, desk, mate, said
 from tests.console.reading import Page
+from tests.once import Staged, staged
 from tests.story.looker import PROVEN, RESTRICTED, UNSURE, looked, plan, reviewed, sent
 
 pytestmark = pytest.mark.django_db
@@ -38,35 +36,30 @@ COLOURS = ("Ann", "Ben", "Cai", "Dan")
 HTMX = {"HX-Request": "true"}
 
 
-@dataclass(frozen=True)
-class Staged:
-    stage: Stage
-    at: datetime
-
-
 @pytest.fixture(scope="module")
-def staged(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Staged]:
-    """Ann, Ben and Cai are the same case, Dan is another. Made once: what a test does is taken back after it."""
+def once(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Staged]:
+    with staged(django_db_blocker, make) as made:
+        yield made
+
+
+def make(frozen: FrozenClock) -> Stage:
+    """Ann, Ben and Cai are the same case, Dan is another."""
+    stage = reviewed(ReviewPlan.Mode.SHADOW)
     cases = {
         "Ann": ("teal", UNSURE),
         "Ben": ("navy", UNSURE),
         "Cai": ("gold", UNSURE),
         "Dan": ("pink", PROVEN),
     }
-    frozen = FrozenClock(A_MONDAY)
-    with django_db_blocker.unblock(), transaction.atomic():
-        stage = reviewed(ReviewPlan.Mode.SHADOW)
-        for name, (colour, found) in cases.items():
-            looked(sent(stage, name, colour), found)
-            frozen.advance(seconds=30)
-        yield Staged(stage, frozen.now)
-        transaction.set_rollback(True)
+    for name, (colour, found) in cases.items():
+        looked(sent(stage, name, colour), found)
+        frozen.advance(seconds=30)
+    return stage
 
 
 @pytest.fixture
-def stage(staged: Staged, frozen: FrozenClock) -> Stage:
-    frozen.move_to(staged.at)
-    return deepcopy(staged.stage)
+def stage(once: Staged, frozen: FrozenClock) -> Stage:
+    return once.begin(frozen)
 
 
 def of(name: str) -> Proof:
