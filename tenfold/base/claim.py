@@ -11,6 +11,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import IntegrityError, OperationalError, models, transaction
 
+from tenfold.base import bulk
+
 P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M", bound=models.Model)
@@ -69,16 +71,22 @@ def claim_due(rows: models.QuerySet[M], *, due: str, now: datetime, limit: int =
     """
     free = models.Q(lease_until__isnull=True) | models.Q(lease_until__lt=now)
     found = list(rows.filter(free, **{f"{due}__lte": now}).order_by(due, "pk")[:limit])
-    return _leased(found, free, due, now) if found else []
+    return _leased(found, due, now) if found else []
 
 
 @step
-def _leased(found: list[M], free: models.Q, due: str, now: datetime) -> list[M]:
+def _leased(found: list[M], due: str, now: datetime) -> list[M]:
     """Those that nobody has leased or moved meanwhile, locked in the order of their keys; not for those who only refer
     to them, who may take as long as they like."""
-    rows = type(found[0])._default_manager.filter(pk__in=[row.pk for row in found])
-    ours = rows.filter(free).select_for_update(no_key=True).order_by("pk")
-    locked = dict(ours.values_list("pk", due))
-    mine = [row for row in found if locked.get(row.pk) == getattr(row, due)]
-    rows.filter(pk__in=[row.pk for row in mine]).update(lease_until=now + LEASE)
+    table, moment = type(found[0])._meta.db_table, bulk.moment
+    wanted, ids = bulk.listed(row.pk.hex for row in found)
+    ending = "FOR NO KEY UPDATE" if bulk.is_shared() else ""
+    free = f"""
+        SELECT id, {due} FROM {table} WHERE id IN ({wanted}) AND (lease_until IS NULL OR lease_until < ?)
+        ORDER BY id {ending}
+    """
+    locked = {bulk.hexed(row_id): bulk.as_moment(at) for row_id, at in bulk.rows(free, (*ids, moment(now)))}
+    mine = [row for row in found if locked.get(row.pk.hex) == getattr(row, due)]
+    taken, ids = bulk.listed(row.pk.hex for row in mine)
+    bulk.run(f"UPDATE {table} SET lease_until = ? WHERE id IN ({taken})", (moment(now + LEASE), *ids))
     return mine

@@ -47,7 +47,8 @@ def earned_now(*, journey: Journey) -> list[Grant]:
 def known_for_earning(journey_id: UUID) -> Journey:
     """Somebody with all that earning something asks for, to be read before the step; what is given is read in it."""
     rows = Journey.objects.select_related("campaign__workspace", "person", "group", "inviter__person")
-    rules = Prefetch("campaign__reward_rules", RewardRule.objects.filter(replaced_at=None))
+    running = RewardRule.objects.filter(replaced_at=None).select_related("reward", "fallback")
+    rules = Prefetch("campaign__reward_rules", running)
     return rows.prefetch_related("campaign__words", rules).get(pk=journey_id)
 
 

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from tenfold.base import bulk, clock
 from tenfold.base.claim import changes_one, claim_due, step
-from tenfold.base.fresh import insert_once
+from tenfold.base.fresh import change, insert_once, reread
 from tenfold.base.keys import new_hex
 from tenfold.base.refusal import Refusal
 from tenfold.journal.actions import write, write_many
@@ -140,25 +140,23 @@ def deliver(*, message: Message) -> None:
 
     The built-in community posts in this same transaction, so that a crash between the two cannot happen.
     """
-    message.refresh_from_db(from_queryset=Message.objects.select_for_update(no_key=True))
+    reread(message, locks=True)
     if message.state != Message.State.QUEUED:
         return
     outcome = PLATFORMS[message.platform].say(
         room_id=message.group_id, text=message.text, key=message.key, reader_id=message.reader_id
     )
-    message.attempt_count += 1
-    message.lease_until = None
+    tried = {"attempt_count": message.attempt_count + 1, "lease_until": None}
     match outcome:
         case Sent():
-            message.state, message.sent_at, message.due_at = Message.State.SENT, clock.now(), None
+            change(message, **tried, state=Message.State.SENT, sent_at=clock.now(), due_at=None)
             _note(Fact.SAID, message, moment=message.moment)
         case NeedsHuman():
-            message.state, message.due_at = Message.State.HUMAN, None
+            change(message, **tried, state=Message.State.HUMAN, due_at=None)
             _ask_a_person(message)
         case Failed(error=error, is_permanent=is_permanent):
-            message.error = error[:200]
+            change(message, **tried, error=error[:200])
             _try_again_or_give_up(message, is_permanent)
-    message.save()
 
 
 def _ask_a_person(message: Message) -> None:
@@ -184,10 +182,10 @@ def _ask_a_person(message: Message) -> None:
 
 def _try_again_or_give_up(message: Message, is_permanent: bool) -> None:
     if is_permanent or message.attempt_count >= MOST_TRIES:
-        message.state, message.due_at = Message.State.FAILED, None
+        change(message, state=Message.State.FAILED, due_at=None)
         _ask_a_person(message)
     else:
-        message.due_at = clock.now() + timedelta(seconds=2**message.attempt_count * 5)
+        change(message, due_at=clock.now() + timedelta(seconds=2**message.attempt_count * 5))
 
 
 @step

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tenfold.accounts.models import Language, Operator
 from tenfold.base import clock
 from tenfold.base.claim import become, changes_one, step
-from tenfold.base.fresh import change
+from tenfold.base.fresh import change, moves_one, reread
 from tenfold.base.models import Picture
 from tenfold.base.pictures import Clean, keep
 from tenfold.base.refusal import Refusal
@@ -82,13 +82,22 @@ def lock(*, journey: Journey, and_inviter: bool = False, keeps: bool = False) ->
     makes a newcomer count: whoever changes that has them looked at again, which would find them as they were."""
     if and_inviter and journey.inviter_id:
         lock_edges(journeys=[journey])
-    known = {name: journey._state.fields_cache.get(name) for name in BESIDE} if keeps else {}
-    journey.refresh_from_db(from_queryset=_to_move())
-    for name, row in known.items():
-        if row is not None and row.pk == getattr(journey, f"{name}_id"):
-            setattr(journey, name, row)
+    if keeps:
+        _reread(journey)
+    else:
+        journey.refresh_from_db(from_queryset=_to_move())
     if keeps and and_inviter and journey.inviter_id:
         journey.campaign.refresh_from_db(fields=COUNTS_BY)
+
+
+def _reread(journey: Journey) -> None:
+    """With what was read beside it, as far as it is still the same; and who they are, as they are now."""
+    cached = journey._state.fields_cache
+    for name in cached.keys() - {*BESIDE, "person"}:
+        del cached[name]
+    reread(journey, locks=True)
+    if person := cached.get("person"):
+        reread(person)
 
 
 @step
@@ -180,8 +189,7 @@ def prove(*, journey: Journey, now: datetime) -> bool:
         return False
     state = State.PROOF_SENT if journey.state == State.JOINED else journey.state
     changes = {"state": state, "proof_sent_at": now, "due_step": rules.Step.NONE, "due_at": None}
-    as_read = Journey.objects.filter(pk=journey.pk, state=journey.state, approved_at=None)
-    if not changes_one(as_read, **changes):
+    if not moves_one(journey, {"state": journey.state, "approved_at": None}, **changes):
         return False
     become(journey, changes)
     return True

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tenfold.accounts.models import Operator
 from tenfold.base import bulk, clock
 from tenfold.base.claim import LEASE, become, changes_one, step
-from tenfold.base.fresh import insert
+from tenfold.base.fresh import insert, moves_one
 from tenfold.base.pictures import Clean, keep
 from tenfold.base.refusal import Refusal
 from tenfold.journal.actions import write
@@ -29,12 +29,15 @@ SETTLED = """
     UPDATE tenfold_proof SET settled_at = ?, lease_until = NULL
     WHERE id = ? AND state = ? AND judged_at = ? AND settled_at IS NULL AND state IN ('approved', 'rejected')
 """
-UNRESERVED = {"reserved_by": None, "reserved_until": None}
+WENT_ON = """
+    UPDATE tenfold_proof SET follows = ?, lease_until = ? WHERE id = ? AND follows = ? AND state = ?
+"""
+UNRESERVED = {"reserved_by_id": None, "reserved_until": None}
 UNJUDGED = {
     "reason": "",
     "note": "",
     "judged_at": None,
-    "judged_by": None,
+    "judged_by_id": None,
     "is_machine": False,
     "settle_at": None,
     "settled_at": None,
@@ -124,7 +127,7 @@ def judge(
         "reason": "" if is_approved else reason,
         "note": rules.clean_note(note),
     }
-    if _judged(proof, undo_seconds, judged_by=operator, **verdict):
+    if _judged(proof, undo_seconds, judged_by_id=operator.pk, **verdict):
         _tell_verdict(proof, operator)
         _ask_second(proof, operator)
     elif (proof.state, proof.reason) != (verdict["state"], verdict["reason"]):
@@ -141,7 +144,7 @@ def judge_by_machine(
         "state": State.APPROVED if is_approved else State.REJECTED,
         "reason": "" if is_approved else reason,
     }
-    if not _judged(proof, undo_seconds, judged_by=None, is_machine=True, **verdict):
+    if not _judged(proof, undo_seconds, judged_by_id=None, is_machine=True, **verdict):
         return False
     _tell_verdict(proof, None)
     if rules.is_chosen(proof.pk, plan.sample_percent, salt="sample"):
@@ -151,10 +154,9 @@ def judge_by_machine(
 
 def _judged(proof: Proof, undo_seconds: int, **verdict: object) -> bool:
     now = clock.now()
-    waiting = Proof.objects.filter(pk=proof.pk, state=State.WAITING)
     times = {"judged_at": now, "settle_at": now + timedelta(seconds=undo_seconds), "settled_at": None}
     changes = verdict | times | UNRESERVED
-    if not changes_one(waiting, **changes):
+    if not moves_one(proof, {"state": State.WAITING}, **changes):
         proof.refresh_from_db()
         return False
     become(proof, changes)
@@ -290,11 +292,12 @@ def settle(*, proof: Proof, now: datetime) -> bool:
 def go_on(*, proof: Proof, since: Proof.Follows, to: Proof.Follows, now: datetime) -> bool:
     """From one of the things that its approval brings to the next, leased to who asks. False if another one did that,
     or it was taken back."""
-    changes = {"follows": to, "lease_until": now + LEASE if to else None}
-    is_ours = changes_one(Proof.objects.filter(pk=proof.pk, follows=since, state=State.APPROVED), **changes)
-    if is_ours:
-        become(proof, changes)
-    return is_ours
+    lease = now + LEASE if to else None
+    lease_told = bulk.moment(lease) if lease else None
+    if bulk.run(WENT_ON, (to.value, lease_told, proof.pk.hex, since.value, State.APPROVED.value)) == 0:
+        return False
+    become(proof, {"follows": to, "lease_until": lease})
+    return True
 
 
 def note(fact: Fact, proof: Proof, operator: Operator | None = None, **told: object) -> None:

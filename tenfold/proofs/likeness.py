@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from tenfold.base import bulk
 from tenfold.base.claim import step
-from tenfold.base.fresh import insert
+from tenfold.base.fresh import hold, insert
 from tenfold.base.models import Picture
 from tenfold.proofs.copies import GRAVITY, Kind, Match, held_against
 from tenfold.proofs.models import Proof, Shot
@@ -25,6 +26,8 @@ MOST_OF_KEY = 512
 """The latest rows that have a key in common; only ids and keys are read. Of a million shots some 120 have the same."""
 MOST_COMPARED = 24
 """Of those, the ones with most bits of all four keys in common: their fingerprints are read and compared."""
+# By its statement alone: whoever scans waits for who notes.
+NOTED = "SELECT 1 FROM tenfold_shot WHERE id = ? AND first_id IS NOT NULL"
 KEYS = ("near_0", "near_1", "near_2", "near_3")
 Sift = Callable[[Sequence[tuple[bytes, bytes]]], Sequence[bool]]
 """Which pairs of fingerprints may be of one shot; the others are not compared. The worker has it done by the process
@@ -69,8 +72,8 @@ def _is_kept(shot: Shot, known: Mapping[str, Any]) -> bool:
 def note_match(*, shot: Shot, match: Match | None) -> Match | None:
     """For whoever looks at it: which earlier one it is like, and where they differ. The answer is what weighs most by
     now: whoever looked at an earlier one meanwhile may have noted that. Until the step is over nobody else notes."""
-    Proof.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=shot.proof_id)
-    noted = _noted(shot) if Shot.objects.filter(pk=shot.pk, first__isnull=False).exists() else None
+    hold(shot.proof)
+    noted = _noted(shot) if bulk.rows(NOTED, (shot.pk.hex,)) else None
     gravest = min(filter(None, (noted, match)), key=lambda each: _weight(each, shot), default=None)
     if gravest is not None and gravest is not noted:
         shot.first_id, shot.likeness, shot.share = gravest.shot_id, gravest.kind, gravest.share

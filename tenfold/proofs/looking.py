@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from tenfold.base import clock
+from tenfold.base import bulk, clock
 from tenfold.base.claim import become, changes_one, step
+from tenfold.base.fresh import moves_one
 from tenfold.campaigns.models import Campaign
 from tenfold.journal.facts import Fact
 from tenfold.proofs import rules
@@ -28,10 +29,15 @@ MOST_LATE = 3
 # it has before people see it too.
 LEASE = timedelta(seconds=75)
 CANDIDATES = 16
-# What others change of a screenshot while it is looked at.
-MOVING = ("state", "people_at", "appealed_at", "reserved_until")
-# And of the plan, as a verdict needs it.
-DECIDING = ("mode", "automatic_engine", "sample_percent")
+# What others change of a screenshot while it is looked at, and what a verdict needs of the plan.
+MOVING = ("people_at", "appealed_at", "reserved_until")
+AS_NOW = """
+    SELECT proof.state, proof.people_at, proof.appealed_at, proof.reserved_until, campaign.undo_seconds,
+        plan.mode, plan.automatic_engine, plan.sample_percent
+    FROM tenfold_proof proof JOIN tenfold_campaign campaign ON campaign.id = proof.campaign_id
+        LEFT JOIN tenfold_reviewplan plan ON plan.campaign_id = campaign.id
+    WHERE proof.id = ?
+"""
 # Where there is no child to look with: nothing is wrong with the picture.
 LATER = timedelta(seconds=5)
 
@@ -65,9 +71,9 @@ def begin(*, now: datetime) -> Look | None:
 
 @step
 def _begun(look: Look, now: datetime) -> bool:
-    mine = Look.objects.filter(_free(now), pk=look.pk, due_at=look.due_at, tries=look.tries)
+    as_read = {"due_at": look.due_at, "tries": look.tries, "lease_until": look.lease_until}
     lease = {"state": State.RUNNING, "tries": look.tries + 1, "lease_until": now + LEASE}
-    return changes_one(mine, **lease)
+    return moves_one(look, as_read, **lease)
 
 
 @step
@@ -135,11 +141,17 @@ def _locked(look: Look) -> tuple[Proof, ReviewPlan | None]:
     """The screenshot as far as it may have changed since the look was begun, and the plan with its campaign as they are
     now, in one statement: whoever scans waits. Nobody else judges it until the end. Whoever looked holds it already
     (`likeness.note_match`), so that nothing here is from before a wait."""
-    beside = [f"campaign__review_plan__{name}" for name in DECIDING]
-    rows = Proof.objects.select_for_update(of=("self",), no_key=True).select_related("campaign__review_plan")
-    now = rows.only(*MOVING, "campaign__undo_seconds", *beside).get(pk=look.proof_id)
-    become(look.proof, {name: getattr(now, name) for name in MOVING})
-    return look.proof, getattr(now.campaign, "review_plan", None)
+    ending = "FOR NO KEY UPDATE OF proof" if bulk.is_shared() else ""
+    [(state, *moments, undo_seconds, mode, engine, sample)] = bulk.rows(
+        f"{AS_NOW} {ending}", (look.proof_id.hex,)
+    )
+    become(look.proof, {"state": state, **dict(zip(MOVING, map(bulk.as_moment, moments), strict=True))})
+    if mode is None:
+        return look.proof, None
+    campaign = Campaign(pk=look.campaign_id, undo_seconds=undo_seconds)
+    return look.proof, ReviewPlan(
+        campaign=campaign, mode=mode, automatic_engine=engine, sample_percent=sample
+    )
 
 
 def _is_for_the_machine(proof: Proof, judgement: Judgement, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from tenfold.accounts.models import Operator
 from tenfold.base import bulk, clock
 from tenfold.base.claim import changes_one, step
 from tenfold.base.fresh import insert_once
+from tenfold.base.keys import new_hex
 from tenfold.journal.actions import write as note
 from tenfold.journal.actions import write_of_each
 from tenfold.journal.facts import Fact
@@ -31,6 +32,10 @@ CHARGED = """
     UPDATE tenfold_rewardrule SET used_count = used_count + 1, spent = spent + ?
     WHERE line = ? AND replaced_at IS NULL AND stopped_at IS NULL
         AND (campaign_cap IS NULL OR campaign_cap > used_count) AND (budget IS NULL OR budget >= spent + ?)
+"""
+MOVED_BY = """
+    INSERT INTO tenfold_balance (id, workspace_id, campaign_id, journey_id, unit, amount) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (journey_id, unit) DO UPDATE SET amount = tenfold_balance.amount + excluded.amount
 """
 MOVED = {Unit.MONEY: Fact.MONEY_MOVED, Unit.POINTS: Fact.POINTS_MOVED}
 
@@ -139,15 +144,8 @@ def _move_balances(by: dict[UUID, int]) -> None:
 
 
 def _move_balance(row: LedgerRow) -> None:
-    mine = Balance.objects.filter(journey_id=row.journey_id, unit=row.unit)
-    if not changes_one(mine, amount=F("amount") + row.amount):
-        Balance.objects.create(
-            workspace_id=row.workspace_id,
-            campaign_id=row.campaign_id,
-            journey_id=row.journey_id,
-            unit=row.unit,
-            amount=row.amount,
-        )
+    whose = (row.workspace_id.hex, row.campaign_id.hex, row.journey_id.hex)
+    bulk.run(MOVED_BY, (new_hex(), *whose, str(row.unit), row.amount))
     told = {"amount": row.amount, "reason": row.reason, "note": row.note}
     about = {"campaign_id": row.campaign_id, "journey_id": row.journey_id, "operator_id": row.operator_id}
     note(MOVED[Unit(row.unit)], row, told, **about)

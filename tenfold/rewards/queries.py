@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from tenfold.base import bulk
+from tenfold.base.fresh import reread
 from tenfold.base.models import read_before
 from tenfold.campaigns.models import Campaign
 from tenfold.people.models import Journey
@@ -114,18 +115,27 @@ UNEARNED = """
 
 def newly_earned(journey: Journey) -> list[RewardRule]:
     """Running rules by which they have earned something on the way that was neither given nor owed, as they are now.
-    Those read with the campaign tell only that there is nothing: for what it takes a rule gets another version, but
-    what it gives, and whether it runs, may have changed since."""
+    Those read with the campaign before need not be read again: a rule never changes. But whether it runs may have,
+    and what it gives."""
     when = [each.value for each in ON_THE_WAY]
     found = bulk.rows(UNEARNED, (journey.campaign_id.hex, *when, journey.pk.hex, journey.pk.hex))
     ids = [UUID(bulk.hexed(row_id)) for [row_id] in found]
     known = {rule.pk: rule for rule in read_before(journey.campaign, "reward_rules") or ()}
-    is_known = known.keys() >= set(ids)
-    if is_known:
-        ids = [row_id for row_id in ids if is_earned(known[row_id], journey)]
-    now = RewardRule.objects.select_related("reward", "fallback").in_bulk(ids) if ids else {}
-    rules = [now[row_id] for row_id in ids if row_id in now]
-    return _surely(rules if is_known else [rule for rule in rules if is_earned(rule, journey)], journey)
+    if known.keys() >= set(ids):
+        rules = _as_now([known[row_id] for row_id in ids if is_earned(known[row_id], journey)])
+    else:
+        now = RewardRule.objects.select_related("reward", "fallback").in_bulk(ids)
+        rules = [now[row_id] for row_id in ids if is_earned(now[row_id], journey)]
+    return _surely(rules, journey)
+
+
+def _as_now(rules: list[RewardRule]) -> list[RewardRule]:
+    for rule in rules:
+        rule.stopped_at = None  # those that are not running now are not among them
+    beside = (rule._state.fields_cache.get(name) for rule in rules for name in ("reward", "fallback"))
+    if rewards := [reward for reward in beside if reward]:
+        reread(*rewards)
+    return rules
 
 
 def _surely(rules: list[RewardRule], journey: Journey) -> list[RewardRule]:

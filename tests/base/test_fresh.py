@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, models, transaction
 from django.db.models import Model
 
 from tenfold.base import clock
-from tenfold.base.fresh import change, insert, insert_once
+from tenfold.base.fresh import change, insert, insert_once, moves_one, reread
 from tenfold.base.keys import new_id
 from tenfold.base.models import Picture, read_before
 from tenfold.campaigns.models import Campaign
 from tenfold.journal.models import Entry
 from tenfold.mailroom.models import Message
 from tenfold.people.models import Credit, Journey, Standing
-from tenfold.proofs.models import Look, Proof, Shot
+from tenfold.proofs.models import Look, Proof, ReviewPlan, Shot
 from tenfold.rewards.books import LedgerRow
-from tenfold.rewards.models import Grant, Reward
+from tenfold.rewards.models import Grant, Reward, RewardRule
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +112,72 @@ def test_a_change_is_there_and_in_hand_and_nobody_elses() -> None:
     kept = Journey.objects.get(pk=mia.pk)
     assert (kept.approved_at, kept.state, kept.due_at) == (now, "approved", None)
     assert Journey.objects.get(pk=ben.pk).approved_at is None
+
+
+def test_what_is_read_again_is_as_the_orm_reads_it() -> None:
+    """Of each model that is read again so: every column, from one row that has something in it."""
+    stage = cast.live()
+    sent = cast.sends(cast.joins(stage, "Mia"))
+    change(sent, note="%s '\" ?", appealed_at=clock.now(), alike_key="a")
+    plan = ReviewPlan.objects.create(
+        workspace=stage.workspace, campaign=stage.campaign, automatic_at=clock.now()
+    )
+    message = Message.objects.filter(journey_id=sent.journey_id)[0]
+    rule = RewardRule.objects.get(reward=stage.reward)
+    rows: list[Model] = [
+        sent,
+        sent.journey,
+        sent.journey.person,
+        stage.campaign,
+        plan,
+        message,
+        rule,
+        stage.reward,
+    ]
+    for row in rows:
+        blank = type(row)(pk=row.pk)
+        reread(blank)
+        theirs = type(row)._default_manager.get(pk=row.pk)
+        names = [field.attname for field in row._meta.local_concrete_fields]
+        assert {name: getattr(blank, name) for name in names} == {
+            name: getattr(theirs, name) for name in names
+        }
+
+
+def test_several_are_read_again_at_once_and_what_is_gone_is_told() -> None:
+    stage = cast.live()
+    mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
+    again = Journey.objects.get(pk=mia.pk)
+    Journey.objects.filter(pk=mia.pk).update(valid_count=7)
+    Journey.objects.filter(pk=ben.pk).update(valid_count=8)
+    reread(mia, again, ben, locks=True)
+    assert [each.valid_count for each in (mia, again, ben)] == [7, 7, 8]
+    with pytest.raises(ObjectDoesNotExist):
+        reread(mia, Journey(pk=new_id()))
+
+
+def test_what_a_row_refers_to_stays_known_unless_it_is_another_by_now() -> None:
+    stage = cast.live()
+    mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
+    mia.inviter, then = ben, mia.campaign
+    Journey.objects.filter(pk=mia.pk).update(inviter=cast.joins(stage, "Cid"))
+    reread(mia)
+    assert mia.campaign is then
+    assert mia.inviter.person.nickname == "Cid"
+
+
+def test_a_row_moves_only_from_where_it_is_expected() -> None:
+    stage = cast.live()
+    mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
+    now = clock.now()
+    assert moves_one(mia, {"state": mia.state, "approved_at": None}, approved_at=now, due_at=None)
+    assert mia.approved_at is None  # in memory it is the caller's
+    assert not moves_one(mia, {"state": mia.state, "approved_at": None}, valid_count=9)
+    assert moves_one(mia, {"approved_at": now}, valid_count=2)
+    kept = Journey.objects.get(pk=mia.pk)
+    assert (kept.approved_at, kept.valid_count) == (now, 2)
+    reread(ben)
+    assert (ben.approved_at, ben.valid_count) == (None, 0)
 
 
 def test_what_was_read_together_is_known_and_nothing_else_is() -> None:

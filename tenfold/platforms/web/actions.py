@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenfold.base import clock
 from tenfold.base.claim import changes_one, step
+from tenfold.base.fresh import insert_once
 from tenfold.base.models import Picture
 from tenfold.base.refusal import Refusal
 from tenfold.platforms.web.models import Post
@@ -36,14 +37,12 @@ def post(
     reader_id: UUID | None = None,
 ) -> Post:
     """Post once: the same `key` gives the post that is there already. `author_id` and `reader_id` are persons' ids."""
-    if found := Post.objects.filter(key=key).first():
-        return found
     text = text.replace("\x00", "").strip()
-    if not text and picture is None:
-        raise Refusal("post_empty", _("Write something, or add a picture."), status=400)
-    if author_id and len(text) > LONGEST_POST:
-        raise Refusal("post_too_long", _("At most 1,000 characters."), status=400)
-    return Post.objects.create(
+    if refusal := _refused(text, has_picture=picture is not None, is_members=author_id is not None):
+        if found := Post.objects.filter(key=key).first():
+            return found
+        raise refusal
+    made = Post(
         room_id=room_id,
         kind=kind,
         key=key,
@@ -54,6 +53,15 @@ def post(
         reader_id=reader_id,
         at=clock.now(),
     )
+    return made if insert_once(made) else Post.objects.get(key=key)
+
+
+def _refused(text: str, *, has_picture: bool, is_members: bool) -> Refusal | None:
+    if not text and not has_picture:
+        return Refusal("post_empty", _("Write something, or add a picture."), status=400)
+    if is_members and len(text) > LONGEST_POST:
+        return Refusal("post_too_long", _("At most 1,000 characters."), status=400)
+    return None
 
 
 @step
