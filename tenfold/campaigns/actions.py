@@ -89,11 +89,12 @@ def change_plan(*, campaign: Campaign, operator: Operator, **fields: object) -> 
     # plan is refused, or if the database asks for this step again. Against those who refer to it too: whoever joins
     # this moment is looked at again with the others (`flow.replanned`).
     plan = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    changed = [name for name, value in fields.items() if getattr(plan, name) != value]
+    told = {name: _kept(value) for name, value in fields.items()}
+    changed = [name for name, value in told.items() if getattr(plan, name) != value]
     if "currency" in changed and plan.state != State.DRAFT:
         raise Refusal("currency_fixed", _("The currency stays: amounts were promised in it."), status=400)
     for name in changed:
-        setattr(plan, name, fields[name])
+        setattr(plan, name, told[name])
     check_plan(plan)
     if changed:
         plan.save(update_fields=changed)
@@ -101,6 +102,11 @@ def change_plan(*, campaign: Campaign, operator: Operator, **fields: object) -> 
         write(Fact.CAMPAIGN_CHANGED, plan, {"fields": changed}, **about)
     campaign.refresh_from_db()
     return campaign
+
+
+def _kept(value: object) -> object:
+    """As PostgreSQL can keep it."""
+    return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 @step

@@ -176,3 +176,11 @@ def test_launch_and_end_are_dated_and_a_pause_changes_neither(frozen: FrozenCloc
     actions.move(campaign=campaign, to=Campaign.State.ENDED, operator=None)
     assert (campaign.launched_at, campaign.ended_at) == (launched, ended)
     assert Entry.objects.get(kind="campaign_ended").operator_id is None
+
+
+def test_what_no_database_keeps_is_left_out_of_a_text() -> None:
+    campaign, olga = made()
+    for _twice in range(2):
+        actions.change_plan(campaign=campaign, operator=olga, purpose="\x00Read\x00 more")
+    assert campaign.purpose == "Read more"
+    assert facts(campaign) == ["campaign_made", "campaign_changed"]
