@@ -36,6 +36,7 @@ _BELOW, _BELOW_WIDE, _BELOW_GRID = 0.24, 0.34, 0.62
 _LEFT, _RIGHT = 0.05, 0.80
 _MOST_LINES, _MOST_LINES_WIDE = 3, 6  # a title and a text may stand between a wide picture and its age
 _CLOSE = 1.8  # letters
+_SEEN_BELOW = 3.0  # letters: a line and the room before it
 _ALIGNED = 0.35  # of an em
 _START = 0.004  # so much less of the poster's own edge
 _BEFORE = 0.3  # of an em
@@ -160,7 +161,16 @@ def _below(picture: Pixels, poster: PosterSeen, today: date | None, heading: Hea
         edges += [part[0][0] for part in others if part]
     is_next = wide or _is_next(found, poster)
     straight = is_straight(poster.quad)
-    return _dated(found, edges, is_straight=straight, is_next=is_next, is_alone=is_alone)
+    dated = _dated(found, edges, is_straight=straight, is_next=is_next, is_alone=is_alone)
+    # Words may stand below a picture: what follows them, cut off, would be the post's own line.
+    is_all = wide or dated.told[0] != "everyone" or _is_seen_below(found)
+    return dated if is_all else _doubted(found.line, found)
+
+
+def _is_seen_below(found: AgeLine) -> bool:
+    page = found.line.page
+    seen = np.flatnonzero(page.where.inside[:, found.x0 : found.x1].all(axis=1))
+    return bool(seen.size and seen[-1] + 1 - found.line.bottom >= _SEEN_BELOW * page.letter)
 
 
 def _is_near(found: AgeLine, poster: PosterSeen) -> bool:

@@ -297,3 +297,15 @@ def test_between_panels_the_line_is_read_with_its_mark() -> None:
 @pytest.mark.parametrize("at", [(6.6, 0), (8, 0), (10, 0), (0, 1.3), (8, 1.2), (0, -1.5), (3, -0.9)])
 def test_words_in_a_pill_between_panels_are_not_wiped_out(at: tuple[float, float]) -> None:
     assert between_panels(None, "仅自己可见", at).audience != "everyone"
+
+
+@pytest.mark.parametrize(("said", "delete"), [("公开", "删除"), ("", "删除"), ("公开", "")])
+def test_a_line_below_which_the_picture_is_cut_off_may_be_of_the_authors_words(
+    said: str, delete: str
+) -> None:
+    shot = phones.screen(random.Random(9), Look(delete=delete), Post("4分钟前", word=said))
+    assert read(shot).audience == "everyone"
+    foot = round(shot.poster.quad[3][1] + 0.02 * shot.look.width)
+    for spare in (40, 60, 90):
+        cut = replace(shot, picture=np.ascontiguousarray(shot.picture[: foot + spare]))
+        assert (read(cut).audience, read(cut).age) in (("unknown", None), ("unknown", read(shot).age))
