@@ -27,7 +27,8 @@ from tenfold.imaging.captions import name_and_caption
 from tenfold.imaging.headings import Heading, heading_of, heading_of_narrow, is_in_the_middle, is_wide
 from tenfold.imaging.ocr import Pixels, surety_of, text_of
 from tenfold.imaging.postlines import Line, Page, page_of, reach_of, screen_width, start_of
-from tenfold.imaging.seen import Claim, PosterSeen, PostSeen, TextSeen
+from tenfold.imaging.seams import is_of_one_post
+from tenfold.imaging.seen import Claim, PosterSeen, PostSeen, Quad, TextSeen
 from tenfold.imaging.textlines import Run, pieces
 from tenfold.imaging.upright import is_placed, is_straight
 
@@ -52,6 +53,11 @@ class Dated:
     told: Told = UNTOLD
 
     @property
+    def quad(self) -> Quad | None:
+        """Where it stands."""
+        return self.line.line.whole().quad if self.line is not None else self.told[1]
+
+    @property
     def says(self) -> tuple[str | None, str]:
         """The age as it is written, and the audience."""
         return (text_of(self.line.characters) if self.line is not None else None), self.told[0]
@@ -67,6 +73,9 @@ def read_post(picture: Pixels, poster: PosterSeen, claim: Claim, *, today: date 
         return PostSeen()
     name, name_share, caption, caption_share = name_and_caption(picture, poster, claim)
     dated = _told(picture, poster, today)
+    # What another post says is held neither for nor against this one.
+    if dated.quad is not None and not is_of_one_post(picture, poster, dated.quad):
+        dated = Dated(told=("unknown", dated.quad))
     found = dated.line
     age = _seen(found) if found is not None and dated.is_believed else None
     span = found.age.span if found is not None and age is not None else None

@@ -19,7 +19,6 @@ from tenfold.imaging.bubbles import is_in_bubble
 from tenfold.imaging.headings import face_above
 from tenfold.imaging.ocr import Pixels
 from tenfold.imaging.postlines import Page, page_of, screen_width
-from tenfold.imaging.seams import is_of_one_post
 from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, Screen
 from tenfold.imaging.textlines import TALLEST_LINE, Run, pieces, runs
 from tenfold.imaging.upright import is_placed, is_straight, region, size_of
@@ -83,8 +82,7 @@ def screen_of(
     if poster is None or not is_placed(poster.quad):
         return "unknown"
     if post is not None and (post.age or post.delete_button or post.audience == "everyone"):
-        kind: Screen = "grid" if poster.is_cropped else "post"
-        return kind if is_of_one_post(picture, poster, post) else "unknown"
+        return "grid" if poster.is_cropped else "post"
     # Something is said of who may see it, but by whom is not known: it is not safely a message or in a viewer.
     if post is not None and post.audience == "unknown" and post.audience_quad is not None:
         return "unknown"

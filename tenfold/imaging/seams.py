@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.imaging.ocr import Pixels
-from tenfold.imaging.seen import PosterSeen, PostSeen, Quad
+from tenfold.imaging.seen import PosterSeen, Quad
 from tenfold.imaging.textlines import runs
 from tenfold.imaging.upright import is_straight, region, size_of
 
@@ -24,15 +24,14 @@ _GAP = 0.008  # where it is as light as the ground
 _PLAINLY, _PLAINLY_IN_PHOTO = 12.0, 30.0
 
 
-def is_of_one_post(picture: Pixels, poster: PosterSeen, post: PostSeen) -> bool:
+def is_of_one_post(picture: Pixels, poster: PosterSeen, line: Quad) -> bool:
+    """`line` is where the words stand that tell of the post, or the mark that does."""
     if is_straight(poster.quad) and picture.shape[0] < _NARROW * picture.shape[1]:
         return False
-    told = post.age or post.delete_button
-    return told is None or poster.is_cropped or not _has_rest_between(picture, poster, told.quad)
+    return poster.is_cropped or not _has_rest_between(picture, poster, line)
 
 
 def _has_rest_between(picture: Pixels, poster: PosterSeen, line: Quad) -> bool:
-    """`line` is where the words stand, below the poster or above it."""
     wide, tall = size_of(poster.quad)
     ys, near = [y for _x, y in _from_poster(poster.quad, line)], _NEAR * wide
     is_below = min(ys) > tall
