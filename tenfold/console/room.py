@@ -67,7 +67,7 @@ def _changed(
     request: HttpRequest, group: Group, post_id: UUID, act: Callable[..., None], told: str, undo: str
 ) -> HttpResponse:
     """Done, and back to the same place of the same page: its button has the focus, which a fragment would take."""
-    post = Post.objects.filter(pk=post_id, room_id=group.id).first()
+    post = Post.objects.filter(pk=post_id, room_id=group.id, reader_id=None).first()
     if post is None:
         raise Refusal("not_found", _("There is no such post here."), status=404)
     act(post=post, group=group, operator=operator_of(request))

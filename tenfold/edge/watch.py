@@ -94,7 +94,7 @@ class Eyes:
                 continue
             owner = owners[post.reader_id] if post.reader_id else ""
             for language in languages[str(post.room_id)]:
-                is_again = post.id in again
+                is_again = post.id in again and not owner
                 yield shown_event(post, now, language) if is_again else post_event(post, language, owner)
         hidden = [(post_id, room_id, at) for post_id, room_id, at in found if at and at >= since]
         self._gone(again, [each for each, _room, _at in hidden])

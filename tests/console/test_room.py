@@ -70,6 +70,18 @@ def test_a_removed_post_is_seen_by_no_member_and_undone_on_the_same_page(stage: 
     assert SPAM in said(phone(ben).get(f"/g/{stage.group.id}/"))
 
 
+def test_what_is_said_to_one_alone_is_not_there_to_be_removed(stage: cast.Stage) -> None:
+    mia = cast.joins(stage, "Mia")
+    private = posts(stage, mia, "To Mia alone")
+    Post.objects.filter(pk=private.pk).update(reader_id=mia.person_id)
+    where = (stage.campaign.id, stage.group.id)
+    client = desk(mate(stage, Role.REVIEWER))
+    assert "To Mia alone" not in said(client.get(address("room", *where)))
+    assert client.post(address("hide_post", *where, private.id)).status_code == 404
+    private.refresh_from_db()
+    assert private.hidden_at is None
+
+
 def test_it_is_a_fact_without_what_was_said_and_twice_is_once(stage: cast.Stage) -> None:
     mia = cast.joins(stage, "Mia")
     spam = posts(stage, mia, SPAM)
