@@ -38,10 +38,16 @@ def say_progress(*, inviter: Journey, newcomer: Journey) -> None:
         return
     told = inviter.valid_count - len(still_followed(inviter).keys() - {newcomer.pk})
     steps = ladder_steps(inviter)
-    if any(told <= step.need <= inviter.valid_count and step.is_granted for step in steps):
+    if any(told <= step.need <= inviter.valid_count and _has_brought(newcomer, step) for step in steps):
         mailroom.unsay(key=_progress_key(inviter))
     elif not _added(inviter, newcomer.person.nickname, told, steps):
         _next_notice(inviter, newcomer.person.nickname, told, steps)
+
+
+def _has_brought(newcomer: Journey, reached: Step) -> bool:
+    """Whether it was given since they have come, and not for as many once before."""
+    since = newcomer.approved_at or newcomer.created_at
+    return reached.grant is not None and reached.grant.granted_at >= since
 
 
 @step

@@ -189,6 +189,19 @@ def test_whoever_joins_anew_meanwhile_is_told_of_by_themselves(frozen: FrozenClo
     assert heard(mia, frozen)[1:] == ["Dan and 2 more, 4 in all"]
 
 
+def test_what_as_many_have_brought_once_before_is_not_what_these_have_brought(frozen: FrozenClock) -> None:
+    stage, mia, proofs = three_take_effect(frozen, 3)
+    follow(proofs)
+    assert heard(mia, frozen)[-1] == "For 3"
+    for proof in proofs[:2]:
+        flow.left(journey=proof.journey)
+    frozen.advance(minutes=5)
+    before = heard(mia, frozen)
+    later = [cast.joins(stage, name, by=mia.code) for name in ("Eve", "Fay", "Gil")]
+    follow([takes_effect(stage, each) for each in later])
+    assert heard(mia, frozen)[len(before) :] == ["Gil and 2 more, 4 in all"]
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="another database chooses by what is in the table")
 def test_who_is_told_of_later_is_found_however_many_somebody_has_brought() -> None:
     with connection.cursor() as cursor:
