@@ -78,3 +78,16 @@ def test_two_screens_side_by_side_are_not_one() -> None:
     shot, line = a_post()
     beside = np.hstack([shot.picture, shot.picture[:, ::-1]])
     assert not is_of_one_post(beside, shot.poster, line)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_screen_beside_one_that_was_cut_at_its_poster_tells_nothing_of_it(side: str) -> None:
+    """However tall the picture is."""
+    shot, line = a_post()
+    (left, top), (right, _), (_, foot), _ = shot.poster.quad
+    [(_x, above), *_, (_, below)] = line
+    beside = (right + 4, right + 400) if side == "right" else (left - 400, left - 4)
+    words = ((beside[0], above), (beside[1], above), (beside[1], below), (beside[0], below))
+    assert above > foot > top
+    assert is_of_one_post(shot.picture, shot.poster, line)
+    assert not is_of_one_post(shot.picture, shot.poster, words)
