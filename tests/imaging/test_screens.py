@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from tenfold.imaging.post import read_post
 from tenfold.imaging.screens import screen_of
-from tenfold.imaging.seen import PosterSeen, PostSeen, Quad, Screen, TextSeen
+from tenfold.imaging.seen import Claim, PosterSeen, PostSeen, Quad, Screen, TextSeen
 from tests.imaging import phones
 from tests.imaging.phones import Pixels
 
@@ -274,7 +275,7 @@ def test_a_face_above_the_poster_is_that_of_a_post() -> None:
 def test_of_two_screens_side_by_side_nothing_is_known() -> None:
     shot = phones.screen(random.Random(5), phones.Look(), phones.Post())
     beside = np.concatenate([shot.picture, shot.picture[:, ::-1], shot.picture], axis=1)
-    assert screen_of(beside, shot.poster, post=PostSeen(age=AGE)) == "unknown"
+    assert screen_of(beside, shot.poster, post=read_post(beside, shot.poster, Claim((), "X"))) == "unknown"
 
 
 def test_one_of_several_pictures_is_a_grid() -> None:

@@ -19,6 +19,7 @@ from tenfold.campaigns.models import Campaign
 from tenfold.codes.queries import address_of
 from tenfold.flow.opened import opened_enough
 from tenfold.imaging.qr import read_codes
+from tenfold.mailroom.models import Message
 from tenfold.people.models import Journey
 from tenfold.proofs import rules
 from tenfold.proofs.models import Look, OtherDevice, Proof, ReviewPlan
@@ -377,3 +378,15 @@ def test_the_form_stands_beside_the_steps(stage: Stage) -> None:
     page = page_of(mia)
     assert page.count('id="proof-form"') == 1
     assert page.index('class="todo"') < page.index('id="proof-form"') < page.index('id="poster"')
+
+
+def test_in_a_wechat_group_the_line_that_points_to_their_page_is_not_on_that_page() -> None:
+    stage = cast.live(platform="wechat_group", capacity=100)
+    mia = cast.joins(stage, "Mia")
+    rejected(stage, mia, "no_poster")
+    cast.words_go_out()
+    pointed = Message.objects.get(journey_id=mia.pk, moment="reject")
+    assert (pointed.state, pointed.reader_id) == ("human", None)
+    page = page_of(mia)
+    assert pointed.text.split(":")[0] not in page
+    assert escape(str(Proof.Reason.NO_POSTER.label)) in page
