@@ -10,12 +10,13 @@ from datetime import date
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tenfold.imaging.agelines import LED, SURE, AgeLine, age_line, said_until
 from tenfold.imaging.audiences import tells_more
 from tenfold.imaging.ocr import Pixels
 from tenfold.imaging.postlines import LETTER, Line, Page, page_of, screen_width
-from tenfold.imaging.seen import PosterSeen
+from tenfold.imaging.seen import PosterSeen, Quad
 from tenfold.imaging.upright import Region, is_straight, region, size_of
 from tenfold.imaging.whole import is_whole
 
@@ -35,6 +36,8 @@ _PALER = 0.87
 _SMALLER, _AT_FACE = 0.93, 0.015
 # Below a picture so much is to be seen where its post may end, of the screen's width: else its foot may be cut off.
 _FOOT = 0.35
+# The cosine between two colours of ink, each as it differs from its ground: grey and what is plainly coloured.
+_ALIKE, _INKED = 0.96, 92  # of each line's points so many percent are not looked at
 _TEXT_LINES, _LEAST_WORDS, _MIDDLE = 3, 4, 60
 
 
@@ -131,7 +134,33 @@ def heading_of_narrow(picture: Pixels, poster: PosterSeen, today: date | None) -
     if picture.shape[0] - bottom < _FOOT * screen_width(picture, poster.quad):
         return None
     heading = heading_of(picture, poster, today)
-    return heading if heading is not None and heading.is_plain else None
+    return heading if heading is not None and heading.is_plain and _is_no_name(picture, heading) else None
+
+
+def _is_no_name(picture: Pixels, heading: Heading) -> bool:
+    """Whether the line is fainter than the name above it, or of another colour: a name that goes on below itself is
+    neither, and may be the smaller line of both, where the first one has brackets."""
+    found = heading.found
+    if found is None or heading.is_paler_than_name(found):
+        return found is not None
+    name = heading.page.read(*heading.page.rows[0])
+    one, other = (
+        _colour_of(picture, quad) for quad in (name.whole().quad, found.line.quad(found.x0, found.x1))
+    )
+    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return lengths > 0 and float(one @ other) <= _ALIKE * lengths
+
+
+def _colour_of(picture: Pixels, quad: Quad) -> NDArray[np.float32]:
+    """How the ink of a line that stands upright differs from its ground, by red, green and blue."""
+    xs, ys = [x for x, _y in quad], [y for _x, y in quad]
+    part = picture[max(0, round(min(ys))) : round(max(ys)), max(0, round(min(xs))) : round(max(xs))]
+    if not part.size:
+        return np.zeros(3, np.float32)
+    differs = part.reshape(-1, 3).astype(np.float32) - np.median(part, axis=(0, 1)).astype(np.float32)
+    lightness = np.abs(differs).max(axis=1)
+    middle: NDArray[np.float32] = np.median(differs[lightness >= np.percentile(lightness, _INKED)], axis=0)
+    return middle
 
 
 def heading_of(picture: Pixels, poster: PosterSeen, today: date | None) -> Heading | None:

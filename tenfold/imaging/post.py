@@ -54,8 +54,8 @@ class Dated:
 
     @property
     def quad(self) -> Quad | None:
-        """Where it stands."""
-        return self.line.line.whole().quad if self.line is not None else self.told[1]
+        """Where it stands: the age alone, as signs of the picture's own may stand in the same row."""
+        return self.line.line.quad(self.line.x0, self.line.x1) if self.line is not None else self.told[1]
 
     @property
     def says(self) -> tuple[str | None, str]:

@@ -133,6 +133,16 @@ def test_what_an_author_writes_as_words_is_not_believed(said: str, words: str) -
     assert read(Narrow(said, words="　　　 " + words)).audience != "everyone"
 
 
+@pytest.mark.parametrize("said", ["", "3天前  仅自己可见"])
+@pytest.mark.parametrize("first", ["(小林)", "【小林】", "Ágnes (g)", "小林|读书", "√小林j"])
+@pytest.mark.parametrize("second", ["5分钟前 公开", "5分钟前 来自 iPhone 15", "5 min ago Public"])
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_nor_where_the_first_line_of_the_name_is_taller(
+    said: str, first: str, second: str, is_dark: bool
+) -> None:
+    assert read(Narrow(said, name=(first, second), is_dark=is_dark)).audience != "everyone"
+
+
 @pytest.mark.parametrize("said", [*SHUT, "3天前", ""])
 @pytest.mark.parametrize(
     "name", [("5分钟前 公开",), ("小林", "5分钟前 公开"), ("小林读书的日常和远方还有", "5分钟前 公开")]
