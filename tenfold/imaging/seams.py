@@ -19,7 +19,7 @@ _NARROW = 1.15  # times as tall as wide: two phones side by side are not so tall
 # Of the poster's width: how near to it and to the line nothing is looked at, how long a row of a picture is that no
 # letters interrupt, and how tall it is at least, as no line that divides is.
 _NEAR, _LONG, _TALL = 0.03, 0.4, 0.04
-_OVER = 0.1  # so much of it a line of the same post lies below or above at least
+_ENDS = 0.9  # where a line of the same post has begun
 _GAP = 0.008  # where it is as light as the ground
 # Levels: a dark picture hardly differs from a dark ground, of which a photograph has many shades.
 _PLAINLY, _PLAINLY_IN_PHOTO = 12.0, 30.0
@@ -35,9 +35,10 @@ def is_of_one_post(picture: Pixels, poster: PosterSeen, line: Quad) -> bool:
 
 
 def _is_beside(poster: PosterSeen, line: Quad) -> bool:
-    """Where the one screen was cut beside its poster, the other one's line begins where the poster ends."""
+    """Where the one screen was cut beside its poster, the other one's line begins where the poster ends, or ends where
+    it begins. An age is short, and may begin where a wide poster does."""
     wide, xs = size_of(poster.quad)[0], [x for x, _y in _from_poster(poster.quad, line)]
-    return min(xs) > (1 - _OVER) * wide or max(xs) < _OVER * wide
+    return min(xs) > _ENDS * wide or max(xs) < 0
 
 
 def _has_rest_between(picture: Pixels, poster: PosterSeen, line: Quad) -> bool:
