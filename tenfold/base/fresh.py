@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models, transaction
@@ -90,10 +91,10 @@ def reread(*rows: models.Model, locks: bool = False) -> None:
         become(row, by_id[row.pk])
 
 
-def hold(row: models.Model) -> None:
-    """Nobody else's to change until the transaction ends, but for those who only refer to it; it is not read."""
+def hold(model: type[models.Model], row_id: UUID) -> None:
+    """Nobody else changes this row until the transaction ends, but who only refers to it may; it is not read."""
     if bulk.is_shared():
-        bulk.run(f'SELECT 1 FROM "{row._meta.db_table}" WHERE "id" = ? FOR NO KEY UPDATE', (row.pk.hex,))
+        bulk.run(f'SELECT 1 FROM "{model._meta.db_table}" WHERE "id" = ? FOR NO KEY UPDATE', (row_id.hex,))
 
 
 def _read(told: Sequence[Any], columns: Sequence[Column]) -> Iterator[Any]:

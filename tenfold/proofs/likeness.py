@@ -72,7 +72,7 @@ def _is_kept(shot: Shot, known: Mapping[str, Any]) -> bool:
 def note_match(*, shot: Shot, match: Match | None) -> Match | None:
     """For whoever looks at it: which earlier one it is like, and where they differ. The answer is what weighs most by
     now: whoever looked at an earlier one meanwhile may have noted that. Until the step is over nobody else notes."""
-    hold(shot.proof)
+    hold(Proof, shot.proof_id)
     noted = _noted(shot) if bulk.rows(NOTED, (shot.pk.hex,)) else None
     gravest = min(filter(None, (noted, match)), key=lambda each: _weight(each, shot), default=None)
     if gravest is not None and gravest is not noted:

@@ -18,29 +18,15 @@ from PIL import Image
 from perf.looks import ink, making
 from perf.looks.__main__ import main
 from perf.looks.frames import Post
-from perf.looks.ink import NoFont, path_of
+from perf.looks.ink import path_of
 from perf.looks.making import LEAST_MODULE, LOOKS, Cast, Wish, cast_of, make_set, some_phone
 from perf.looks.posters import Person, personal
 from perf.looks.wear import LEVELS, worn
 from perf.review_set import ScreenSet, read_set
 from tenfold.imaging.qr import read_codes
+from tests.perf.looks_fonts import NEEDS_FONTS
 
-
-def _has_fonts() -> bool:
-    try:
-        return all(
-            path_of(name) for face in ink.TYPEFACES.values() for name in (*face.latin, *face.ideographs)
-        )
-    except NoFont:
-        return False
-
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not _has_fonts(), reason="needs fonts-noto-cjk, fonts-wqy-microhei, fonts-dejavu-core"
-    ),
-]
+pytestmark = NEEDS_FONTS
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -14,31 +14,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from perf.looks import ink, making, tricks
+from perf.looks import making, tricks
 from perf.looks.frames import Shown
 from perf.looks.hostile import LIMIT_HOURS, OLD, RESTRICTED, TRICKS, Made, tricked, wished
-from perf.looks.ink import NoFont, path_of
 from perf.looks.making import LOOKS, STEM, Cast, Wish, cast_of, make_set, some_phone, tricky_screen
 from perf.looks.tricks import Scene
 from perf.review_set import read_set
 from tenfold.imaging.qr import READING_SIDE, read_codes
+from tests.perf.looks_fonts import NEEDS_FONTS
 
-
-def _has_fonts() -> bool:
-    try:
-        return all(
-            path_of(name) for face in ink.TYPEFACES.values() for name in (*face.latin, *face.ideographs)
-        )
-    except NoFont:
-        return False
-
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not _has_fonts(), reason="needs fonts-noto-cjk, fonts-wqy-microhei, fonts-dejavu-core"
-    ),
-]
+pytestmark = NEEDS_FONTS
 EACH = [(name, trick.classes[nth % len(trick.classes)]) for nth, (name, trick) in enumerate(TRICKS.items())]
 CODE = f"{STEM}AbCdEfGh"
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
-import threading
 from collections import Counter
 from functools import partial
 from uuid import UUID
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 
 from tenfold import flow
-from tenfold.base import clock
-from tenfold.base.claim import claim_due
 from tenfold.base.keys import new_id
 from tenfold.flow import Outcome
 from tenfold.groups import actions as groups
@@ -77,31 +74,3 @@ def test_four_processes_fill_three_groups_to_the_last_seat_and_no_further() -> N
     )
     assert Waiting.objects.filter(state="waiting").count() == PROCESSES * THREADS_EACH - room
     assert differences() == []
-
-
-@pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="what refers to a row is locked by PostgreSQL alone"
-)
-def test_a_worker_does_not_wait_for_who_only_refers_to_what_it_leases() -> None:
-    mia, now = cast.joins(cast.live(), "Mia"), clock.now()
-    Journey.objects.filter(pk=mia.pk).update(due_at=now, due_step="remind")
-    refers, goes_on = threading.Event(), threading.Event()
-
-    def other() -> None:  # as a row that refers to her does, until its transaction ends
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM tenfold_journey WHERE id = %s FOR KEY SHARE", [mia.pk.hex])
-            refers.set()
-            goes_on.wait(30)
-        connection.close()
-
-    thread = threading.Thread(target=other)
-    thread.start()
-    try:
-        assert refers.wait(30)
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '500ms'")
-        assert claim_due(Journey.objects.exclude(due_step=""), due="due_at", now=now) == [mia]
-    finally:
-        goes_on.set()
-        thread.join()
-        connection.close()

@@ -12,12 +12,13 @@ from django.db import connection, models, transaction
 
 from tenfold import flow
 from tenfold.base import clock
+from tenfold.base.claim import claim_due
 from tenfold.base.keys import new_id
 from tenfold.groups.models import Seat
 from tenfold.mailroom import actions as mailroom
 from tenfold.mailroom.models import HookSource, Message
 from tenfold.people import avatars
-from tenfold.people.models import AvatarSource
+from tenfold.people.models import AvatarSource, Journey
 from tenfold.proofs.desk import reserve_all
 from tenfold.proofs.models import Proof
 from tenfold.rewards import actions as rewards
@@ -112,3 +113,10 @@ def test_a_face_comes_in_and_a_secret_is_changed(stage: cast.Stage) -> None:
     with somebody_refers_to(mia.person, source):
         assert mailroom.rotate_secret(source=HookSource.objects.get()).secret != before
         assert avatars.take(source=AvatarSource.objects.get(), picture=cast.screenshot())
+
+
+def test_a_worker_does_not_wait_for_who_only_refers_to_what_it_leases(stage: cast.Stage) -> None:
+    mia, now = cast.joins(stage, "Mia"), clock.now()
+    Journey.objects.filter(pk=mia.pk).update(due_at=now, due_step="remind")
+    with somebody_refers_to(mia):
+        assert claim_due(Journey.objects.exclude(due_step=""), due="due_at", now=now) == [mia]
