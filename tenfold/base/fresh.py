@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -21,13 +21,27 @@ from tenfold.base.claim import become
 Column: TypeAlias = tuple[str, Col, Sequence[Callable[[Any, Col, Any], Any]]]
 
 
-def insert(*rows: models.Model) -> None:
+class Ready(NamedTuple):
+    """A row that is still to be inserted, with all that its statement asks for: made before the lock is taken."""
+
+    row: models.Model
+    sql: str
+    values: list[Any]
+
+
+def ready(row: models.Model) -> Ready:
+    """As it is now: what is changed afterwards is not inserted."""
+    sql, fields = _insertion(type(row))
+    return Ready(row, sql, [_value(field, row) for field in fields])
+
+
+def insert(*rows: models.Model | Ready) -> None:
     """Insert rows that were just made, one after the other; of whatever models, but without parents or expressions.
     Raises Django's IntegrityError or OperationalError."""
     with transaction.mark_for_rollback_on_error(), connection.cursor() as cursor:
-        for row in rows:
-            sql, fields = _insertion(type(row))
-            cursor.execute(sql, [_value(field, row) for field in fields])
+        for given in rows:
+            row, sql, values = given if isinstance(given, Ready) else ready(given)
+            cursor.execute(sql, values)
             row._state.adding, row._state.db = False, connection.alias
 
 

@@ -25,7 +25,14 @@ class Clean(Protocol):
 
 
 def keep(clean: Clean, *, workspace_id: uuid.UUID) -> Picture:
-    picture = Picture(
+    picture = picture_of(clean, workspace_id=workspace_id)
+    insert(picture)
+    return picture
+
+
+def picture_of(clean: Clean, *, workspace_id: uuid.UUID) -> Picture:
+    """Its row, which is still to be inserted."""
+    return Picture(
         workspace_id=workspace_id,
         content=clean.data,
         media_type=clean.media_type,
@@ -33,5 +40,3 @@ def keep(clean: Clean, *, workspace_id: uuid.UUID) -> Picture:
         height=clean.height,
         sha256=clean.sha256,
     )
-    insert(picture)
-    return picture

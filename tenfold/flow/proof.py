@@ -81,24 +81,28 @@ def proof_sent(*, journey: Journey, picture: CleanPicture, source: str) -> Proof
     plan = plan_of(journey.campaign)
     if not lookers.usual_count():
         plan.mode = ReviewPlan.Mode.OFF
-    return _proof_sent(journey=journey, picture=picture, source=source, settles=_settles(journey), plan=plan)
+    sent = proofs.made(
+        journey=journey,
+        picture=picture,
+        source=source,
+        plan=plan,
+        settles=_settles(journey),
+        now=clock.now(),
+    )
+    return _proof_sent(journey=journey, sent=sent)
 
 
 @step
-def _proof_sent(
-    *, journey: Journey, picture: CleanPicture, source: str, settles: int, plan: ReviewPlan
-) -> Proof:
+def _proof_sent(*, journey: Journey, sent: proofs.Sent) -> Proof:
     """The same picture sent twice is one proof."""
     waiting = waiting_of(journey)
-    if waiting and waiting.picture.sha256 == picture.sha256:
+    if waiting and waiting.picture.sha256 == sent.proof.picture.sha256:
         return waiting
     if not people.prove(journey=journey, now=clock.now()):
         people.lock(journey=journey)  # somebody has moved them meanwhile
         _check_may_send(journey)
         people.prove(journey=journey, now=clock.now())
-    return proofs.send(
-        journey=journey, picture=picture, source=source, plan=plan, settles=settles, instead=waiting
-    )
+    return proofs.send(sent=sent, instead=waiting)
 
 
 def _check_may_send(journey: Journey) -> None:

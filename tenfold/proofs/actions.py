@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from tenfold.accounts.models import Operator
 from tenfold.base import bulk, clock
 from tenfold.base.claim import LEASE, become, changes_one, step
-from tenfold.base.fresh import insert, moves_one
-from tenfold.base.pictures import Clean, keep
+from tenfold.base.fresh import Ready, insert, moves_one, ready
+from tenfold.base.pictures import Clean, picture_of
 from tenfold.base.refusal import Refusal
 from tenfold.journal.actions import write
 from tenfold.journal.facts import Fact
 from tenfold.people.models import Journey
 from tenfold.proofs import rules
 from tenfold.proofs.models import Look, Proof, ReviewPlan, SecondLook
-from tenfold.proofs.queries import free_for, has_other_reviewer, plan_of
+from tenfold.proofs.queries import WAITING, free_for, has_other_reviewer, plan_of
 
 State = Proof.State
 NEVER = 99
 # By their statements alone: when a verdict takes effect, whoever scans waits.
-WAITING = "SELECT id FROM tenfold_proof WHERE journey_id = ? AND state = 'waiting'"
 SETTLED = """
     UPDATE tenfold_proof SET settled_at = ?, lease_until = NULL
     WHERE id = ? AND state = ? AND judged_at = ? AND settled_at IS NULL AND state IN ('approved', 'rejected')
@@ -48,39 +49,47 @@ UNJUDGED = {
 }
 
 
-@step
-def send(
-    *,
-    journey: Journey,
-    picture: Clean,
-    source: str,
-    plan: ReviewPlan,
-    settles: int = 1,
-    instead: Proof | None = None,
-) -> Proof:
-    """A screenshot for review, in the place of the one that still waits. The caller has locked the journey; its unique
-    constraint stops who has not seen one that waits.
+@dataclass(frozen=True)
+class Sent:
+    """A screenshot for review with its picture and, where the machine looks at it, its look: rows that are still to be
+    inserted."""
+
+    proof: Proof
+    rows: tuple[Ready, ...]
+
+
+def made(
+    *, journey: Journey, picture: Clean, source: str, plan: ReviewPlan, settles: int = 1, now: datetime
+) -> Sent:
+    """Before the step: whoever scans waits for what is inserted, and need not wait for what makes it.
 
     Unless the `plan` is that it does not, the machine looks at it too; where it may decide, it has a while to itself.
     """
-    if instead:
-        _withdraw(instead)
-    now = clock.now()
     proof = Proof(
         workspace_id=journey.workspace_id,
         campaign_id=journey.campaign_id,
         journey=journey,
-        picture=keep(picture, workspace_id=journey.workspace_id),
+        picture=picture_of(picture, workspace_id=journey.workspace_id),
         source=source,
         sent_at=now,
         people_at=now + rules.MACHINE_FIRST if plan.mode == ReviewPlan.Mode.AUTOMATIC else now,
         settles=settles,
     )
-    insert(proof)
+    rows: list[Model] = [proof.picture, proof]
     if plan.mode != ReviewPlan.Mode.OFF:
-        insert(_look_at(proof, plan))
-    note(Fact.PROOF_SENT, proof, source=source)
-    return proof
+        rows.append(_look_at(proof, plan))
+    return Sent(proof, tuple(map(ready, rows)))
+
+
+@step
+def send(*, sent: Sent, instead: Proof | None = None) -> Proof:
+    """A screenshot for review, in the place of the one that still waits. The caller has locked the journey; its unique
+    constraint stops who has not seen one that waits."""
+    if instead:
+        _withdraw(instead)
+    insert(*sent.rows)
+    note(Fact.PROOF_SENT, sent.proof, source=sent.proof.source)
+    return sent.proof
 
 
 def _look_at(proof: Proof, plan: ReviewPlan) -> Look:

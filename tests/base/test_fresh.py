@@ -10,7 +10,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Model
 
 from tenfold.base import clock
-from tenfold.base.fresh import change, insert, insert_once, moves_one, reread
+from tenfold.base.fresh import change, insert, insert_once, moves_one, ready, reread
 from tenfold.base.keys import new_id
 from tenfold.base.models import Picture, read_before
 from tenfold.campaigns.models import Campaign
@@ -75,6 +75,18 @@ def test_several_come_in_order_so_that_one_may_refer_to_the_one_before() -> None
     proof.note = "changed"
     proof.save()
     assert Proof.objects.filter(pk=proof.pk).count() == 1
+
+
+@pytest.mark.parametrize("name", ["picture", "proof", "entry"])
+def test_a_row_that_was_made_ready_is_inserted_as_it_was_then(name: str, frozen: object) -> None:
+    make = rows_of(cast.sends(cast.joins(cast.live(), "Mia")))[name]
+    ours, theirs = make(), make()
+    made = ready(ours)
+    ours.workspace_id = new_id()
+    insert(made)
+    theirs.save(force_insert=True)
+    assert values(ours) == values(theirs)
+    assert (ours._state.adding, ours._state.db) == (False, "default")
 
 
 def test_what_may_not_be_there_twice_is_refused_and_the_step_is_undone() -> None:

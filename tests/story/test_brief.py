@@ -82,7 +82,8 @@ def finds(stage: cast.Stage, look: Look, findings: Findings) -> None:
 def test_a_screenshot_that_is_sent_is_one_move_and_four_rows() -> None:
     mia = cast.joins(reviewed("automatic"), "Mia")
     [asked] = written(lambda: cast.sends(mia))
-    assert [sql.split()[0] for sql in asked] == ["SELECT", "UPDATE", *["INSERT"] * 4]
+    # Whether one waits is asked past Django, which counts its own alone.
+    assert [sql.split()[0] for sql in asked] == ["UPDATE", *["INSERT"] * 4]
     assert (mia.state, mia.due_at) == ("proof_sent", None)
 
 
