@@ -10,6 +10,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Model
 
 from tenfold.base import clock
+from tenfold.base.claim import become
 from tenfold.base.fresh import change, insert, insert_once, moves_one, ready, reread
 from tenfold.base.keys import new_id
 from tenfold.base.models import Picture, read_before
@@ -82,7 +83,7 @@ def test_a_row_that_was_made_ready_is_inserted_as_it_was_then(name: str, frozen:
     make = rows_of(cast.sends(cast.joins(cast.live(), "Mia")))[name]
     ours, theirs = make(), make()
     made = ready(ours)
-    ours.workspace_id = new_id()
+    become(ours, {"workspace_id": new_id()})
     insert(made)
     theirs.save(force_insert=True)
     assert values(ours) == values(theirs)
