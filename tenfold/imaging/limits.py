@@ -19,10 +19,12 @@ class Limits:
     library_bytes: int = 0
     grown_bytes: int = 256 * MB
     tasks: int = 300
-    nice: int = 5
+    nice: int = 15
     is_looking: bool = False
 
 
+# Somebody waits for it, but those who scan wait for no picture: whoever is picked keeps the core until the next tick of
+# the clock, and how often that is somebody with a picture goes by this alone (decision 17).
 CLEANING = Limits()
 # OpenCV and ONNX Runtime are 200 MB of code, and of models 60 MB stay: together 768 MB. It goes behind everything that
 # somebody waits for.
@@ -31,6 +33,6 @@ LOOKING = Limits(
     memory_bytes=640 * MB,
     library_bytes=512 * MB,
     grown_bytes=512 * MB,
-    nice=15,
+    nice=19,
     is_looking=True,
 )
