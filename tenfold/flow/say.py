@@ -35,12 +35,12 @@ def say(journey: Journey, moment: Words.Moment, *, key: str, **more: str) -> Non
 
 def say_privately(journey: Journey, moment: Words.Moment, *, key: str, **more: str) -> None:
     """As `say`, for what is nobody else's business. Where the platform would tell everybody, the group reads that there
-    is something to see on their page, which tells them."""
-    is_private = PLATFORMS[journey.group.platform].says_privately
-    text = said(journey, moment, **more) if is_private else _look_at_page(journey)
-    reader_id = journey.person_id if is_private else None
-    if text:
-        mailroom.say(where=where_of(journey), moment=moment, text=text, key=key, reader_id=reader_id)
+    is something to see on their page, and the words stand there."""
+    text, where = said(journey, moment, **more), where_of(journey)
+    if not PLATFORMS[journey.group.platform].says_privately:
+        mailroom.say(where=where, moment=moment, text=_look_at_page(journey), key=key, own_text=text)
+    elif text:
+        mailroom.say(where=where, moment=moment, text=text, key=key, reader_id=journey.person_id)
 
 
 def _look_at_page(journey: Journey) -> str:

@@ -67,9 +67,10 @@ def say(
     key: str,
     due_at: datetime | None = None,
     reader_id: UUID | None = None,
+    own_text: str | None = None,
 ) -> Message:
-    """Queue something to say, now or when it is due, to the group or to this person alone. The same `key` is said
-    once."""
+    """Queue something to say, now or when it is due, to the group or to this person alone; in the former case their own
+    page may say it otherwise. The same `key` is said once."""
     message = Message(
         key=key,
         workspace_id=where.workspace_id,
@@ -79,6 +80,7 @@ def say(
         platform=where.platform,
         moment=moment,
         text=text,
+        own_text=own_text,
         reader_id=reader_id,
         due_at=due_at or clock.now(),
     )

@@ -28,6 +28,8 @@ class Message(WorkspaceRow):
     platform = models.CharField(max_length=20)
     moment = models.CharField(max_length=20)
     text = models.TextField()
+    own_text = models.TextField(null=True)
+    """What stands in its place on their own page, where `text` is for all to read; empty where nothing does."""
     key = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     due_at = models.DateTimeField(null=True, default=clock.now)
@@ -42,6 +44,10 @@ class Message(WorkspaceRow):
             models.Index(fields=["due_at"], name="message_due", condition=models.Q(state="queued")),
             models.Index(fields=["campaign_id", "journey_id"], name="message_journey"),
         ]
+
+    @property
+    def text_to_them(self) -> str:
+        return self.text if self.own_text is None else self.own_text
 
 
 class HumanTask(WorkspaceRow):

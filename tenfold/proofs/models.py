@@ -32,7 +32,7 @@ class Proof(WorkspaceRow):
         NONE = "", ""
         NO_POSTER = (
             "no_poster",
-            _("The poster is not to be seen. Forward the poster and take the screenshot again."),
+            _("The poster cannot be seen in this picture. Forward the poster and take the screenshot again."),
         )
         WRONG_CODE = (
             "wrong_code",

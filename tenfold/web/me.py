@@ -24,7 +24,6 @@ from tenfold.accounts.models import Language
 from tenfold.base import clock, visitor
 from tenfold.base.keys import read_id
 from tenfold.base.refusal import Refusal
-from tenfold.campaigns.models import Words
 from tenfold.flow.progress import repeat_said
 from tenfold.groups.models import Group
 from tenfold.imaging.reading import MAX_BYTES
@@ -300,9 +299,7 @@ def _tally(journey: Journey, newest: Sequence[Credit]) -> progress.Tally:
 
 
 def _messages(journey: Journey) -> list[Message]:
-    """What was said to them, newest first; in a group without an interface a person says it. Not that there is
-    something new on this very page, which stands there in place of a refusal that is nobody else's business."""
+    """What was said to them, newest first; in a group without an interface a person says it."""
     said = [Message.State.SENT, Message.State.HUMAN]
     mine = Message.objects.filter(campaign_id=journey.campaign_id, journey_id=journey.id, state__in=said)
-    mine = mine.exclude(moment=Words.Moment.REJECT, reader_id=None)
-    return list(mine.order_by("-created_at", "-id")[:SHOWN_MESSAGES])
+    return list(mine.exclude(own_text="").order_by("-created_at", "-id")[:SHOWN_MESSAGES])

@@ -37,7 +37,7 @@ def test_a_persons_story_is_told_in_order() -> None:
 def test_a_refused_screenshot_says_why() -> None:
     them = family()
     [refused] = [each for each in story(them.cai) if each.kind == Fact.REJECTED]
-    assert refused.because.startswith("The poster is not to be seen")
+    assert refused.because.startswith("The poster cannot be seen")
 
 
 def test_a_lost_invite_says_why() -> None:

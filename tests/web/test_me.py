@@ -162,6 +162,32 @@ def test_what_was_said_to_them_is_on_the_page() -> None:
     assert "Welcome to Readers 1, Mia!" in page
 
 
+@pytest.mark.parametrize("platform", ["web", "wechat_group"])
+def test_a_refusal_in_the_campaign_s_own_words_is_on_the_page_wherever_the_group_is(platform: str) -> None:
+    stage = cast.live(platform=platform, capacity=100)
+    mia = cast.joins(stage, "Mia")
+    flow.arrival_confirmed(journey=mia)
+    flow.judged(proof=cast.sends(mia), operator=stage.owner, is_approved=False, reason="no_poster")
+    cast.settles(Proof.objects.get())
+    cast.words_go_out()
+    told = page_of(mia).partition("Said to me")[2]
+    assert "Mia, this screenshot does not count yet" in told
+    assert "something new on your page" not in told
+
+
+@pytest.mark.parametrize("platform", ["web", "wechat_group"])
+def test_what_the_campaign_has_no_words_for_is_not_said_on_the_page(platform: str) -> None:
+    stage = cast.live(platform=platform, capacity=100)
+    stage.campaign.words.filter(moment="reject").delete()
+    mia = cast.joins(stage, "Mia")
+    flow.arrival_confirmed(journey=mia)
+    flow.judged(proof=cast.sends(mia), operator=stage.owner, is_approved=False, reason="no_poster")
+    cast.settles(Proof.objects.get())
+    cast.words_go_out()
+    assert "something new on your page" not in page_of(mia)
+    assert "does not count yet" not in page_of(mia).partition("Said to me")[2]
+
+
 @pytest.mark.parametrize(
     ("change", "told"), [("paused", "A short break"), ("ended", "This campaign is over")]
 )
