@@ -92,6 +92,8 @@ class Child:
         self._cell: Cell | None = None
         self._is_ready = False
         self._is_closed = False
+        self._was_late = False
+        self._is_hurried = False
         self._tasks = 0
         self._shelf = Shelf()
         self._talking = threading.Lock()
@@ -101,6 +103,11 @@ class Child:
 
     def __exit__(self, *_error: object) -> None:
         self.close()
+
+    @property
+    def _limits_now(self) -> Limits:
+        """Of the process in hand."""
+        return self.limits.after_late() if self._is_hurried else self.limits
 
     @property
     def pid(self) -> int | None:
@@ -170,6 +177,7 @@ class Child:
             try:
                 answer = cell.hear(START_SECONDS)
             except Silent as silent:
+                self._was_late = silent.why == "late"
                 self._drop()
                 raise NoChild("closed" if self._is_closed else "not_started") from silent
             self._is_ready = bool(answer.told.get("ready"))
@@ -179,8 +187,9 @@ class Child:
         if self._is_closed:
             raise NoChild("closed")
         if self._cell is None:
+            self._is_hurried, self._was_late = self._was_late, False
             try:
-                self._cell = Cell(json.dumps(asdict(self.limits)))
+                self._cell = Cell(json.dumps(asdict(self._limits_now)))
             except (OSError, MemoryError) as error:
                 raise NoChild("not_started") from error
             self._is_ready, self._tasks, self._shelf = False, 0, Shelf()
@@ -193,8 +202,9 @@ class Child:
 
     def _answer(self, cell: Cell, task: Frame, seconds: float | None = None) -> Frame:
         try:
-            answer = cell.ask(task, seconds or self.limits.wall_seconds)
+            answer = cell.ask(task, seconds or self._limits_now.wall_seconds)
         except Silent as silent:
+            self._was_late = silent.why == "late"
             self._drop()
             if self._is_closed:
                 raise NoChild("closed") from silent

@@ -170,7 +170,7 @@ def test_a_picture_larger_than_was_asked_for_is_not_believed(strange: Child) -> 
 
 @pytest.mark.parametrize("strange", ["sleep", "half"], indirect=True)
 def test_who_does_not_answer_is_ended(strange: Child) -> None:
-    strange.limits = replace(QUICK, wall_seconds=0.2)
+    strange.limits = replace(QUICK, wall_seconds=0.2, late_seconds=0.2)
     with pytest.raises(Died) as died:
         strange.clean(PICTURE)
     assert died.value.reason == "late"
@@ -324,6 +324,31 @@ def test_the_parents_side_loads_nothing_that_looks() -> None:
     out = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout
     assert out.strip() == "[]"
     assert child.LOOKING.is_looking
+
+
+def test_after_one_that_came_late_the_next_is_less_nice_and_has_longer() -> None:
+    """Where others take all cores, who is nice would never come to an end."""
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    with Child(replace(CLEANING, nice=4, late_nice=1, wall_seconds=1e-6, tasks=1)) as cleans:
+        cleans.ready()
+        assert cleans.pid
+        assert os.getpriority(os.PRIO_PROCESS, cleans.pid) == ours + 4
+        assert twice(lambda: cleans.clean(PICTURE)).width == 120
+        cleans.limits = replace(cleans.limits, tasks=2)
+        with pytest.raises(Died):
+            cleans.clean(PICTURE)
+        cleans.ready()
+        assert os.getpriority(os.PRIO_PROCESS, cleans.pid) == ours + 1
+        cleans.clean(PICTURE)
+        cleans.clean(PICTURE)
+        cleans.ready()
+        assert os.getpriority(os.PRIO_PROCESS, cleans.pid) == ours + 4, "only that one was late"
+
+
+def test_what_a_picture_may_take_of_a_core_it_gets_beside_one_other() -> None:
+    """At a niceness of 5 a quarter of it."""
+    assert child.CLEANING.after_late().wall_seconds >= 4 * child.CLEANING.cpu_seconds
+    assert child.CLEANING.after_late().nice == 5
 
 
 @pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="sessions are weighed by Linux alone")
