@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,23 +81,25 @@ def proof_sent(*, journey: Journey, picture: CleanPicture, source: str) -> Proof
     plan = plan_of(journey.campaign)
     if not lookers.usual_count():
         plan.mode = ReviewPlan.Mode.OFF
-    sent = proofs.made(
-        journey=journey,
-        picture=picture,
-        source=source,
-        plan=plan,
-        settles=_settles(journey),
-        now=clock.now(),
-    )
-    return _proof_sent(journey=journey, sent=sent)
+    settles = _settles(journey)
+
+    def made() -> proofs.Sent:
+        return proofs.made(
+            journey=journey, picture=picture, source=source, plan=plan, settles=settles, now=clock.now()
+        )
+
+    return _proof_sent(journey=journey, sent=made(), anew=made)
 
 
 @step
-def _proof_sent(*, journey: Journey, sent: proofs.Sent) -> Proof:
-    """The same picture sent twice is one proof."""
+def _proof_sent(*, journey: Journey, sent: proofs.Sent, anew: Callable[[], proofs.Sent]) -> Proof:
+    """The same picture sent twice is one proof. `sent` was made before; `anew` makes it where another one has come
+    first meanwhile, as the one that waits is the last."""
     waiting = waiting_of(journey)
     if waiting and waiting.picture.sha256 == sent.proof.picture.sha256:
         return waiting
+    if waiting and waiting.sent_at >= sent.proof.sent_at:
+        sent = anew()
     if not people.prove(journey=journey, now=clock.now()):
         people.lock(journey=journey)  # somebody has moved them meanwhile
         _check_may_send(journey)

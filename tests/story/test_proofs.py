@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tenfold import flow
 from tenfold.accounts.models import Role
 from tenfold.base.refusal import Refusal
+from tenfold.flow import proof as flow_proof
 from tenfold.flow.say import page_link
 from tenfold.journal.models import Entry
 from tenfold.mailroom.models import HumanTask, Message
@@ -466,3 +468,26 @@ def test_what_was_given_stays_given_after_leaving() -> None:
     assert Grant.objects.get().journey == mia
     assert cast.joins(stage, "Mia", visitor=mia.person.visitor_id).state == "rewarded"
     assert (Grant.objects.count(), said(mia)) == (1, ["approve", "reward"])
+
+
+def test_of_two_that_come_at_once_the_one_that_waits_is_the_last(
+    frozen: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first was made first, and came into the step after the other."""
+    mia = cast.joins(cast.live(), "Mia")
+    inside, arrived = flow_proof._proof_sent, list[Proof]()
+
+    def later(**asked: Any) -> Proof:
+        monkeypatch.setattr(flow_proof, "_proof_sent", inside)
+        frozen.advance(seconds=1)
+        arrived.append(cast.sends(now(mia), cast.screenshot("navy")))
+        frozen.advance(seconds=1)
+        return inside(**asked)
+
+    monkeypatch.setattr(flow_proof, "_proof_sent", later)
+    last = cast.sends(mia)
+    before = Proof.objects.get(pk=arrived[0].pk)
+    assert (before.state, last.state) == ("withdrawn", "waiting")
+    assert last.sent_at > before.sent_at
+    newest = Proof.objects.filter(journey=mia).order_by("-sent_at", "-id")
+    assert list(newest) == [last, before]
