@@ -25,7 +25,7 @@ from typing import NamedTuple, cast
 
 # Who opens connections, so many at a time: a server's backlog holds no thousands.
 DOORWAY = 100
-TICK, REST = 0.005, 0.02
+TICK, REST, LEAST_REST = 0.005, 0.02, 0.0005
 KEPT_COOKIES = 50_000
 AHEAD = -15
 PHONE = (
@@ -192,8 +192,8 @@ class _Phones:
 
     def _until_next(self, due: float) -> float:
         """Seconds, never longer than a tick: what is due is asked then, as each wait is counted from there on. The
-        system's own timers are a millisecond late at most."""
-        return min(TICK, max(0.0, due - time.monotonic()))
+        system's own timers are a millisecond late at most, so that less than that is no rest."""
+        return min(TICK, max(LEAST_REST, due - time.monotonic()))
 
     def _send_due(self, now: float) -> None:
         while self._due and self._due[0] < now - self.wishes.patience:
