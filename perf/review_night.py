@@ -32,7 +32,7 @@ TOKEN = "a" * 32
 
 LOOKS = "SELECT count(*) FROM tenfold_look WHERE state IN ('queued', 'running')"
 PEOPLE = "SELECT count(*) FROM tenfold_proof WHERE state = 'waiting' AND people_at <= now()"
-HIDDEN = "SELECT count(*) FROM tenfold_proof WHERE state = 'waiting' AND people_at > now()"
+WAITING = "SELECT count(*) FROM tenfold_proof WHERE state = 'waiting'"
 DECIDED = "SELECT count(*) FROM tenfold_proof WHERE is_machine AND judged_at IS NOT NULL"
 SENT = "SELECT count(*) FROM tenfold_proof"
 
@@ -155,8 +155,12 @@ class Watch:
 
     def now(self) -> Point:
         with Reader(self._database) as reader:
-            counts = [reader.number(query) for query in (SENT, DECIDED, LOOKS, HIDDEN, PEOPLE)]
-        return Point(time.monotonic() - self._began, *counts)
+            sent, decided, machine, people, waiting = (
+                reader.number(query) for query in (SENT, DECIDED, LOOKS, PEOPLE, WAITING)
+            )
+        # Not asked for by itself: who comes to be shown between two questions would be neither.
+        hidden = max(0, waiting - people)
+        return Point(time.monotonic() - self._began, sent, decided, machine, hidden, people)
 
     def _run(self) -> None:
         while not self._is_over.is_set():
