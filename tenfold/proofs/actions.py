@@ -59,7 +59,7 @@ class Sent:
 
 
 def made(
-    *, journey: Journey, picture: Clean, source: str, plan: ReviewPlan, settles: int = 1, now: datetime
+    *, journey: Journey, picture: Clean, source: str, plan: ReviewPlan, settles: int, now: datetime
 ) -> Sent:
     """Before the step: whoever scans waits for what is inserted, and need not wait for what makes it.
 

@@ -36,7 +36,6 @@ PACE_VERDICTS, LEAST_PACE_VERDICTS, PACE_SPAN = 30, 3, timedelta(hours=2)
 # Of those judged lately so many had waited no longer.
 MOST_WAITED = 0.8
 MOST_CODES = 20
-# By its statement alone: whoever scans waits meanwhile.
 WAITING = "SELECT id FROM tenfold_proof WHERE journey_id = ? AND state = 'waiting'"
 
 
