@@ -16,7 +16,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenfold.settings")
 
 def _loaded() -> App:
     pages = Apart("-m", "tenfold.pages")  # first of all, so that both processes load at the same time
-    turns.take_turns(turns.SHORT)  # the door alone, and before it has threads
+    # The door alone, and before it has threads.
+    turns.be_nice(turns.AHEAD)
+    turns.take_turns(turns.SHORT)
     import django
 
     django.setup()

@@ -13,7 +13,9 @@ from tenfold import turns
 def main() -> None:
     # Ctrl-C reaches us too; whoever started us decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    turns.take_turns(turns.ORDINARY)  # and not the door's, from which we come
+    # And not as the door, from which we come: when we have died it has long gone ahead.
+    turns.be_ordinary()
+    turns.take_turns(turns.ORDINARY)
     control = socket.socket(fileno=os.dup(0))
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)

@@ -1,4 +1,5 @@
-"""How long who has a core may keep it: long turns for who computes by the second, short ones for who answers.
+"""Who goes first where cores are short, and how long they may keep one: long turns for who computes by the second,
+short ones for who answers.
 
 Linux (from 6.6 on) lets who has a core keep it for a turn, however nice they are: whoever wakes meanwhile waits for the
 turn's end, or for the next tick of the clock. Each commit wakes somebody two or three times, the kernel's own threads
@@ -9,11 +10,13 @@ theirs earlier, as who asks for a short one, comes before it at once.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
 import struct
 import sys
+import time
 
 # In nanoseconds: the longest and the shortest there are, and what everybody has who asks for nothing.
 LONG, SHORT, ORDINARY = 100_000_000, 100_000, 0
@@ -21,6 +24,49 @@ LONG, SHORT, ORDINARY = 100_000_000, 100_000, 0
 _SET_ATTRIBUTES = {"x86_64": 314, "aarch64": 274, "riscv64": 274, "loongarch64": 274}
 # size, policy (an ordinary one), flags, nice, priority, and for an ordinary policy the turn; then two for others.
 _FORM = "=IIQiIQQQ"
+# The door's niceness, where one may: as root, or with CAP_SYS_NICE or `LimitNICE`. Of two that weigh the same, who has
+# just had a core waits for the other's turn, or for the next tick (decision 18).
+AHEAD = -10
+_AUTOGROUP = "/proc/self/autogroup"
+# Among all that ask for it, Linux lets one in a tenth of a second do so.
+_TRIES, _AGAIN_SECONDS = 20, 0.15
+_LEAST_NICE, _NICEST = -20, 19
+
+
+def be_nice(by: int) -> None:
+    """More than now, or, below nothing and where one may, less: for this process and those that it starts from now on.
+    To be called before `take_turns`, which it would take back.
+
+    Linux may weigh sessions first and processes only within each ("autogroup"): there one is nice to nobody but its own
+    session, so that this process gets a session apart, and that one is nice."""
+    with contextlib.suppress(OSError):
+        os.nice(by)
+    if os.path.exists(_AUTOGROUP):
+        with contextlib.suppress(OSError, ValueError):
+            before = _nice_as_a_session()
+            os.setsid()
+            _be_nice_as_a_session(max(_LEAST_NICE, min(before + by, _NICEST)))
+
+
+def be_ordinary() -> None:
+    """No longer ahead of others, as who was started by somebody that is."""
+    with contextlib.suppress(OSError):
+        os.nice(max(0, -os.nice(0)))
+
+
+def _nice_as_a_session() -> int:
+    """What belongs to the first session of all, as everything may in a container, is weighed by itself: no word."""
+    with open(_AUTOGROUP) as file:
+        words = file.read().split()
+    return int(words[-1]) if words else 0
+
+
+def _be_nice_as_a_session(nice: int) -> None:
+    for _try in range(_TRIES):
+        with contextlib.suppress(BlockingIOError), open(_AUTOGROUP, "w") as file:
+            file.write(str(nice))
+            return
+        time.sleep(_AGAIN_SECONDS)
 
 
 def take_turns(nanoseconds: int) -> bool:

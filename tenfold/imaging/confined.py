@@ -16,7 +16,6 @@ import os
 import resource
 import signal
 import sys
-import time
 from collections.abc import Callable
 
 from tenfold import parent, turns
@@ -33,9 +32,6 @@ Work = Callable[[Frame], Frame]
 OPEN_FILES = 64
 # Loading everything that looks, on a slow machine.
 LOADING_SECONDS = 60
-# Among all that ask for it, Linux lets one in a tenth of a second do so.
-TRIES, AGAIN_SECONDS = 20, 0.15
-_AUTOGROUP, _NICEST = "/proc/self/autogroup", 19
 _NO_NEW_PRIVILEGES = 38
 _OWN_USERS_AND_NETWORK = 0x10000000 | 0x40000000
 
@@ -53,41 +49,14 @@ def confine(limits: Limits) -> None:
         system = ctypes.CDLL(None)
         system.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         system.unshare(_OWN_USERS_AND_NETWORK)  # where we may: then there is nobody to talk to
-    _step_back(limits)
+    turns.be_nice(limits.nice)  # behind whatever somebody waits for
+    turns.take_turns(turns.LONG)
     parent.end_with_parent()
 
 
 def _limit(what: int, most: int) -> None:
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(what, (most, most))
-
-
-def _step_back(limits: Limits) -> None:
-    """Behind whatever somebody waits for. Linux may weigh sessions first and processes only within each ("autogroup"):
-    there one is nice to nobody but its own session, so that each gets a session apart, and that one is nice."""
-    with contextlib.suppress(OSError):
-        os.nice(limits.nice)
-    if os.path.exists(_AUTOGROUP):
-        with contextlib.suppress(OSError, ValueError):
-            before = _nice_as_a_session()
-            os.setsid()
-            _be_nice_as_a_session(min(before + limits.nice, _NICEST))
-    turns.take_turns(turns.LONG)  # after all that changes how nice we are, or it would be taken back
-
-
-def _nice_as_a_session() -> int:
-    """What belongs to the first session of all, as everything may in a container, is weighed by itself: no word."""
-    with open(_AUTOGROUP) as file:
-        words = file.read().split()
-    return int(words[-1]) if words else 0
-
-
-def _be_nice_as_a_session(nice: int) -> None:
-    for _try in range(TRIES):
-        with contextlib.suppress(BlockingIOError), open(_AUTOGROUP, "w") as file:
-            file.write(str(nice))
-            return
-        time.sleep(AGAIN_SECONDS)
 
 
 def works(limits: Limits) -> dict[str, Work]:

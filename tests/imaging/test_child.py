@@ -21,6 +21,7 @@ from tenfold.imaging.seen import Claim
 from tests.imaging import samples
 from tests.imaging.samples import drawing, encoded, photograph
 from tests.imaging.strange_child import WRITTEN
+from tests.server.test_turns import weighed
 
 QUICK = replace(CLEANING, cpu_seconds=0.3, wall_seconds=20.0, memory_bytes=256 * 1024 * 1024)
 PICTURE = encoded(drawing(), "PNG")
@@ -354,14 +355,7 @@ def test_what_a_picture_may_take_of_a_core_it_gets_beside_one_other() -> None:
 @pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="sessions are weighed by Linux alone")
 def test_who_looks_and_who_cleans_is_nice_to_other_sessions_too() -> None:
     """Each of the product's processes has a session of its own, and a child's niceness counts within one only."""
-
-    def weighed(pid: int | str) -> tuple[int, int]:
-        """The process's niceness, and its session's."""
-        session = Path(f"/proc/{pid}/autogroup").read_text().split()
-        own = os.getpriority(os.PRIO_PROCESS, pid if isinstance(pid, int) else 0)
-        return own, int(session[-1]) if session else 0
-
-    process, session = weighed("self")
+    process, session = weighed(os.getpid())
     with Child(replace(child.LOOKING, nice=3)) as looks, Child(replace(CLEANING, nice=3)) as cleans:
         looks.ready()
         cleans.ready()
@@ -377,9 +371,6 @@ def test_who_looks_and_who_cleans_is_nice_to_other_sessions_too() -> None:
 def test_it_steps_back_from_any_session_and_from_none(tmp_path: Path, before: str, after: str) -> None:
     """What a container was started with has no session of its own to be weighed: there the kernel's file is empty."""
     (tmp_path / "autogroup").write_text(before)
-    program = (
-        "import sys; from dataclasses import replace; from tenfold.imaging import child, confined;"
-        "confined._AUTOGROUP = sys.argv[1]; confined._step_back(replace(child.LOOKING, nice=3))"
-    )
+    program = "import sys; from tenfold import turns; turns._AUTOGROUP = sys.argv[1]; turns.be_nice(3)"
     subprocess.run([sys.executable, "-c", program, str(tmp_path / "autogroup")], check=True)
     assert (tmp_path / "autogroup").read_text() == after

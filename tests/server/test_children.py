@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from perf.product import descendants, is_beside
 from tenfold import turns
 from tests.imaging.samples import encoded, photograph
 from tests.server.test_really_served import STAGE, Served, serving, until
-from tests.server.test_turns import HAS_TURNS, turn_of
+from tests.server.test_turns import HAS_TURNS, may_go_ahead, turn_of, weighed
 
 pytestmark = pytest.mark.slow
 
@@ -90,9 +91,14 @@ def test_pages_that_are_killed_come_back_and_scans_go_on_meanwhile(laid_out: Pat
         until(lambda: one.get(f"/me/{one.campaign}/", cookie=one.cookie)[0] == 200, seconds=60)
         (anew,) = running(one, b"tenfold.pages")
         assert anew != pages
+        doors = [pid for pid in descendants(one.process.pid) if not is_beside(pid)]
+        (door,) = [pid for pid in doors if pid not in running(one, b"confined")]
+        if sys.platform == "linux":
+            ahead = turns.AHEAD if may_go_ahead() else 0
+            has_sessions = Path("/proc/self/autogroup").exists()
+            assert weighed(door) == (os.nice(0) + ahead, ahead if has_sessions else 0)
+            assert weighed(anew) == (max(0, os.nice(0)), 0), "the door has started it, and is ahead"
         if HAS_TURNS:
-            doors = [pid for pid in descendants(one.process.pid) if not is_beside(pid)]
-            doors = [pid for pid in doors if pid not in running(one, b"confined")]
-            assert [turn_of(pid) for pid in doors] == [turns.SHORT]
+            assert turn_of(door) == turns.SHORT
             assert turns.SHORT < turn_of(anew) < turns.LONG
         until(lambda: one.get("/readyz")[0] == 200)

@@ -8,6 +8,7 @@ import platform
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,20 @@ def turn_of(pid: int) -> int:
     form = ctypes.create_string_buffer(struct.calcsize(turns._FORM))
     assert ctypes.CDLL(None, use_errno=True).syscall(number, pid, form, len(form), 0) == 0
     return int(struct.unpack(turns._FORM, form.raw)[5])
+
+
+def weighed(pid: int) -> tuple[int, int]:
+    """A process's niceness, and its session's; 0 where Linux does not weigh sessions."""
+    session = Path(f"/proc/{pid}/autogroup")
+    words = session.read_text().split() if session.exists() else []
+    return os.getpriority(os.PRIO_PROCESS, pid), int(words[-1]) if words else 0
+
+
+def may_go_ahead() -> bool:
+    """Whether this user may be less nice than now."""
+    return (
+        subprocess.run([sys.executable, "-c", "import os; os.nice(-1)"], capture_output=True).returncode == 0
+    )
 
 
 @needs_turns
@@ -77,3 +92,29 @@ def test_an_unknown_machine_goes_on_as_it_was(monkeypatch: pytest.MonkeyPatch) -
 def test_a_thread_that_has_just_ended_keeps_nobody_from_starting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "listdir", lambda _folder: ["2147483646"])
     assert not turns.take_turns(turns.ORDINARY)
+
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="sessions are weighed by Linux alone")
+
+
+@LINUX
+def test_nobody_who_may_not_go_ahead_stumbles_over_it() -> None:
+    without_rights = "os.setgid(65534); os.setuid(65534); " if os.geteuid() == 0 else ""
+    program = (
+        f"import os; from tenfold import turns; {without_rights}"
+        "turns.be_nice(-5); print(os.nice(0), os.getsid(0) == os.getpid())"
+    )
+    said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    nice, is_apart = said.stdout.split()
+    assert int(nice) == os.nice(0)
+    assert is_apart == str(Path("/proc/self/autogroup").exists()), "a session of its own it has all the same"
+
+
+@LINUX
+@pytest.mark.parametrize(("before", "after"), [(7, 7), (0, 0), (-4, 0)])
+def test_who_was_started_by_one_ahead_is_ordinary_again(before: int, after: int) -> None:
+    if before < os.nice(0) and not may_go_ahead():
+        pytest.skip("nobody may go ahead here")
+    program = f"import os; from tenfold import turns; os.setpriority(0, 0, {before}); turns.be_ordinary(); print(os.nice(0))"
+    said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert int(said) == after
