@@ -115,6 +115,7 @@ def test_nobody_who_may_not_go_ahead_stumbles_over_it() -> None:
 def test_who_was_started_by_one_ahead_is_ordinary_again(before: int, after: int) -> None:
     if before < os.nice(0) and not may_go_ahead():
         pytest.skip("nobody may go ahead here")
-    program = f"import os; from tenfold import turns; os.setpriority(0, 0, {before}); turns.be_ordinary(); print(os.nice(0))"
+    ahead = f"os.setpriority(os.PRIO_PROCESS, 0, {before})"
+    program = f"import os; from tenfold import turns; {ahead}; turns.be_ordinary(); print(os.nice(0))"
     said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
     assert int(said) == after
