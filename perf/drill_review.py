@@ -4,9 +4,10 @@
     [--json]
 
 The product runs as a server and a worker with its children on this machine. First the door is measured with nothing
-else to do; then people scan at the same steady rate while others send their screenshots by HTTP, drawn before by the
-simulation. Those who scan are in a process of their own, which goes before all others of this machine where that is
-allowed, idle and busy alike: phones are other machines, and that they wait for a core here says nothing about the door.
+else to do, and once more in the end, both taken together, for shared machines change their pace within minutes; between
+these people scan at the same steady rate while others send their screenshots by HTTP, drawn before by the simulation.
+Those who scan are in a process of their own, which goes before all others of this machine where that is allowed, idle
+and busy alike: phones are other machines, and that they wait for a core here says nothing about the door.
 At random moments the worker and all its children are killed with kill -9 and started again. In the end
 everything that a phone was told is kept has to be there once: decided once, or waiting for a person. Every line that is
 printed in the end is a condition; how long the queues were is drawn above them.
@@ -185,6 +186,9 @@ def _played(scene: Scene, night: Night, who: Sequence[Sender]) -> Happened:
         busy = load.stop()
         _drained(watch, night.drain_minutes * 60)
         worker.stop()  # first, or it decides another one between the last point and the count
+        after = Load(scans).during(night.idle_seconds)
+        click.echo(f"idle again: p99 {_p99(after):.1f} ms", err=True)
+        idle = History(idle.scans + after.scans, idle.unsent + after.unsent)
         points = [*watch.stop(), watch.now()]
         verdict = judged(scene.database, [*idle.scans, *busy.scans])
         found = counted(scene.database, told)

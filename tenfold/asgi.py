@@ -16,9 +16,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenfold.settings")
 
 def _loaded() -> App:
     pages = Apart("-m", "tenfold.pages")  # first of all, so that both processes load at the same time
-    # The door alone, and before it has threads.
-    turns.be_nice(turns.AHEAD)
-    turns.take_turns(turns.SHORT)
     import django
 
     django.setup()
@@ -27,9 +24,14 @@ def _loaded() -> App:
     from django.urls import get_resolver
     from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
+    from tenfold.base import bulk
     from tenfold.edge.front import Front
     from tenfold.edge.process import settle_in
 
+    # The door alone, and before it has threads of its own. On PostgreSQL it would go ahead of whom it waits for.
+    if not bulk.is_shared():
+        turns.go_ahead(settings.AHEAD)
+    turns.take_turns(turns.SHORT)
     # What is shown at the door has links to pages: importing them now keeps the first visitor from waiting for that.
     _ = get_resolver().url_patterns
     front: App = Front(pages)

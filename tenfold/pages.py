@@ -14,7 +14,7 @@ def main() -> None:
     # Ctrl-C reaches us too; whoever started us decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # And not as the door, from which we come: when we have died it has long gone ahead.
-    turns.be_ordinary()
+    turns.fall_in()
     turns.take_turns(turns.ORDINARY)
     control = socket.socket(fileno=os.dup(0))
     with open(os.devnull, "rb") as nothing:

@@ -24,34 +24,51 @@ LONG, SHORT, ORDINARY = 100_000_000, 100_000, 0
 _SET_ATTRIBUTES = {"x86_64": 314, "aarch64": 274, "riscv64": 274, "loongarch64": 274}
 # size, policy (an ordinary one), flags, nice, priority, and for an ordinary policy the turn; then two for others.
 _FORM = "=IIQiIQQQ"
-# The door's niceness, where one may: as root, or with CAP_SYS_NICE or `LimitNICE`. Of two that weigh the same, who has
-# just had a core waits for the other's turn, or for the next tick (decision 18).
-AHEAD = -10
+# What the niceness was before `go_ahead`, for whoever is started from there.
+_BEFORE = "TENFOLD_NICE_BEFORE"
 _AUTOGROUP = "/proc/self/autogroup"
 # Among all that ask for it, Linux lets one in a tenth of a second do so.
 _TRIES, _AGAIN_SECONDS = 20, 0.15
 _LEAST_NICE, _NICEST = -20, 19
 
 
-def be_nice(by: int) -> None:
-    """More than now, or, below nothing and where one may, less: for this process and those that it starts from now on.
-    To be called before `take_turns`, which it would take back.
-
-    Linux may weigh sessions first and processes only within each ("autogroup"): there one is nice to nobody but its own
-    session, so that this process gets a session apart, and that one is nice."""
+def step_back(by: int) -> None:
+    """This thread, and whatever it starts from now on, is nicer by so much, in a session apart that is so too: Linux
+    may weigh sessions first and processes only within each ("autogroup"), where one is nice to nobody but one's own
+    session. Comes before `take_turns`, which it would take back."""
     with contextlib.suppress(OSError):
         os.nice(by)
     if os.path.exists(_AUTOGROUP):
         with contextlib.suppress(OSError, ValueError):
             before = _nice_as_a_session()
             os.setsid()
-            _be_nice_as_a_session(max(_LEAST_NICE, min(before + by, _NICEST)))
+            _be_nice_as_a_session(min(before + by, _NICEST))
 
 
-def be_ordinary() -> None:
-    """No longer ahead of others, as who was started by somebody that is."""
-    with contextlib.suppress(OSError):
-        os.nice(max(0, -os.nice(0)))
+def go_ahead(by: int) -> bool:
+    """As `step_back`, the other way: of two that weigh the same, who has just had a core waits for the other's turn,
+    or for the next tick (decision 18). Linux lets root, and who has CAP_SYS_NICE or RLIMIT_NICE; False, and nothing is
+    changed, for all others. The session stays that of whoever started this, if they lead it: who ends it ends us."""
+    before = os.nice(0)
+    if by <= 0:
+        return False
+    try:
+        os.nice(-by)
+    except OSError:
+        return False
+    os.environ[_BEFORE] = str(before)
+    if os.path.exists(_AUTOGROUP):
+        with contextlib.suppress(OSError):
+            if os.getsid(0) != os.getppid():
+                os.setsid()
+            _be_nice_as_a_session(max(before - by, _LEAST_NICE))
+    return True
+
+
+def fall_in() -> None:
+    """Of whoever was started by one who had gone ahead: as nice as that one was before. The session is another."""
+    with contextlib.suppress(OSError, ValueError):
+        os.nice(max(0, int(os.environ.get(_BEFORE, os.nice(0))) - os.nice(0)))
 
 
 def _nice_as_a_session() -> int:
@@ -62,11 +79,11 @@ def _nice_as_a_session() -> int:
 
 
 def _be_nice_as_a_session(nice: int) -> None:
-    for _try in range(_TRIES):
+    for nth in range(_TRIES):
+        time.sleep(_AGAIN_SECONDS if nth else 0)
         with contextlib.suppress(BlockingIOError), open(_AUTOGROUP, "w") as file:
             file.write(str(nice))
             return
-        time.sleep(_AGAIN_SECONDS)
 
 
 def take_turns(nanoseconds: int) -> bool:

@@ -49,7 +49,7 @@ def confine(limits: Limits) -> None:
         system = ctypes.CDLL(None)
         system.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         system.unshare(_OWN_USERS_AND_NETWORK)  # where we may: then there is nobody to talk to
-    turns.be_nice(limits.nice)  # behind whatever somebody waits for
+    turns.step_back(limits.nice)  # behind whatever somebody waits for
     turns.take_turns(turns.LONG)
     parent.end_with_parent()
 

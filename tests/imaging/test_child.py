@@ -363,14 +363,3 @@ def test_who_looks_and_who_cleans_is_nice_to_other_sessions_too() -> None:
         assert cleans.pid
         assert weighed(looks.pid) == (process + 3, session + 3)
         assert weighed(cleans.pid) == (process + 3, session + 3)
-
-
-@pytest.mark.parametrize(
-    ("before", "after"), [("", "3"), ("/autogroup-7 nice 0\n", "3"), ("/autogroup-7 nice 18\n", "19")]
-)
-def test_it_steps_back_from_any_session_and_from_none(tmp_path: Path, before: str, after: str) -> None:
-    """What a container was started with has no session of its own to be weighed: there the kernel's file is empty."""
-    (tmp_path / "autogroup").write_text(before)
-    program = "import sys; from tenfold import turns; turns._AUTOGROUP = sys.argv[1]; turns.be_nice(3)"
-    subprocess.run([sys.executable, "-c", program, str(tmp_path / "autogroup")], check=True)
-    assert (tmp_path / "autogroup").read_text() == after

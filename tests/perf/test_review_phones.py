@@ -54,8 +54,10 @@ def answering(*statuses: int) -> Iterator[tuple[str, Heard]]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", heard
-        server.shutdown()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", heard
+        finally:
+            server.shutdown()
 
 
 def sent(base: str, folder: Path) -> Phones:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from perf.product import descendants, is_beside
 from tenfold import turns
@@ -94,10 +95,8 @@ def test_pages_that_are_killed_come_back_and_scans_go_on_meanwhile(laid_out: Pat
         doors = [pid for pid in descendants(one.process.pid) if not is_beside(pid)]
         (door,) = [pid for pid in doors if pid not in running(one, b"confined")]
         if sys.platform == "linux":
-            ahead = turns.AHEAD if may_go_ahead() else 0
-            has_sessions = Path("/proc/self/autogroup").exists()
-            assert weighed(door) == (os.nice(0) + ahead, ahead if has_sessions else 0)
-            assert weighed(anew) == (max(0, os.nice(0)), 0), "the door has started it, and is ahead"
+            assert weighed(door)[0] == os.nice(0) - (settings.AHEAD if may_go_ahead() else 0)
+            assert weighed(anew) == (os.nice(0), 0), "the door has started it, and is ahead"
         if HAS_TURNS:
             assert turn_of(door) == turns.SHORT
             assert turns.SHORT < turn_of(anew) < turns.LONG

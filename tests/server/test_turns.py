@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -97,25 +98,99 @@ def test_a_thread_that_has_just_ended_keeps_nobody_from_starting(monkeypatch: py
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="sessions are weighed by Linux alone")
 
 
+needs_rights = pytest.mark.skipif(
+    sys.platform != "linux" or not may_go_ahead(), reason="nobody may go ahead here"
+)
+
+
+def told(program: str, *, is_leader: bool = False) -> list[str]:
+    """What a process of its own says, in words."""
+    command = [sys.executable, "-c", f"import os; from tenfold import turns; {program}"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, start_new_session=is_leader)
+    return done.stdout.split()
+
+
 @LINUX
-def test_nobody_who_may_not_go_ahead_stumbles_over_it() -> None:
-    without_rights = "os.setgid(65534); os.setuid(65534); " if os.geteuid() == 0 else ""
+@pytest.mark.parametrize("by", [0, -3, 5])
+def test_who_may_not_go_ahead_stays_where_they_were(by: int) -> None:
+    """Neither nicer nor less so, and in the session they were in."""
+    no_rights = "os.nice = lambda by: 0 if by == 0 else (_ for _ in ()).throw(PermissionError(1, 'no'))"
+    said = told(f"{no_rights}; before = os.getsid(0); print(turns.go_ahead({by}), os.getsid(0) == before)")
+    assert said == ["False", "True"]
+
+
+@needs_rights
+def test_a_session_that_is_not_our_server_s_is_left() -> None:
+    ours = weighed(os.getpid())
+    said = told("print(turns.go_ahead(4), os.nice(0), os.getsid(0) == os.getpid())")
+    assert said == ["True", str(os.nice(0) - 4), str(Path(turns._AUTOGROUP).exists())]
+    assert weighed(os.getpid()) == ours
+
+
+@needs_rights
+@pytest.mark.skipif(not Path(turns._AUTOGROUP).exists(), reason="sessions are not weighed here")
+def test_the_server_s_own_session_is_kept_and_goes_ahead_once(tmp_path: Path) -> None:
+    """Whoever ends that session ends the door with it; and a door that died is followed by one that weighs as much."""
+    door = "turns.go_ahead(4); print(os.getsid(0) == os.getppid(), open(turns._AUTOGROUP).read().split()[-1])"
+    program = "import os, sys, subprocess\nfor nth in range(2): subprocess.run(sys.argv[1:], check=True)"
+    command = [sys.executable, "-c", program]
+    command += [sys.executable, "-c", f"import os; from tenfold import turns; {door}"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, start_new_session=True)
+    assert done.stdout.split() == ["True", str(os.nice(0) - 4)] * 2
+
+
+@needs_rights
+@pytest.mark.parametrize("before", [0, 5, -2])
+def test_who_is_started_by_one_ahead_is_as_nice_as_that_one_was(before: int) -> None:
+    start = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]], check=True)"
+    child = "import os; from tenfold import turns; at = os.nice(0); turns.fall_in(); print(at, os.nice(0))"
     program = (
-        f"import os; from tenfold import turns; {without_rights}"
-        "turns.be_nice(-5); print(os.nice(0), os.getsid(0) == os.getpid())"
+        f"import os; from tenfold import turns; os.setpriority(0, 0, {before}); turns.go_ahead(4); {start}"
     )
-    said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
-    nice, is_apart = said.stdout.split()
-    assert int(nice) == os.nice(0)
-    assert is_apart == str(Path("/proc/self/autogroup").exists()), "a session of its own it has all the same"
+    done = subprocess.run(
+        [sys.executable, "-c", program, child],
+        check=True,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+    )
+    assert done.stdout.split() == [str(before - 4), str(before)]
 
 
 @LINUX
-@pytest.mark.parametrize(("before", "after"), [(7, 7), (0, 0), (-4, 0)])
-def test_who_was_started_by_one_ahead_is_ordinary_again(before: int, after: int) -> None:
-    if before < os.nice(0) and not may_go_ahead():
-        pytest.skip("nobody may go ahead here")
-    ahead = f"os.setpriority(os.PRIO_PROCESS, 0, {before})"
-    program = f"import os; from tenfold import turns; {ahead}; turns.be_ordinary(); print(os.nice(0))"
-    said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
-    assert int(said) == after
+def test_who_was_started_by_nobody_ahead_stays_as_it_is() -> None:
+    assert told("os.nice(3); turns.fall_in(); print(os.nice(0))") == [str(min(os.nice(0) + 3, 19))]
+
+
+@LINUX
+@pytest.mark.parametrize(("refusals", "written"), [(0, "7"), (3, "7"), (1000, "")])
+def test_a_session_is_weighed_again_until_linux_lets_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, refusals: int, written: str
+) -> None:
+    """Only one in a tenth of a second may; whoever is refused for seconds goes on without."""
+    left, rests = [refusals], list[float]()
+
+    class Busy:
+        def open(self, *where: str) -> TextIO:
+            if left[0]:
+                left[0] -= 1
+                raise BlockingIOError
+            return Path(where[0]).open("w")
+
+    (tmp_path / "autogroup").write_text("")
+    monkeypatch.setattr(turns, "_AUTOGROUP", str(tmp_path / "autogroup"))
+    monkeypatch.setattr(turns, "open", Busy().open, raising=False)
+    monkeypatch.setattr("tenfold.turns.time.sleep", rests.append)
+    turns._be_nice_as_a_session(7)
+    assert (tmp_path / "autogroup").read_text() == written
+    assert len([rest for rest in rests if rest]) == min(refusals, turns._TRIES - 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("", "3"), ("/autogroup-7 nice 0\n", "3"), ("/autogroup-7 nice 18\n", "19")]
+)
+def test_it_steps_back_from_any_session_and_from_none(tmp_path: Path, before: str, after: str) -> None:
+    """What a container was started with has no session of its own to be weighed: there the kernel's file is empty."""
+    (tmp_path / "autogroup").write_text(before)
+    told(f"turns._AUTOGROUP = {str(tmp_path / 'autogroup')!r}; turns.step_back(3)")
+    assert (tmp_path / "autogroup").read_text() == after
