@@ -186,10 +186,10 @@ def _played(scene: Scene, night: Night, who: Sequence[Sender]) -> Happened:
         busy = load.stop()
         _drained(watch, night.drain_minutes * 60)
         worker.stop()  # first, or it decides another one between the last point and the count
+        points = [*watch.stop(), watch.now()]
         after = Load(scans).during(night.idle_seconds)
         click.echo(f"idle again: p99 {_p99(after):.1f} ms", err=True)
         idle = History(idle.scans + after.scans, idle.unsent + after.unsent)
-        points = [*watch.stop(), watch.now()]
         verdict = judged(scene.database, [*idle.scans, *busy.scans])
         found = counted(scene.database, told)
         good = is_rebuilt(scene.environment)

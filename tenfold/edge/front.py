@@ -113,7 +113,7 @@ class Front:
 
     def _listen_for_the_end(self) -> None:
         """`tenfold serve` sends this signal before it stops the server, which waits for every open stream."""
-        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+        with contextlib.suppress(RuntimeError, ValueError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self.hub.close)
 
     def close(self) -> None:

@@ -9,9 +9,10 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
 import pytest
+from django.conf import settings
 
 from tenfold import turns
 from tenfold.imaging.child import CLEANING, Child
@@ -45,10 +46,9 @@ def weighed(pid: int) -> tuple[int, int]:
 
 
 def may_go_ahead() -> bool:
-    """Whether this user may be less nice than now."""
-    return (
-        subprocess.run([sys.executable, "-c", "import os; os.nice(-1)"], capture_output=True).returncode == 0
-    )
+    """Whether this user may be as much less nice than now as a door is."""
+    program = f"import os; os.nice(-{settings.AHEAD})"
+    return subprocess.run([sys.executable, "-c", program], capture_output=True).returncode == 0
 
 
 @needs_turns
@@ -96,17 +96,15 @@ def test_a_thread_that_has_just_ended_keeps_nobody_from_starting(monkeypatch: py
 
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="sessions are weighed by Linux alone")
-
-
 needs_rights = pytest.mark.skipif(
     sys.platform != "linux" or not may_go_ahead(), reason="nobody may go ahead here"
 )
 
 
-def told(program: str, *, is_leader: bool = False) -> list[str]:
+def told(program: str) -> list[str]:
     """What a process of its own says, in words."""
     command = [sys.executable, "-c", f"import os; from tenfold import turns; {program}"]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, start_new_session=is_leader)
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     return done.stdout.split()
 
 
@@ -129,7 +127,7 @@ def test_a_session_that_is_not_our_server_s_is_left() -> None:
 
 @needs_rights
 @pytest.mark.skipif(not Path(turns._AUTOGROUP).exists(), reason="sessions are not weighed here")
-def test_the_server_s_own_session_is_kept_and_goes_ahead_once(tmp_path: Path) -> None:
+def test_the_server_s_own_session_is_kept_and_goes_ahead_once() -> None:
     """Whoever ends that session ends the door with it; and a door that died is followed by one that weighs as much."""
     door = "turns.go_ahead(4); print(os.getsid(0) == os.getppid(), open(turns._AUTOGROUP).read().split()[-1])"
     program = "import os, sys, subprocess\nfor nth in range(2): subprocess.run(sys.argv[1:], check=True)"
@@ -170,16 +168,15 @@ def test_a_session_is_weighed_again_until_linux_lets_one(
     """Only one in a tenth of a second may; whoever is refused for seconds goes on without."""
     left, rests = [refusals], list[float]()
 
-    class Busy:
-        def open(self, *where: str) -> TextIO:
-            if left[0]:
-                left[0] -= 1
-                raise BlockingIOError
-            return Path(where[0]).open("w")
+    def opened(path: str, mode: str) -> IO[str]:
+        if left[0]:
+            left[0] -= 1
+            raise BlockingIOError
+        return Path(path).open(mode)
 
     (tmp_path / "autogroup").write_text("")
     monkeypatch.setattr(turns, "_AUTOGROUP", str(tmp_path / "autogroup"))
-    monkeypatch.setattr(turns, "open", Busy().open, raising=False)
+    monkeypatch.setattr(turns, "open", opened, raising=False)
     monkeypatch.setattr("tenfold.turns.time.sleep", rests.append)
     turns._be_nice_as_a_session(7)
     assert (tmp_path / "autogroup").read_text() == written
