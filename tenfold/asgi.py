@@ -29,9 +29,9 @@ def _loaded() -> App:
     from tenfold.edge.process import settle_in
 
     # The door alone, and before it has threads of its own. On PostgreSQL it would go ahead of whom it waits for.
-    if not bulk.is_shared():
-        turns.go_ahead(settings.AHEAD)
     turns.take_turns(turns.SHORT)
+    if settings.AHEAD and not bulk.is_shared():
+        turns.go_ahead()
     # What is shown at the door has links to pages: importing them now keeps the first visitor from waiting for that.
     _ = get_resolver().url_patterns
     front: App = Front(pages)

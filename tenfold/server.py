@@ -74,6 +74,8 @@ def serve(*, host: str, port: int, workers: int, application: str = APPLICATION)
     if workers > 1:
         # Each process counts for itself; whichever is asked then adds up what all of them have counted.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="tenfold-metrics-"))
+        # Each of them could keep a core from all others of the machine, pages and workers too.
+        os.environ["TENFOLD_AHEAD"] = "off"
     server = Server(
         application,
         address=host,

@@ -211,8 +211,8 @@ LOG_LEVEL = os.environ.get("TENFOLD_LOG_LEVEL", "INFO").upper()
 LOGGING = logs.settings(LOG_LEVEL)
 logs.set_up()
 
-# By how much the door goes ahead of all others, as niceness, where Linux lets it and there is one for all (SQLite).
-AHEAD = int(os.environ.get("TENFOLD_AHEAD", "10"))
+# Whether the door goes before all others for a core, where Linux lets it and there is one for all scans (SQLite).
+AHEAD = _is_on("TENFOLD_AHEAD", default=True)
 # How long seats that a process has set aside for its next scans may lie unused before others get them (PostgreSQL).
 LEASE_SECONDS = float(os.environ.get("TENFOLD_LEASE_SECONDS", "15"))
 

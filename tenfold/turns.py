@@ -24,12 +24,12 @@ LONG, SHORT, ORDINARY = 100_000_000, 100_000, 0
 _SET_ATTRIBUTES = {"x86_64": 314, "aarch64": 274, "riscv64": 274, "loongarch64": 274}
 # size, policy (an ordinary one), flags, nice, priority, and for an ordinary policy the turn; then two for others.
 _FORM = "=IIQiIQQQ"
-# What the niceness was before `go_ahead`, for whoever is started from there.
-_BEFORE = "TENFOLD_NICE_BEFORE"
+# Who goes ahead leaves the others one.
+_LEAST_CORES = 2
 _AUTOGROUP = "/proc/self/autogroup"
 # Among all that ask for it, Linux lets one in a tenth of a second do so.
 _TRIES, _AGAIN_SECONDS = 20, 0.15
-_LEAST_NICE, _NICEST = -20, 19
+_NICEST = 19
 
 
 def step_back(by: int) -> None:
@@ -45,30 +45,26 @@ def step_back(by: int) -> None:
             _be_nice_as_a_session(min(before + by, _NICEST))
 
 
-def go_ahead(by: int) -> bool:
-    """As `step_back`, the other way: of two that weigh the same, who has just had a core waits for the other's turn,
-    or for the next tick (decision 18). Linux lets root, and who has CAP_SYS_NICE or RLIMIT_NICE; False, and nothing is
-    changed, for all others. The session stays that of whoever started this, if they lead it: who ends it ends us."""
-    before = os.nice(0)
-    if by <= 0:
+def go_ahead() -> bool:
+    """Before all that compute, at once and however little they have had (`SCHED_RR`, its lowest priority). Of two that
+    are fairly treated the one that has just had a core waits for the other's turn, or for the next tick, and no
+    niceness changes that (decision 18). For this thread, and for those that it starts from now on; `take_turns` takes
+    it back. Linux lets root, and who has CAP_SYS_NICE or RLIMIT_RTPRIO; False, and nothing is changed, for all others,
+    and where there is one core for all: who is ahead of all others there could keep them all from it."""
+    if sys.platform != "linux" or len(os.sched_getaffinity(0)) < _LEAST_CORES:
         return False
     try:
-        os.nice(-by)
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(os.sched_get_priority_min(os.SCHED_RR)))
     except OSError:
         return False
-    os.environ[_BEFORE] = str(before)
-    if os.path.exists(_AUTOGROUP):
-        with contextlib.suppress(OSError):
-            if os.getsid(0) != os.getppid():
-                os.setsid()
-            _be_nice_as_a_session(max(before - by, _LEAST_NICE))
     return True
 
 
 def fall_in() -> None:
-    """Of whoever was started by one who had gone ahead: as nice as that one was before. The session is another."""
-    with contextlib.suppress(OSError, ValueError):
-        os.nice(max(0, int(os.environ.get(_BEFORE, os.nice(0))) - os.nice(0)))
+    """Of whoever may have been started by one who has gone ahead: as all others."""
+    if sys.platform == "linux" and os.sched_getscheduler(0) == os.SCHED_RR:
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def _nice_as_a_session() -> int:

@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from perf.product import descendants, is_beside
 from tenfold import turns
@@ -92,12 +91,34 @@ def test_pages_that_are_killed_come_back_and_scans_go_on_meanwhile(laid_out: Pat
         until(lambda: one.get(f"/me/{one.campaign}/", cookie=one.cookie)[0] == 200, seconds=60)
         (anew,) = running(one, b"tenfold.pages")
         assert anew != pages
-        doors = [pid for pid in descendants(one.process.pid) if not is_beside(pid)]
-        (door,) = [pid for pid in doors if pid not in running(one, b"confined")]
         if sys.platform == "linux":
-            assert weighed(door)[0] == os.nice(0) - (settings.AHEAD if may_go_ahead() else 0)
-            assert weighed(anew) == (os.nice(0), 0), "the door has started it, and is ahead"
+            assert policies(anew) == {os.SCHED_OTHER}, "the door has started it, and may be ahead"
+            assert weighed(anew) == (os.nice(0), 0)
         if HAS_TURNS:
-            assert turn_of(door) == turns.SHORT
             assert turns.SHORT < turn_of(anew) < turns.LONG
         until(lambda: one.get("/readyz")[0] == 200)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asked of Linux alone")
+@pytest.mark.parametrize("ahead", ["on", "off"])
+def test_the_door_alone_goes_ahead_where_it_may(
+    laid_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: str
+) -> None:
+    monkeypatch.setenv("TENFOLD_AHEAD", ahead)
+    goes = ahead == "on" and may_go_ahead()
+    with serving(laid_out, tmp_path) as one:
+        assert one.get(f"/c/{json.loads(one.run(STAGE))['slug']}")[0] == 302  # so that its writer is there
+        (pages,) = running(one, b"tenfold.pages")
+        doors = [pid for pid in descendants(one.process.pid) if not is_beside(pid)]
+        (door,) = [pid for pid in doors if pid not in running(one, b"confined")]
+        assert os.sched_getscheduler(door) == (os.SCHED_RR if goes else os.SCHED_OTHER)
+        watch = {os.SCHED_OTHER}  # over its parent, from before
+        assert policies(door) - watch == ({os.SCHED_RR} if goes else set())
+        assert policies(one.process.pid) | policies(pages) == {os.SCHED_OTHER}
+        if HAS_TURNS and not goes:
+            assert turn_of(door) == turns.SHORT
+
+
+def policies(pid: int) -> set[int]:
+    """Of all its threads."""
+    return {os.sched_getscheduler(int(each)) for each in os.listdir(f"/proc/{pid}/task")}

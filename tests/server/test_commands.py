@@ -183,6 +183,7 @@ def test_it_serves_what_it_was_told_to(granian: type[Pretended]) -> None:
     assert made["websockets"] is False
     assert made["respawn_failed_workers"] is True
     assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+    assert "TENFOLD_AHEAD" not in os.environ
     assert os.environ[VARIABLE] == str(os.getpid())
 
 
@@ -209,6 +210,7 @@ def test_several_processes_count_together(granian: type[Pretended]) -> None:
     folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
     assert folder.is_dir()
     folder.rmdir()
+    assert os.environ["TENFOLD_AHEAD"] == "off", "each could keep a core from all others"
 
 
 def test_a_stop_ends_the_streams_of_every_process_before_the_server_waits_for_them(

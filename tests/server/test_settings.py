@@ -118,7 +118,6 @@ def test_proxies_are_named_by_commas(patch: pytest.MonkeyPatch) -> None:
         ("TENFOLD_EMAIL_PORT", "smtp"),
         ("TENFOLD_ADDRESS_BURST", "lots"),
         ("TENFOLD_ADDRESS_RATE", "20/s"),
-        ("TENFOLD_AHEAD", "first"),
     ],
 )
 def test_rubbish_is_an_error_at_once_and_not_in_the_night(

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from django.conf import settings
 
 from tenfold import turns
 from tenfold.imaging.child import CLEANING, Child
@@ -45,10 +44,15 @@ def weighed(pid: int) -> tuple[int, int]:
     return os.getpriority(os.PRIO_PROCESS, pid), int(words[-1]) if words else 0
 
 
+def told(program: str) -> list[str]:
+    """What a process of its own says, in words."""
+    command = [sys.executable, "-c", f"import os; from tenfold import turns; {program}"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return done.stdout.split()
+
+
 def may_go_ahead() -> bool:
-    """Whether this user may be as much less nice than now as a door is."""
-    program = f"import os; os.nice(-{settings.AHEAD})"
-    return subprocess.run([sys.executable, "-c", program], capture_output=True).returncode == 0
+    return told("print(turns.go_ahead())") == ["True"]
 
 
 @needs_turns
@@ -95,69 +99,44 @@ def test_a_thread_that_has_just_ended_keeps_nobody_from_starting(monkeypatch: py
     assert not turns.take_turns(turns.ORDINARY)
 
 
-LINUX = pytest.mark.skipif(sys.platform != "linux", reason="sessions are weighed by Linux alone")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="asked of Linux alone")
 needs_rights = pytest.mark.skipif(
     sys.platform != "linux" or not may_go_ahead(), reason="nobody may go ahead here"
 )
+POLICY = "os.sched_getscheduler(0)"
 
 
-def told(program: str) -> list[str]:
-    """What a process of its own says, in words."""
-    command = [sys.executable, "-c", f"import os; from tenfold import turns; {program}"]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return done.stdout.split()
+@needs_rights
+def test_who_goes_ahead_does_so_with_all_threads_of_later() -> None:
+    after = f"threading.Thread(target=lambda: print({POLICY})).start()"
+    said = told(f"import threading; print(turns.go_ahead(), {POLICY}); {after}")
+    assert said == ["True", str(os.SCHED_RR), str(os.SCHED_RR)]
 
 
 @LINUX
-@pytest.mark.parametrize("by", [0, -3, 5])
-def test_who_may_not_go_ahead_stays_where_they_were(by: int) -> None:
-    """Neither nicer nor less so, and in the session they were in."""
-    no_rights = "os.nice = lambda by: 0 if by == 0 else (_ for _ in ()).throw(PermissionError(1, 'no'))"
-    said = told(f"{no_rights}; before = os.getsid(0); print(turns.go_ahead({by}), os.getsid(0) == before)")
-    assert said == ["False", "True"]
+def test_who_may_not_go_ahead_stays_where_they_were() -> None:
+    no_rights = "os.sched_setscheduler = lambda *_how: (_ for _ in ()).throw(PermissionError(1, 'no'))"
+    assert told(f"{no_rights}; print(turns.go_ahead(), {POLICY})") == ["False", str(os.SCHED_OTHER)]
+
+
+@LINUX
+def test_nobody_goes_ahead_on_the_only_core_there_is() -> None:
+    one = "os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})"
+    assert told(f"{one}; print(turns.go_ahead(), {POLICY})") == ["False", str(os.SCHED_OTHER)]
 
 
 @needs_rights
-def test_a_session_that_is_not_our_server_s_is_left() -> None:
-    ours = weighed(os.getpid())
-    said = told("print(turns.go_ahead(4), os.nice(0), os.getsid(0) == os.getpid())")
-    assert said == ["True", str(os.nice(0) - 4), str(Path(turns._AUTOGROUP).exists())]
-    assert weighed(os.getpid()) == ours
-
-
-@needs_rights
-@pytest.mark.skipif(not Path(turns._AUTOGROUP).exists(), reason="sessions are not weighed here")
-def test_the_server_s_own_session_is_kept_and_goes_ahead_once() -> None:
-    """Whoever ends that session ends the door with it; and a door that died is followed by one that weighs as much."""
-    door = "turns.go_ahead(4); print(os.getsid(0) == os.getppid(), open(turns._AUTOGROUP).read().split()[-1])"
-    program = "import os, sys, subprocess\nfor nth in range(2): subprocess.run(sys.argv[1:], check=True)"
-    command = [sys.executable, "-c", program]
-    command += [sys.executable, "-c", f"import os; from tenfold import turns; {door}"]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, start_new_session=True)
-    assert done.stdout.split() == ["True", str(os.nice(0) - 4)] * 2
-
-
-@needs_rights
-@pytest.mark.parametrize("before", [0, 5, -2])
-def test_who_is_started_by_one_ahead_is_as_nice_as_that_one_was(before: int) -> None:
-    start = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]], check=True)"
-    child = "import os; from tenfold import turns; at = os.nice(0); turns.fall_in(); print(at, os.nice(0))"
-    program = (
-        f"import os; from tenfold import turns; os.setpriority(0, 0, {before}); turns.go_ahead(4); {start}"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, child],
-        check=True,
-        capture_output=True,
-        text=True,
-        start_new_session=True,
-    )
-    assert done.stdout.split() == [str(before - 4), str(before)]
+def test_who_is_started_by_one_ahead_falls_in() -> None:
+    child = f"import os; from tenfold import turns; print({POLICY}); turns.fall_in(); print({POLICY})"
+    start = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
+    assert told(f"turns.go_ahead(); {start}") == [str(os.SCHED_RR), str(os.SCHED_OTHER)]
 
 
 @LINUX
 def test_who_was_started_by_nobody_ahead_stays_as_it_is() -> None:
-    assert told("os.nice(3); turns.fall_in(); print(os.nice(0))") == [str(min(os.nice(0) + 3, 19))]
+    before = "os.nice(3); os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))"
+    said = told(f"{before}; turns.fall_in(); print(os.nice(0), {POLICY})")
+    assert said == [str(min(os.nice(0) + 3, 19)), str(os.SCHED_BATCH)]
 
 
 @LINUX
