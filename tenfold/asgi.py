@@ -24,13 +24,12 @@ def _loaded() -> App:
     from django.urls import get_resolver
     from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
-    from tenfold.base import bulk
     from tenfold.edge.front import Front
     from tenfold.edge.process import settle_in
 
-    # The door alone, and before it has threads of its own. On PostgreSQL it would go ahead of whom it waits for.
+    # The door alone, and before it has threads of its own.
     turns.take_turns(turns.SHORT)
-    if settings.AHEAD and not bulk.is_shared():
+    if settings.AHEAD:
         turns.go_ahead()
     # What is shown at the door has links to pages: importing them now keeps the first visitor from waiting for that.
     _ = get_resolver().url_patterns

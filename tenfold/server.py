@@ -37,8 +37,12 @@ def usual_workers() -> int:
     handed over to the one that writes."""
     if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
         return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST_WORKERS)
+    return min(_cores(), MOST_WORKERS)
+
+
+def _cores() -> int:
+    """Those we may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Server(MPServer):
@@ -71,11 +75,12 @@ def serve(*, host: str, port: int, workers: int, application: str = APPLICATION)
     """Serve until SIGTERM or SIGINT. `application` is named as "module:attribute"; drills have broken ones."""
     parent.end_with_parent()
     os.environ.update(parent.variables_for_children())
+    if workers >= _cores():
+        # In a flood each could keep a core from all others of the machine: one at least is left to these.
+        os.environ["TENFOLD_AHEAD"] = "off"
     if workers > 1:
         # Each process counts for itself; whichever is asked then adds up what all of them have counted.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="tenfold-metrics-"))
-        # Each of them could keep a core from all others of the machine, pages and workers too.
-        os.environ["TENFOLD_AHEAD"] = "off"
     server = Server(
         application,
         address=host,

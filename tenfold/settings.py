@@ -211,7 +211,7 @@ LOG_LEVEL = os.environ.get("TENFOLD_LOG_LEVEL", "INFO").upper()
 LOGGING = logs.settings(LOG_LEVEL)
 logs.set_up()
 
-# Whether the door goes before all others for a core, where Linux lets it and there is one for all scans (SQLite).
+# Whether the door goes before all others for a core, where Linux lets it; `server` says no where no core were left.
 AHEAD = _is_on("TENFOLD_AHEAD", default=True)
 # How long seats that a process has set aside for its next scans may lie unused before others get them (PostgreSQL).
 LEASE_SECONDS = float(os.environ.get("TENFOLD_LEASE_SECONDS", "15"))

@@ -24,8 +24,6 @@ LONG, SHORT, ORDINARY = 100_000_000, 100_000, 0
 _SET_ATTRIBUTES = {"x86_64": 314, "aarch64": 274, "riscv64": 274, "loongarch64": 274}
 # size, policy (an ordinary one), flags, nice, priority, and for an ordinary policy the turn; then two for others.
 _FORM = "=IIQiIQQQ"
-# Who goes ahead leaves the others one.
-_LEAST_CORES = 2
 _AUTOGROUP = "/proc/self/autogroup"
 # Among all that ask for it, Linux lets one in a tenth of a second do so.
 _TRIES, _AGAIN_SECONDS = 20, 0.15
@@ -49,9 +47,8 @@ def go_ahead() -> bool:
     """Before all that compute, at once and however little they have had (`SCHED_RR`, its lowest priority). Of two that
     are fairly treated the one that has just had a core waits for the other's turn, or for the next tick, and no
     niceness changes that (decision 18). For this thread, and for those that it starts from now on; `take_turns` takes
-    it back. Linux lets root, and who has CAP_SYS_NICE or RLIMIT_RTPRIO; False, and nothing is changed, for all others,
-    and where there is one core for all: who is ahead of all others there could keep them all from it."""
-    if sys.platform != "linux" or len(os.sched_getaffinity(0)) < _LEAST_CORES:
+    it back. Linux lets root, and who has CAP_SYS_NICE or RLIMIT_RTPRIO; False, and nothing is changed, for others."""
+    if sys.platform != "linux":
         return False
     try:
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(os.sched_get_priority_min(os.SCHED_RR)))

@@ -183,7 +183,6 @@ def test_it_serves_what_it_was_told_to(granian: type[Pretended]) -> None:
     assert made["websockets"] is False
     assert made["respawn_failed_workers"] is True
     assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
-    assert "TENFOLD_AHEAD" not in os.environ
     assert os.environ[VARIABLE] == str(os.getpid())
 
 
@@ -210,7 +209,19 @@ def test_several_processes_count_together(granian: type[Pretended]) -> None:
     folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
     assert folder.is_dir()
     folder.rmdir()
-    assert os.environ["TENFOLD_AHEAD"] == "off", "each could keep a core from all others"
+
+
+@pytest.mark.parametrize(
+    ("workers", "cores", "ahead"), [(1, 1, "off"), (1, 2, None), (2, 2, "off"), (2, 3, None)]
+)
+@pytest.mark.usefixtures("granian")
+def test_doors_go_ahead_where_they_leave_a_core_to_all_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, workers: int, cores: int, ahead: str | None
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(cores)), raising=False)
+    server.serve(host="127.0.0.1", port=8123, workers=workers)
+    assert os.environ.get("TENFOLD_AHEAD") == ahead
 
 
 def test_a_stop_ends_the_streams_of_every_process_before_the_server_waits_for_them(

@@ -119,12 +119,6 @@ def test_who_may_not_go_ahead_stays_where_they_were() -> None:
     assert told(f"{no_rights}; print(turns.go_ahead(), {POLICY})") == ["False", str(os.SCHED_OTHER)]
 
 
-@LINUX
-def test_nobody_goes_ahead_on_the_only_core_there_is() -> None:
-    one = "os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})"
-    assert told(f"{one}; print(turns.go_ahead(), {POLICY})") == ["False", str(os.SCHED_OTHER)]
-
-
 @needs_rights
 def test_who_is_started_by_one_ahead_falls_in() -> None:
     child = f"import os; from tenfold import turns; print({POLICY}); turns.fall_in(); print({POLICY})"
