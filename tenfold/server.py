@@ -16,7 +16,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from tenfold import logs, parent
+from tenfold import logs, parent, turns
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +37,7 @@ def usual_workers() -> int:
     handed over to the one that writes."""
     if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
         return 1
-    return min(_cores(), MOST_WORKERS)
-
-
-def _cores() -> int:
-    """Those we may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(turns.cores(), MOST_WORKERS)
 
 
 class Server(MPServer):
@@ -75,7 +70,7 @@ def serve(*, host: str, port: int, workers: int, application: str = APPLICATION)
     """Serve until SIGTERM or SIGINT. `application` is named as "module:attribute"; drills have broken ones."""
     parent.end_with_parent()
     os.environ.update(parent.variables_for_children())
-    if workers >= _cores():
+    if workers >= turns.cores():
         # In a flood each could keep a core from all others of the machine: one at least is left to these.
         os.environ["TENFOLD_AHEAD"] = "off"
     if workers > 1:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from tenfold import logs
+from tenfold import logs, turns
 
 HERE = Path(__file__).resolve().parent
 
@@ -211,8 +211,9 @@ LOG_LEVEL = os.environ.get("TENFOLD_LOG_LEVEL", "INFO").upper()
 LOGGING = logs.settings(LOG_LEVEL)
 logs.set_up()
 
-# Whether the door goes before all others for a core, where Linux lets it; `server` says no where no core were left.
-AHEAD = _is_on("TENFOLD_AHEAD", default=True)
+# Whether the door, and who has SQLite's lock, goes before all others for a core, where Linux lets them. On the only one
+# there is they could keep all others from it; `server` says no for doors that could do so on each.
+AHEAD = _is_on("TENFOLD_AHEAD", default=True) and turns.cores() > 1
 # How long seats that a process has set aside for its next scans may lie unused before others get them (PostgreSQL).
 LEASE_SECONDS = float(os.environ.get("TENFOLD_LEASE_SECONDS", "15"))
 

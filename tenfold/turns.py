@@ -43,25 +43,49 @@ def step_back(by: int) -> None:
             _be_nice_as_a_session(min(before + by, _NICEST))
 
 
+def cores() -> int:
+    """Those we may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def go_ahead() -> bool:
     """Before all that compute, at once and however little they have had (`SCHED_RR`, its lowest priority). Of two that
     are fairly treated the one that has just had a core waits for the other's turn, or for the next tick, and no
     niceness changes that (decision 18). For this thread, and for those that it starts from now on; `take_turns` takes
     it back. Linux lets root, and who has CAP_SYS_NICE or RLIMIT_RTPRIO; False, and nothing is changed, for others."""
-    if sys.platform != "linux":
+    return sys.platform == "linux" and _takes(os.SCHED_RR)
+
+
+def hurry() -> bool:
+    """As `go_ahead`, until `ease` and for this thread alone: what it starts meanwhile is as all others. False where it
+    may not, and where it is ahead already."""
+    if sys.platform != "linux" or os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK != os.SCHED_OTHER:
         return False
-    try:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(os.sched_get_priority_min(os.SCHED_RR)))
-    except OSError:
-        return False
-    return True
+    return _takes(os.SCHED_RR | os.SCHED_RESET_ON_FORK)
+
+
+def ease() -> None:
+    """After `hurry`. Whoever may only be ahead, and no more, must not take back that children are as all others."""
+    if sys.platform == "linux":
+        _takes(os.SCHED_OTHER | os.SCHED_RESET_ON_FORK)
 
 
 def fall_in() -> None:
     """Of whoever may have been started by one who has gone ahead: as all others."""
     if sys.platform == "linux" and os.sched_getscheduler(0) == os.SCHED_RR:
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        _takes(os.SCHED_OTHER)
+
+
+def _takes(policy: int) -> bool:
+    """This thread, at the lowest priority that the policy has. False where it may not."""
+    if sys.platform != "linux":
+        return False
+    try:
+        lowest = os.sched_get_priority_min(policy & ~os.SCHED_RESET_ON_FORK)
+        os.sched_setscheduler(0, policy, os.sched_param(lowest))
+    except OSError:
+        return False
+    return True
 
 
 def _nice_as_a_session() -> int:

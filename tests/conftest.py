@@ -55,6 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.MEDIA_ROOT = ground / "media"
     settings.STATIC_ROOT = ground / "static"
     settings.STATIC_ROOT.mkdir()
+    # A test's own transaction, in which it has SQLite's lock, lasts for as long as the test.
+    settings.AHEAD = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # The manifest of hashed names is made when the product is set up, which most tests do without.
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +17,9 @@ import pytest
 from django.db import OperationalError
 from django.test.utils import CaptureQueriesContext
 
+from tenfold import turns
 from tenfold.base.sqlite.base import DatabaseWrapper
+from tests.server.test_turns import may_go_ahead
 
 PATIENCE = 0.2
 
@@ -126,3 +131,55 @@ def test_to_begin_is_one_query_as_ever(link: DatabaseWrapper) -> None:
         pass
     assert [query["sql"] for query in asked if "PRAGMA" in query["sql"]] == []
     assert sum(query["sql"].startswith("BEGIN") for query in asked) == 1
+
+
+needs_rights = pytest.mark.skipif(
+    sys.platform != "linux" or not may_go_ahead(), reason="nobody may go ahead here"
+)
+
+
+def policy() -> int:
+    return os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
+
+
+@needs_rights
+@pytest.mark.parametrize("end", ["commit", "rollback", "close"])
+def test_whoever_has_the_lock_goes_ahead_until_it_is_free(
+    link: DatabaseWrapper, settings: Any, end: str
+) -> None:
+    settings.AHEAD = True
+    link.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
+    child = [sys.executable, "-c", "import os; print(os.sched_getscheduler(0))"]
+    started = subprocess.run(child, check=True, capture_output=True, text=True).stdout.strip()
+    assert (policy(), started) == (os.SCHED_RR, str(os.SCHED_OTHER)), "this thread alone"
+    getattr(link, end)()
+    assert policy() == os.SCHED_OTHER
+    link.connect()
+    with written(link):
+        assert policy() == os.SCHED_RR, "and the next time again"
+
+
+@needs_rights
+def test_whoever_asks_in_vain_stays_where_they_were(link: DatabaseWrapper, settings: Any) -> None:
+    settings.AHEAD = True
+    with closing(sqlite3.connect(link.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError, match="locked"), written(link):
+            pass
+    assert policy() == os.SCHED_OTHER
+
+
+@needs_rights
+@pytest.mark.parametrize("is_ahead", [False, True])
+def test_who_is_told_not_to_and_who_is_ahead_already_stay_so(
+    link: DatabaseWrapper, settings: Any, is_ahead: bool
+) -> None:
+    settings.AHEAD = is_ahead
+    before = os.SCHED_RR if is_ahead else os.SCHED_OTHER
+    assert turns.go_ahead() if is_ahead else policy() == before
+    try:
+        with written(link):
+            assert policy() == before
+        assert policy() == before
+    finally:
+        turns.fall_in()

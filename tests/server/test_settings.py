@@ -133,3 +133,13 @@ def test_strangers_get_no_more_than_they_need(patch: pytest.MonkeyPatch) -> None
     assert made["SECURE_CONTENT_TYPE_NOSNIFF"] is True
     assert made["AXES_FAILURE_LIMIT"] <= 10
     assert made["DATA_UPLOAD_MAX_MEMORY_SIZE"] < made["FILE_UPLOAD_MAX_MEMORY_SIZE"]
+
+
+@pytest.mark.parametrize(
+    ("told", "cores", "ahead"), [("", 2, True), ("off", 2, False), ("on", 1, False), ("on", 3, True)]
+)
+def test_nobody_goes_ahead_on_the_only_core_there_is(
+    patch: pytest.MonkeyPatch, told: str, cores: int, ahead: bool
+) -> None:
+    patch.setattr(os, "sched_getaffinity", lambda _pid: set(range(cores)), raising=False)
+    assert settings(patch, **({"TENFOLD_AHEAD": told} if told else {}))["AHEAD"] is ahead

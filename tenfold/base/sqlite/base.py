@@ -6,7 +6,8 @@ and again, and others take it. Beside one who writes for 12 ms, again and again 
 
 The door's writer goes first, in whatever process the others are (`first.py`). Of a process's threads one asks at a
 time, and the others wait for it. Fifty that asked would take the interpreter from the one that writes, at each of its
-statements: it was seen to need a second for what takes it 10 ms.
+statements: it was seen to need a second for what takes it 10 ms. And whoever has the lock goes ahead for a core, where
+they may (`turns.hurry`): or all wait for whoever has the core that they wait for.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ import threading
 import time
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
+from tenfold import turns
 from tenfold.base.sqlite import folding
 from tenfold.base.sqlite.first import COURTESY_SECONDS, Precedence, goes_first
 
@@ -32,6 +35,7 @@ _turns: dict[str, threading.Lock] = {}
 
 class DatabaseWrapper(base.DatabaseWrapper):
     _precedence = Precedence("")
+    _hurries = False
 
     def get_new_connection(self, conn_params: Any) -> Any:
         link = super().get_new_connection(conn_params)
@@ -41,7 +45,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _close(self) -> None:
         super()._close()  # type: ignore[misc]  # it is, but not in the stubs
+        self._ease()
         self._precedence.close()
+
+    def _commit(self) -> None:
+        super()._commit()  # type: ignore[misc]  # it is, but not in the stubs
+        self._ease()
+
+    def _rollback(self) -> None:
+        super()._rollback()  # type: ignore[misc]  # it is, but not in the stubs
+        self._ease()
+
+    def _ease(self) -> None:
+        if self._hurries:
+            self._hurries = False
+            turns.ease()
 
     def _start_transaction_under_autocommit(self) -> None:
         patience = float(self.settings_dict["OPTIONS"].get("timeout", PATIENCE_SECONDS))
@@ -53,6 +71,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             while not (self._may_ask(began) and self._has_begun(is_last=time.monotonic() >= give_up)):
                 time.sleep(AGAIN_SECONDS)
+            self._hurries = settings.AHEAD and turns.hurry()
         finally:
             self._precedence.give()
             if is_ours:
