@@ -126,6 +126,19 @@ def test_who_is_started_by_one_ahead_falls_in() -> None:
     assert told(f"turns.go_ahead(); {start}") == [str(os.SCHED_RR), str(os.SCHED_OTHER)]
 
 
+@needs_rights
+def test_a_moment_s_hurry_ends_where_it_began() -> None:
+    """With the niceness of before, and nothing for who was ahead before or is of another kind."""
+    masked = f"{POLICY} & ~os.SCHED_RESET_ON_FORK"
+    said = told(f"os.nice(3); print(turns.hurry(), {masked}); turns.ease(); print({masked}, os.nice(0))")
+    assert said == ["True", str(os.SCHED_RR), str(os.SCHED_OTHER), str(min(os.nice(0) + 3, 19))]
+    for other in ("turns.go_ahead()", "os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))"):
+        assert told(f"{other}; before = {POLICY}; print(turns.hurry(), {POLICY} == before)") == [
+            "False",
+            "True",
+        ]
+
+
 @LINUX
 def test_who_was_started_by_nobody_ahead_stays_as_it_is() -> None:
     before = "os.nice(3); os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))"

@@ -44,9 +44,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return link
 
     def _close(self) -> None:
-        super()._close()  # type: ignore[misc]  # it is, but not in the stubs
-        self._ease()
-        self._precedence.close()
+        try:
+            super()._close()  # type: ignore[misc]  # it is, but not in the stubs
+        finally:
+            self._ease()
+            self._precedence.close()
 
     def _commit(self) -> None:
         super()._commit()  # type: ignore[misc]  # it is, but not in the stubs
