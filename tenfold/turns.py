@@ -59,7 +59,7 @@ def go_ahead() -> bool:
 def hurry() -> bool:
     """As `go_ahead`, until `ease` and for this thread alone: what it starts meanwhile is as all others. False where it
     may not, and where it is ahead already."""
-    if sys.platform != "linux" or os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK != os.SCHED_OTHER:
+    if sys.platform != "linux" or _policy() != os.SCHED_OTHER:
         return False
     return _takes(os.SCHED_RR | os.SCHED_RESET_ON_FORK)
 
@@ -72,8 +72,18 @@ def ease() -> None:
 
 def fall_in() -> None:
     """Of whoever may have been started by one who has gone ahead: as all others."""
-    if sys.platform == "linux" and os.sched_getscheduler(0) == os.SCHED_RR:
+    if sys.platform == "linux" and _policy() == os.SCHED_RR:
         _takes(os.SCHED_OTHER)
+
+
+def _policy() -> int | None:
+    """Of this thread; None where nobody says so, as musl (Alpine's libc) and some containers do not."""
+    if sys.platform != "linux":
+        return None
+    try:
+        return os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
+    except OSError:
+        return None
 
 
 def _takes(policy: int) -> bool:

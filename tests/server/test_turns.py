@@ -126,6 +126,15 @@ def test_who_is_started_by_one_ahead_falls_in() -> None:
     assert told(f"turns.go_ahead(); {start}") == [str(os.SCHED_RR), str(os.SCHED_OTHER)]
 
 
+@LINUX
+def test_where_nobody_says_who_is_ahead_all_stay_as_they_are() -> None:
+    """As with musl, whose every answer to such a question is that there is none."""
+    musl = "no = lambda *_how: (_ for _ in ()).throw(OSError(38, 'no')); ask = os.sched_getscheduler"
+    musl += "; os.sched_getscheduler = os.sched_setscheduler = no"
+    asked = "print(turns.hurry(), turns.go_ahead()); turns.ease(); turns.fall_in(); print(ask(0))"
+    assert told(f"{musl}; {asked}") == ["False", "False", str(os.SCHED_OTHER)]
+
+
 @needs_rights
 def test_a_moment_s_hurry_ends_where_it_began() -> None:
     """With the niceness of before, and nothing for who was ahead before or is of another kind."""
