@@ -17,6 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenfold.settings")
 def _loaded() -> App:
     pages = Apart("-m", "tenfold.pages")  # first of all, so that both processes load at the same time
     import django
+    import structlog
 
     django.setup()
     # isort: split
@@ -27,10 +28,10 @@ def _loaded() -> App:
     from tenfold.edge.front import Front
     from tenfold.edge.process import settle_in
 
-    # The door alone, and before it has threads of its own.
     turns.take_turns(turns.SHORT)
-    if settings.AHEAD:
-        turns.go_ahead()
+    # The door alone, not the pages; and not where in a flood no core were left to all others of the machine.
+    if settings.AHEAD and int(os.environ.get(turns.DOORS, "1")) < turns.cores() and turns.go_ahead():
+        structlog.get_logger(__name__).info("door_goes_ahead")
     # What is shown at the door has links to pages: importing them now keeps the first visitor from waiting for that.
     _ = get_resolver().url_patterns
     front: App = Front(pages)

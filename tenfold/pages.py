@@ -25,6 +25,7 @@ def main() -> None:
     # isort: split
     from django.urls import get_resolver
 
+    from tenfold.base.sqlite.base import holders_go_ahead
     from tenfold.edge.apart import answer_for
     from tenfold.edge.pages import Pages
     from tenfold.edge.process import settle_in
@@ -32,6 +33,7 @@ def main() -> None:
 
     _ = get_resolver().url_patterns  # so that the first visitor need not wait for it
     settle_in()
+    holders_go_ahead()
     asyncio.run(answer_for(Pages(wsgi), control))
     intake.close()
     os._exit(0)  # a thread that still works on a page keeps nobody waiting

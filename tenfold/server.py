@@ -70,9 +70,9 @@ def serve(*, host: str, port: int, workers: int, application: str = APPLICATION)
     """Serve until SIGTERM or SIGINT. `application` is named as "module:attribute"; drills have broken ones."""
     parent.end_with_parent()
     os.environ.update(parent.variables_for_children())
-    if workers >= turns.cores():
-        # In a flood each could keep a core from all others of the machine: one at least is left to these.
-        os.environ["TENFOLD_AHEAD"] = "off"
+    os.environ[turns.DOORS] = str(
+        workers
+    )  # and not by a setting: Django may have read all of them before we are asked
     if workers > 1:
         # Each process counts for itself; whichever is asked then adds up what all of them have counted.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="tenfold-metrics-"))

@@ -211,8 +211,8 @@ LOG_LEVEL = os.environ.get("TENFOLD_LOG_LEVEL", "INFO").upper()
 LOGGING = logs.settings(LOG_LEVEL)
 logs.set_up()
 
-# Whether the door, and who has SQLite's lock, goes before all others for a core, where Linux lets them. On the only one
-# there is they could keep all others from it; `server` says no for doors that could do so on each.
+# Whether the door, and a page or worker that has SQLite's lock, goes before all others for a core, where Linux lets it.
+# On the only one there is it could keep all others from it.
 AHEAD = _is_on("TENFOLD_AHEAD", default=True) and turns.cores() > 1
 # How long seats that a process has set aside for its next scans may lie unused before others get them (PostgreSQL).
 LEASE_SECONDS = float(os.environ.get("TENFOLD_LEASE_SECONDS", "15"))

@@ -25,6 +25,9 @@ _SET_ATTRIBUTES = {"x86_64": 314, "aarch64": 274, "riscv64": 274, "loongarch64":
 # size, policy (an ordinary one), flags, nice, priority, and for an ordinary policy the turn; then two for others.
 _FORM = "=IIQiIQQQ"
 _AUTOGROUP = "/proc/self/autogroup"
+# How many processes the server has for its doors, as it tells them.
+DOORS = "TENFOLD_DOORS"
+_TASKS = "/proc/self/task"
 # Among all that ask for it, Linux lets one in a tenth of a second do so.
 _TRIES, _AGAIN_SECONDS = 20, 0.15
 _NICEST = 19
@@ -51,14 +54,18 @@ def cores() -> int:
 def go_ahead() -> bool:
     """Before all that compute, at once and however little they have had (`SCHED_RR`, its lowest priority). Of two that
     are fairly treated the one that has just had a core waits for the other's turn, or for the next tick, and no
-    niceness changes that (decision 18). For this thread, and for those that it starts from now on; `take_turns` takes
-    it back. Linux lets root, and who has CAP_SYS_NICE or RLIMIT_RTPRIO; False, and nothing is changed, for others."""
-    return sys.platform == "linux" and _takes(os.SCHED_RR)
+    niceness changes that (decision 18). For all threads of this process, and whatever they start from now on;
+    `take_turns` takes it back. Linux lets who has CAP_SYS_NICE or an RLIMIT_RTPRIO; False, and nothing is changed, for
+    others."""
+    if sys.platform != "linux":
+        return False
+    took = [_takes(os.SCHED_RR, int(thread)) for thread in os.listdir(_TASKS)]
+    return all(took)
 
 
 def hurry() -> bool:
-    """As `go_ahead`, until `ease` and for this thread alone: what it starts meanwhile is as all others. False where it
-    may not, and where it is ahead already."""
+    """As `go_ahead`, until `ease` and for this thread alone: what it starts meanwhile, or later, is as all others, and
+    not less nice than 0. False where it may not, and where it is ahead already."""
     if sys.platform != "linux" or _policy() != os.SCHED_OTHER:
         return False
     return _takes(os.SCHED_RR | os.SCHED_RESET_ON_FORK)
@@ -86,13 +93,13 @@ def _policy() -> int | None:
         return None
 
 
-def _takes(policy: int) -> bool:
-    """This thread, at the lowest priority that the policy has. False where it may not."""
+def _takes(policy: int, thread: int = 0) -> bool:
+    """This thread or another, at the lowest priority that the policy has. False where it may not."""
     if sys.platform != "linux":
         return False
     try:
         lowest = os.sched_get_priority_min(policy & ~os.SCHED_RESET_ON_FORK)
-        os.sched_setscheduler(0, policy, os.sched_param(lowest))
+        os.sched_setscheduler(thread, policy, os.sched_param(lowest))
     except OSError:
         return False
     return True
@@ -120,7 +127,7 @@ def take_turns(nanoseconds: int) -> bool:
     if sys.platform != "linux" or number is None:
         return False
     try:
-        took = [_take(int(thread), number, nanoseconds) for thread in os.listdir("/proc/self/task")]
+        took = [_take(int(thread), number, nanoseconds) for thread in os.listdir(_TASKS)]
     except OSError:  # no /proc, or a thread that has just ended: nobody fails to start for it
         return False
     return all(took)

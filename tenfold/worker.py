@@ -23,6 +23,7 @@ from tenfold.base import clock
 from tenfold.base.claim import LEASE, claim_due, step
 from tenfold.base.refusal import Refusal
 from tenfold.base.sqlite import folding
+from tenfold.base.sqlite.base import holders_go_ahead
 from tenfold.campaigns.models import Campaign
 from tenfold.flow.lookers import Lookers, usual_count
 from tenfold.flow.postman import Postman
@@ -347,6 +348,7 @@ class Worker:
 
 
 def run(stopping: threading.Event) -> None:
+    holders_go_ahead()
     lookers = Lookers(stopping, usual_count())
     log.info("worker_started", jobs=[job.name for job in JOBS], lookers=lookers.count)
     lookers.start()

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from django.db import OperationalError
 from django.test.utils import CaptureQueriesContext
 
 from tenfold import turns
+from tenfold.base.sqlite import base
 from tenfold.base.sqlite.base import DatabaseWrapper
 from tests.server.test_turns import may_go_ahead
 
@@ -138,48 +140,105 @@ needs_rights = pytest.mark.skipif(
 )
 
 
-def policy() -> int:
-    return os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
+@pytest.fixture
+def aside(link: DatabaseWrapper) -> Iterator[Callable[[Callable[[], None]], None]]:
+    """Does it on a thread of its own, which takes with it what it was: that cannot always be undone."""
+    link.inc_thread_sharing()
+    with ThreadPoolExecutor(1) as pool:
+        yield lambda act: pool.submit(act).result()
+    link.dec_thread_sharing()
+
+
+@pytest.fixture
+def ahead(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.AHEAD = True
+    monkeypatch.setattr(base, "_are_ahead", threading.Event())
+    base.holders_go_ahead()
+
+
+def policy() -> int | None:
+    return turns._policy()
+
+
+def begin(link: DatabaseWrapper) -> None:
+    link.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
 
 
 @needs_rights
+@pytest.mark.usefixtures("ahead")
 @pytest.mark.parametrize("end", ["commit", "rollback", "close"])
 def test_whoever_has_the_lock_goes_ahead_until_it_is_free(
-    link: DatabaseWrapper, settings: Any, end: str
+    link: DatabaseWrapper, aside: Callable[[Callable[[], None]], None], end: str
 ) -> None:
-    settings.AHEAD = True
-    link.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
-    child = [sys.executable, "-c", "import os; print(os.sched_getscheduler(0))"]
-    started = subprocess.run(child, check=True, capture_output=True, text=True).stdout.strip()
-    assert (policy(), started) == (os.SCHED_RR, str(os.SCHED_OTHER)), "this thread alone"
-    getattr(link, end)()
-    assert policy() == os.SCHED_OTHER
-    link.connect()
-    with written(link):
-        assert policy() == os.SCHED_RR, "and the next time again"
+    def act() -> None:
+        begin(link)
+        child = [sys.executable, "-c", "import os; print(os.sched_getscheduler(0))"]
+        started = subprocess.run(child, check=True, capture_output=True, text=True).stdout.strip()
+        assert (policy(), started) == (os.SCHED_RR, str(os.SCHED_OTHER)), "this thread alone"
+        getattr(link, end)()
+        assert policy() == os.SCHED_OTHER
+        link.connect()
+        with written(link):
+            assert policy() == os.SCHED_RR, "and the next time again"
+
+    aside(act)
 
 
 @needs_rights
-def test_whoever_asks_in_vain_stays_where_they_were(link: DatabaseWrapper, settings: Any) -> None:
-    settings.AHEAD = True
-    with closing(sqlite3.connect(link.settings_dict["NAME"], isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+@pytest.mark.usefixtures("ahead")
+def test_a_commit_that_stumbles_leaves_nobody_ahead(
+    link: DatabaseWrapper, aside: Callable[[Callable[[], None]], None]
+) -> None:
+    """Where it raises what is no error of a database's, Django goes on to the next without another word to us."""
+
+    def act() -> None:
+        for _twice in range(2):
+            begin(link)
+            assert policy() == os.SCHED_RR
+            link.set_autocommit(True)
+            assert policy() == os.SCHED_OTHER
+
+    aside(act)
+
+
+@needs_rights
+@pytest.mark.usefixtures("ahead")
+def test_whoever_asks_in_vain_stays_where_they_were(
+    link: DatabaseWrapper, aside: Callable[[Callable[[], None]], None]
+) -> None:
+    def act() -> None:
         with pytest.raises(OperationalError, match="locked"), written(link):
             pass
-    assert policy() == os.SCHED_OTHER
+        assert policy() == os.SCHED_OTHER
+
+    with closing(sqlite3.connect(link.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        aside(act)
 
 
 @needs_rights
-@pytest.mark.parametrize("is_ahead", [False, True])
-def test_who_is_told_not_to_and_who_is_ahead_already_stay_so(
-    link: DatabaseWrapper, settings: Any, is_ahead: bool
+@pytest.mark.usefixtures("ahead")
+def test_who_is_ahead_already_stays_so(
+    link: DatabaseWrapper, aside: Callable[[Callable[[], None]], None]
 ) -> None:
-    settings.AHEAD = is_ahead
-    before = os.SCHED_RR if is_ahead else os.SCHED_OTHER
-    assert turns.go_ahead() if is_ahead else policy() == before
-    try:
+    def act() -> None:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
         with written(link):
-            assert policy() == before
-        assert policy() == before
-    finally:
-        turns.fall_in()
+            assert policy() == os.SCHED_RR
+        assert policy() == os.SCHED_RR
+
+    aside(act)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asked of Linux alone")
+@pytest.mark.parametrize("is_on", [False, True])
+def test_nobody_goes_ahead_who_is_not_to(
+    link: DatabaseWrapper, settings: Any, monkeypatch: pytest.MonkeyPatch, is_on: bool
+) -> None:
+    """A command, which nobody has told to; and whoever was told to where that is switched off."""
+    monkeypatch.setattr(base, "_are_ahead", threading.Event())
+    settings.AHEAD = is_on
+    if not is_on:
+        base.holders_go_ahead()
+    with written(link):
+        assert policy() == os.SCHED_OTHER

@@ -12,7 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from tenfold import server
+from tenfold import server, turns
 from tenfold.accounts.models import Membership, Operator
 from tenfold.cli import main
 from tenfold.groups.models import Group
@@ -209,19 +209,7 @@ def test_several_processes_count_together(granian: type[Pretended]) -> None:
     folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
     assert folder.is_dir()
     folder.rmdir()
-
-
-@pytest.mark.parametrize(
-    ("workers", "cores", "ahead"), [(1, 1, "off"), (1, 2, None), (2, 2, "off"), (2, 3, None)]
-)
-@pytest.mark.usefixtures("granian")
-def test_doors_go_ahead_where_they_leave_a_core_to_all_others(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, workers: int, cores: int, ahead: str | None
-) -> None:
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(cores)), raising=False)
-    server.serve(host="127.0.0.1", port=8123, workers=workers)
-    assert os.environ.get("TENFOLD_AHEAD") == ahead
+    assert os.environ[turns.DOORS] == "2"
 
 
 def test_a_stop_ends_the_streams_of_every_process_before_the_server_waits_for_them(

@@ -6,8 +6,8 @@ and again, and others take it. Beside one who writes for 12 ms, again and again 
 
 The door's writer goes first, in whatever process the others are (`first.py`). Of a process's threads one asks at a
 time, and the others wait for it. Fifty that asked would take the interpreter from the one that writes, at each of its
-statements: it was seen to need a second for what takes it 10 ms. And whoever has the lock goes ahead for a core, where
-they may (`turns.hurry`): or all wait for whoever has the core that they wait for.
+statements: it was seen to need a second for what takes it 10 ms. And pages and workers go ahead for a core as long as
+they have the lock, where they may (`holders_go_ahead`): one who is put off with it keeps all others waiting.
 """
 
 from __future__ import annotations
@@ -31,6 +31,14 @@ PATIENCE_SECONDS = 5.0
 
 # Who asks, by the database's name. It is held while asking only, not while writing.
 _turns: dict[str, threading.Lock] = {}
+_are_ahead = threading.Event()
+
+
+def holders_go_ahead() -> None:
+    """From now on, in this process. For those that answer somebody, and have the lock for milliseconds: whoever changes
+    all tables, or sees to all counters, does so as one among others."""
+    if settings.AHEAD:
+        _are_ahead.set()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -58,6 +66,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._rollback()  # type: ignore[misc]  # it is, but not in the stubs
         self._ease()
 
+    def _set_autocommit(self, autocommit: bool) -> None:
+        super()._set_autocommit(autocommit)  # type: ignore[misc]  # it is, but not in the stubs
+        if autocommit:  # whatever came of the commit, it is over now
+            self._ease()
+
     def _ease(self) -> None:
         if self._hurries:
             self._hurries = False
@@ -66,6 +79,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         patience = float(self.settings_dict["OPTIONS"].get("timeout", PATIENCE_SECONDS))
         give_up = time.monotonic() + patience
+        self._ease()
         self._wait_in_sqlite(0.0)
         turn = _turns.setdefault(str(self.settings_dict["NAME"]), threading.Lock())
         is_ours = turn.acquire(timeout=patience)
@@ -73,7 +87,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             while not (self._may_ask(began) and self._has_begun(is_last=time.monotonic() >= give_up)):
                 time.sleep(AGAIN_SECONDS)
-            self._hurries = settings.AHEAD and turns.hurry()
+            self._hurries = _are_ahead.is_set() and turns.hurry()
         finally:
             self._precedence.give()
             if is_ours:
