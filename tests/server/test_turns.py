@@ -107,10 +107,19 @@ POLICY = "os.sched_getscheduler(0)"
 
 
 @needs_rights
-def test_who_goes_ahead_does_so_with_all_threads_of_later() -> None:
+def test_who_goes_ahead_does_so_with_all_threads() -> None:
+    """Those of before and those of later."""
+    before = "end = threading.Event(); one = threading.Thread(target=end.wait); one.start()"
+    asked = f"print({POLICY}, os.sched_getscheduler(one.native_id)); end.set()"
     after = f"threading.Thread(target=lambda: print({POLICY})).start()"
-    said = told(f"import threading; print(turns.go_ahead(), {POLICY}); {after}")
-    assert said == ["True", str(os.SCHED_RR), str(os.SCHED_RR)]
+    said = told(f"import threading; {before}; print(turns.go_ahead()); {asked}; {after}")
+    assert said == ["True", *[str(os.SCHED_RR)] * 3]
+
+
+@LINUX
+def test_nobody_fails_to_start_where_threads_are_not_told_of() -> None:
+    said = told(f"turns._TASKS = '/nowhere'; print(turns.go_ahead(), {POLICY})")
+    assert said == ["False", str(os.SCHED_OTHER)]
 
 
 @LINUX

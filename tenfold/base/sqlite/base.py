@@ -58,17 +58,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._ease()
             self._precedence.close()
 
-    def _commit(self) -> None:
-        super()._commit()  # type: ignore[misc]  # it is, but not in the stubs
-        self._ease()
-
-    def _rollback(self) -> None:
-        super()._rollback()  # type: ignore[misc]  # it is, but not in the stubs
-        self._ease()
-
     def _set_autocommit(self, autocommit: bool) -> None:
+        """How Django ends each transaction, whatever came of it, that does not end with its connection."""
         super()._set_autocommit(autocommit)  # type: ignore[misc]  # it is, but not in the stubs
-        if autocommit:  # whatever came of the commit, it is over now
+        if autocommit:
             self._ease()
 
     def _ease(self) -> None:
