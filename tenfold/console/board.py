@@ -30,9 +30,9 @@ def _places(campaign: Campaign) -> Paginator[Journey]:
 def board(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_id)
     context: dict[str, Any] = {
+        "live_address": live_address(campaign),
         "campaign": campaign,
         "people": _places(campaign).get_page(request.GET.get("page")),
-        "live_address": live_address(campaign),
     }
     if is_fragment(request):
         return fragment(request, "console/board/_rows.html", context)

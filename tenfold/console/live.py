@@ -23,6 +23,7 @@ from tenfold.insight.funnel import SPANS, Funnel, Slot, channels, funnel, genera
 from tenfold.insight.rules import Rate
 from tenfold.insight.telling import news
 from tenfold.insight.tree import glimpse
+from tenfold.journal.queries import newest
 from tenfold.people.models import Journey
 from tenfold.rewards.models import RewardRule
 from tenfold.rewards.queries import rewards_of, rules_of
@@ -45,7 +46,8 @@ class Step:
 @require_safe
 def live(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_id)
-    return page(request, "console/live/live.html", _now(request, campaign), campaign=campaign, tab="live")
+    context = {"live_address": live_address(campaign)} | _now(request, campaign)
+    return page(request, "console/live/live.html", context, campaign=campaign, tab="live")
 
 
 @operator_required
@@ -57,7 +59,8 @@ def now(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
 
 
 def live_address(campaign: Campaign) -> str:
-    return f"/live/console/{sign('live', str(campaign.id))}"
+    """What a page listens to. It says what was known then, so it is asked before the page is read."""
+    return f"/live/console/{sign('live', str(campaign.id))}?after={newest(campaign_id=campaign.id)}"
 
 
 def tab_counts(campaign: Campaign) -> dict[str, int]:
@@ -74,7 +77,6 @@ def _now(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     steps = funnel_steps(totals, rules, campaign)
     given = next((rule.reward for rule in rules if rule.reward), None)
     return {
-        "live_address": live_address(campaign),
         "tab_counts": tab_counts(campaign),
         "calls": calls(campaign, right_of(operator_of(request), campaign.workspace_id) or Right.VIEW),
         "totals": totals,

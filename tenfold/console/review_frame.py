@@ -50,6 +50,7 @@ def proof_of(request: HttpRequest, campaign: Campaign, proof_id: UUID) -> Proof:
 
 def frame(request: HttpRequest, campaign: Campaign, here: str) -> dict[str, object]:
     """The context of `_head.html`, for whole pages."""
+    listens = live_address(campaign)
     counts = desks.counts(campaign, operator_of(request))
     numbers = by_tab(counts)
     tabs = [
@@ -63,7 +64,7 @@ def frame(request: HttpRequest, campaign: Campaign, here: str) -> dict[str, obje
         "pace": pace_text(campaign),
         "review_tabs": tabs,
         "review_tab": here,
-        "live_address": live_address(campaign),
+        "live_address": listens,
     }
 
 

@@ -58,9 +58,9 @@ class Pile:
 @require_safe
 def tasks(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_id, Right.REVIEW)
-    context = _tasks(campaign)
     if is_fragment(request):
-        return fragment(request, "console/tasks/_piles.html", {"campaign": campaign} | context)
+        return fragment(request, "console/tasks/_piles.html", {"campaign": campaign} | _tasks(campaign))
+    context = {"live_address": live_address(campaign)} | _tasks(campaign)
     return page(request, "console/tasks/tasks.html", context, campaign=campaign, tab="tasks")
 
 
@@ -115,7 +115,6 @@ def _tasks(campaign: Campaign) -> dict[str, object]:
         "shown_count": len(shown),
         "closed": closed[:CLOSED_SHOWN],
         "tab_counts": tab_counts(campaign),
-        "live_address": live_address(campaign),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Subquery
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +16,9 @@ from tenfold.base.refusal import Refusal
 from tenfold.imaging.child import NoChild
 from tenfold.imaging.intake import avatar_apart, clean_apart
 from tenfold.imaging.reading import MAX_BYTES, CleanPicture, Unreadable
+from tenfold.journal.queries import newest
 from tenfold.people.models import Journey
-from tenfold.people.queries import journey_of_visitor
+from tenfold.people.queries import journey_of_visitor, journeys_of_visitor
 from tenfold.proofs.rules import refusal_of
 
 STRANGER = "stranger"
@@ -41,6 +43,16 @@ def journey_of(request: HttpRequest, campaign_id: UUID) -> Journey:
     if journey is None:
         raise Refusal(STRANGER, _("You have not joined here yet, at least not with this phone."), status=403)
     return journey
+
+
+def newest_of(request: HttpRequest, campaign_id: UUID) -> str:
+    """The newest fact of the asker's own journey, for a page that listens: see `newest`. A fragment goes into one
+    that does."""
+    visitor_id = visitor.read(request.COOKIES.get(visitor.COOKIE))
+    if visitor_id is None or is_fragment(request):
+        return ""
+    mine = journeys_of_visitor(visitor_id).filter(campaign_id=campaign_id).values("pk")
+    return newest(journey_id=Subquery(mine[:1]))
 
 
 def picture_of(request: HttpRequest) -> CleanPicture | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.test import Client
 
 from tenfold import flow
 from tenfold.base import clock, keys, visitor
@@ -20,11 +23,13 @@ from tenfold.edge.front import Front
 from tenfold.edge.hub import BACKLOG, Event, Hub, frame
 from tenfold.edge.watch import Eyes
 from tenfold.groups import actions as groups
+from tenfold.journal.queries import newest
 from tenfold.people.models import Journey
 from tenfold.platforms.web import actions as web_room
 from tenfold.platforms.web.models import Post
 from tests import cast
 from tests.edge.browser import Got, Listener, ask
+from tests.web.conftest import phone
 
 STREAMS = 1000
 
@@ -230,10 +235,11 @@ def test_a_participants_page_hears_of_its_own_journey_only(front: Front) -> None
     stage = cast.live()
     mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
     proof = cast.sends(ben)
+    known = [newest(journey_id=journey.pk) for journey in (mia, ben)]
 
     async def story() -> None:
-        hers = Listener(front, f"/live/me/{mia.page_key}")
-        his = Listener(front, f"/live/me/{ben.page_key}")
+        hers = Listener(front, f"/live/me/{mia.page_key}?after={known[0]}")
+        his = Listener(front, f"/live/me/{ben.page_key}?after={known[1]}")
         await hers.hears("retry:")
         await his.hears("event: changed")  # what happened just before is told again rather than missed
         await hers.hears("event: changed")
@@ -244,6 +250,43 @@ def test_a_participants_page_hears_of_its_own_journey_only(front: Front) -> None
         assert hers.told.count(b"event: changed") == before
         await hers.leaves()
         await his.leaves()
+
+    asyncio.run(story())
+
+
+def listens_to(client: Client, address: str) -> str:
+    """What the page at this address connects to."""
+    [found] = re.findall(r'sse-connect="([^"]+)"', client.get(address).content.decode())
+    return unescape(str(found))
+
+
+@pytest.mark.parametrize("page", ["me", "board", "console"])
+def test_what_happens_between_a_page_and_its_listening_is_told(front: Front, page: str) -> None:
+    stage = cast.live()
+    stage.campaign.board = stage.campaign.Board.PUBLIC
+    stage.campaign.save()
+    mia = cast.joins(stage, "Mia")
+    proof = cast.sends(mia)
+    addresses = {"me": "/me/{}/", "board": "/board/{}/", "console": "/console/campaigns/{}/live/"}
+    address = addresses[page].format(stage.campaign.id)
+    client = phone(mia)
+    if page == "console":
+        client.force_login(stage.owner, backend=cast.BACKEND)
+
+    async def story() -> None:
+        already_there = Listener(front, await in_thread(listens_to, client, address))
+        await already_there.hears("event: changed")  # of what happened before the first look
+        unheard = await in_thread(listens_to, client, address)
+        nothing_new = Listener(front, unheard)
+        await nothing_new.hears("retry:")
+        assert b"event: changed" not in nothing_new.told
+        already_there.told.clear()
+        await in_thread(cast.is_approved, proof, by=stage.owner)
+        await already_there.hears("event: changed")  # whoever looks at the tables is done with it
+        late = Listener(front, unheard)
+        await late.hears("event: changed")
+        for listener in (already_there, nothing_new, late):
+            await listener.leaves()
 
     asyncio.run(story())
 
