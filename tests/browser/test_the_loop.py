@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tenfold.imaging.qr import read_codes
 from tests import cast
-from tests.browser.conftest import Open, Product, press
+from tests.browser.conftest import Open, Product, judges
 
 pytestmark = pytest.mark.browser
 Shoot = Callable[[Page, str], None]
@@ -67,7 +67,7 @@ def test_from_the_scan_to_the_tree(product: Product, open_page: Open, shoot: Sho
     desk.goto(f"{product.base}/console/campaigns/{reach['campaign']}/review/")
     expect(desk.get_by_text("Ben").first).to_be_visible()
     shoot(desk, "review")
-    press(desk, "a")
+    judges(desk, "a")
 
     expect(ben.get_by_text("Ben, your screenshot is approved.")).to_be_visible()
     expect(ben.get_by_text("Ben has earned A free book!")).to_be_visible()
