@@ -71,10 +71,11 @@ def _split(text: str) -> Iterator[tuple[Way, Array]]:
 
 
 @lru_cache(maxsize=64)
-def decoys(start: str, letters: str, length: int, way: Way, count: int) -> Array:
-    """(k, count, count) codes that share all but their last part with the claimed one, and its size."""
-    chance = random.Random(f"{start} {letters} {length}")  # noqa: S311 - the same ones for everybody
-    texts = [start + "".join(chance.choices(letters, k=length)) for _nth in range(DECOYS)]
+def decoys(start: str, places: tuple[str, ...], way: Way, count: int) -> Array:
+    """(k, count, count) codes that share all but their last part with the claimed one, and its size. Each of `places`
+    holds the letters that may stand there."""
+    chance = random.Random(f"{start} {places}")  # noqa: S311 - the same ones for everybody
+    texts = [start + "".join(map(chance.choice, places)) for _nth in range(DECOYS)]
     if way.is_plain:
         return np.stack(_written(texts, way))
     # Our own writer splits texts, so that of two as long one may need more modules.
@@ -93,12 +94,19 @@ def _written(texts: Sequence[str], way: Way) -> list[Array]:
     return list(plain[:, 0])
 
 
-def like(text: str) -> tuple[str, str, int]:
-    """What codes of the same kind share, and the letters and the length of what makes each its own."""
+def like(text: str, way: Way) -> tuple[str, tuple[str, ...]]:
+    """What codes of the same kind share, and which letters may stand in each place of what makes each its own.
+
+    Who splits a text does so where the sort of its letters changes. Codes that are split alike share many modules,
+    whoever they are of: so others are split as the claimed one is, and what they share proves nothing."""
     tail = re.search(r"[0-9A-Za-z_-]{4,}$", text)
     length = len(tail.group()) if tail else max(1, len(text) // 2)
-    own = text[-length:]
-    letters = string.digits
-    letters += string.ascii_uppercase if re.search("[A-Z]", own) else ""
-    letters += string.ascii_lowercase if re.search("[a-z]", own) else ""
-    return text[:-length], letters, length
+    start, own = text[:-length], text[-length:]
+    small = string.ascii_lowercase if re.search("[a-z]", own) else ""
+    large = string.digits + (string.ascii_uppercase if re.search("[A-Z]", own) else "")
+    if way.is_plain or not small:
+        return start, (large + small,) * length
+    places = [small if letter.islower() else large for letter in own]
+    for run in re.finditer("[0-9]{4,}", own):  # shorter ones are not worth a part of their own
+        places[run.start() : run.end()] = [string.digits] * len(run.group())
+    return start, tuple(places)

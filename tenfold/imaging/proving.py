@@ -142,11 +142,7 @@ class Patch:
         count = max(sizes, key=lambda count: fits[count].max())
         way, own = [each for each in ways if len(each[1]) == count][int(fits[count].argmax())]
         others = _decoys(text, way, count)
-        if len(others) < FEWEST_DECOYS:
-            return NOT_COMPARED
-        scores = lead(self.sampled(count), own, others)
-        usual, spread = float(scores[1:].mean()), float(scores[1:].std())
-        return float(scores[0] - max(scores[1:].max(), usual + SPREADS * spread))
+        return margin_of(self.sampled(count), own, others) if len(others) >= FEWEST_DECOYS else NOT_COMPARED
 
     def sampled(self, count: int) -> Modules:
         if count not in self._sampled:
@@ -222,7 +218,7 @@ def _blur_of(light: Array, count: int) -> float:
 
 def _decoys(text: str, way: Way, count: int) -> Array:
     try:
-        return decoys(*like(text), way, count)
+        return decoys(*like(text, way), way, count)
     except ValueError:  # none has the size of this one: it cannot be told from others
         return np.zeros((0, count, count), np.uint8)
 
@@ -232,6 +228,13 @@ def fit(seen: Modules, codes: Array) -> Array:
     own = _telling(codes.shape[1])
     expected = _sharpened(_softened(codes, seen.blur))[:, own]
     return correlation(expected, np.repeat(-_sharpened(seen.light[None])[:, own], len(codes), 0))
+
+
+def margin_of(seen: Modules, code: Array, others: Array) -> float:
+    """How far a code is ahead of the best of others, and of what others come to at most."""
+    scores = lead(seen, code, others)
+    usual, spread = float(scores[1:].mean()), float(scores[1:].std())
+    return float(scores[0] - max(scores[1:].max(), usual + SPREADS * spread))
 
 
 def lead(seen: Modules, code: Array, others: Array) -> Array:

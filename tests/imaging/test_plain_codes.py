@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from tenfold.imaging.decoys import MASKS, decoys, drawn, like
+from tenfold.imaging.decoys import MASKS, Way, decoys, drawn, like
 from tenfold.imaging.plain_codes import plain_modules
+from tenfold.imaging.proving import Modules, margin_of
 from tenfold.imaging.qr import CodeFacts, code_facts
 
 LETTERS = {"digits": string.digits, "upper": "ABCXYZ0189/:.-", "any": string.ascii_letters + string.digits}
@@ -76,12 +77,30 @@ def test_own_writer_is_among_the_ways_where_it_splits_a_text() -> None:
     "text", ["HTTPS://A.EXAMPLE/C/7K3M9QXP", "https://a.example/j/AbC123xyz", "1234567890"]
 )
 def test_decoys_are_other_codes_of_the_same_kind(text: str) -> None:
-    start, letters, length = like(text)
-    assert text.startswith(start)
-    assert len(start) + length == len(text)
-    assert set(text[len(start) :]) <= set(letters) or not set(letters) - set(string.digits)
     way, own = drawn(text, None)[0]
-    others = decoys(start, letters, length, way, len(own))
+    start, places = like(text, way)
+    assert text.startswith(start)
+    assert len(start) + len(places) == len(text)
+    assert all(letter in letters for letter, letters in zip(text[len(start) :], places, strict=True))
+    others = decoys(start, places, way, len(own))
     assert len(others) >= 100
     assert (others != own).any((1, 2)).all()
     assert all(read(other).text.startswith(start) for other in others[:5])
+
+
+def test_a_code_that_is_split_as_the_one_seen_is_not_taken_for_it() -> None:
+    """As bytes up to its small letters, the rest in the alphanumeric set: such codes have most modules in common."""
+    dice = random.Random(5)
+    texts = [
+        f"https://seat.example/c/a{dice.choice('bcd')}" + "".join(dice.choices("0A1B2CXYZ", k=6))
+        for _ in range(40)
+    ]
+    way = Way("Q", 6, is_plain=False)
+    codes = [modules for text in texts for drawn_way, modules in drawn(text, None) if drawn_way == way]
+    others = [decoys(*like(text, way), way, len(codes[0])) for text in texts]
+    assert all(len(each) >= 100 for each in others)
+    assert {read(other).text[-6:].isupper() for other in others[0][:10]} == {True}
+    seen = Modules((1 - codes[0]) * np.float32(255), blur=0.25, clearness=1.0)
+    margins = [margin_of(seen, code, each) for code, each in zip(codes, others, strict=True)]
+    assert margins[0] > 0.5
+    assert max(margins[1:]) < 0
