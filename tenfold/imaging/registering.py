@@ -1,12 +1,12 @@
 """Finding a campaign's poster in a screenshot: guesses where it lies, each tried in full until one holds.
 
-A code that is read tells where the poster around it lies, at no cost. Else features are compared, and last of all the
-poster as a whole at many sizes, which also finds the small squares that a post of several pictures shows.
+A code that is read tells where the poster around it lies, at no cost. Else features are compared, which also finds the
+small squares that a post of several pictures shows, and last of all the poster as a whole at many sizes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -14,6 +14,7 @@ import numpy as np
 
 from tenfold.imaging.arts import Array, Points, Prepared
 from tenfold.imaging.fitting import Fit, Sight, corners_of, fitted, mapped
+from tenfold.imaging.overall import overall
 from tenfold.imaging.patches import QUIET
 from tenfold.imaging.seen import PROVEN, Corner, PosterSeen, Quad
 from tenfold.imaging.shapes import Box
@@ -46,15 +47,26 @@ def placed(
     sight: Sight, prepared: Prepared, codes: Sequence[CodeAt] = (), *, beside: PosterSeen | None = None
 ) -> PosterSeen | None:
     """As `place`, with the codes that are known already; `beside` is where it has been found, and is not again."""
-    best: Fit | None = None
     taken = None if beside is None else np.linalg.inv(view_of(beside, prepared.width, prepared.height))
-    for view, part in _guesses(sight, prepared, codes, taken):
+    best = _best_of(sight, prepared, _guesses(sight, prepared, codes, taken))
+    if beside is None and (best is None or best.score < PROVEN):
+        whole = _parts(prepared)[0]
+        by_look = _best_of(sight, prepared, ((view, whole) for view in overall(sight, prepared)))
+        best = max(
+            (fit for fit in (best, by_look) if fit is not None), key=lambda fit: fit.score, default=None
+        )
+    return _seen(sight, prepared, best) if best is not None and best.score >= ALIKE else None
+
+
+def _best_of(sight: Sight, prepared: Prepared, guesses: Iterable[tuple[Array, Box]]) -> Fit | None:
+    best: Fit | None = None
+    for view, part in guesses:
         fit = fitted(sight, prepared, view, part)
         if fit is not None and fit.seen.sum() >= FEWEST_SEEN and (best is None or fit.score > best.score):
             best = fit
         if best is not None and best.score >= SURE:
             break
-    return _seen(sight, prepared, best) if best is not None and best.score >= ALIKE else None
+    return best
 
 
 def view_of(seen: PosterSeen, width: int, height: int) -> Array:
