@@ -25,15 +25,15 @@ def _places(campaign: Campaign) -> Paginator[Journey]:
     return pages
 
 
+def _people(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    return {"campaign": campaign, "people": _places(campaign).get_page(request.GET.get("page"))}
+
+
 @operator_required
 @require_safe
 def board(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_id)
-    context: dict[str, Any] = {
-        "live_address": live_address(campaign),
-        "campaign": campaign,
-        "people": _places(campaign).get_page(request.GET.get("page")),
-    }
     if is_fragment(request):
-        return fragment(request, "console/board/_rows.html", context)
+        return fragment(request, "console/board/_rows.html", _people(request, campaign))
+    context = {"live_address": live_address(campaign)} | _people(request, campaign)
     return page(request, "console/board/board.html", context, campaign=campaign, tab="board")

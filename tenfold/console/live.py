@@ -19,11 +19,11 @@ from tenfold.console.layout import campaign_for, fragment, operator_of, operator
 from tenfold.console.next_steps import calls
 from tenfold.groups.models import Group
 from tenfold.groups.queries import with_leases_apart
+from tenfold.insight import marks
 from tenfold.insight.funnel import SPANS, Funnel, Slot, channels, funnel, generations, pulse
 from tenfold.insight.rules import Rate
 from tenfold.insight.telling import news
 from tenfold.insight.tree import glimpse
-from tenfold.journal.queries import newest
 from tenfold.people.models import Journey
 from tenfold.rewards.models import RewardRule
 from tenfold.rewards.queries import rewards_of, rules_of
@@ -59,8 +59,8 @@ def now(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
 
 
 def live_address(campaign: Campaign) -> str:
-    """What a page listens to. It says what was known then, so it is asked before the page is read."""
-    return f"/live/console/{sign('live', str(campaign.id))}?after={newest(campaign_id=campaign.id)}"
+    """What a page listens to, with the mark of what was known: so it comes before all that the page shows."""
+    return f"/live/console/{sign('live', str(campaign.id))}?after={marks.of_campaign(campaign.id)}"
 
 
 def tab_counts(campaign: Campaign) -> dict[str, int]:

@@ -19,7 +19,7 @@ from tenfold.edge.memory import Threads
 from tenfold.edge.protocol import Answer, Asked, Receive, Send, give, plain
 from tenfold.edge.watch import HIDDEN, Watcher, changed_event, hidden_event, post_event
 from tenfold.groups.models import Waiting
-from tenfold.journal.queries import newest
+from tenfold.insight import marks
 from tenfold.people.models import Journey
 from tenfold.people.queries import journeys_of_visitor
 from tenfold.platforms.web.queries import hidden_lately, posts_after, posts_before
@@ -131,17 +131,25 @@ def _seat(asked: Asked) -> Seat | None:
             return _in_room(asked, keys.read_id(room))
         case ["", "live", "me", page_key]:
             journey_id = Journey.objects.filter(page_key=page_key).values_list("id", flat=True).first()
-            return _shows(asked, "journey", journey_id, page_key) if journey_id else None
+            return _on_page(asked, journey_id, page_key) if journey_id else None
         case ["", "live", "line", campaign]:
             return _in_line(asked, keys.read_id(campaign))
         case ["", "live", "console", token]:
             campaign_id = keys.read_id(keys.unsign("live", token, max_age=CONSOLE_TOKEN_AGE))
-            return _shows(asked, "campaign", campaign_id, token) if campaign_id else None
+            return _at_console(asked, campaign_id, token) if campaign_id else None
     return None
 
 
 def _visitor(asked: Asked) -> UUID | None:
     return visitor.read(asked.cookies.get(visitor.COOKIE))
+
+
+def _on_page(asked: Asked, journey_id: UUID, page_key: str) -> Seat:
+    return _shows(asked, ("journey", str(journey_id)), page_key, lambda: marks.of_journey(journey_id))
+
+
+def _at_console(asked: Asked, campaign_id: UUID, token: str) -> Seat:
+    return _shows(asked, ("campaign", str(campaign_id)), token, lambda: marks.of_campaign(campaign_id))
 
 
 def _in_line(asked: Asked, campaign_id: UUID | None) -> Seat | None:
@@ -150,22 +158,19 @@ def _in_line(asked: Asked, campaign_id: UUID | None) -> Seat | None:
         return None
     if not Waiting.objects.filter(campaign_id=campaign_id, visitor_id=visitor_id).exists():
         return None
-    return _waits(asked, ("line", str(campaign_id), str(visitor_id)), str(visitor_id), lambda: False)
+    topic = ("line", str(campaign_id), str(visitor_id))
+    return _shows(asked, topic, str(visitor_id), lambda: marks.of_line(campaign_id, visitor_id))
 
 
-def _shows(asked: Asked, kind: str, of: UUID, owner: str) -> Seat:
-    """For a page whose address says (`after`) which was the newest fact when it was made. Between that and listening
-    a reward may have come, and whoever looks at the tables for all has told it to the others already."""
-    page_has = asked.query("after")
-    return _waits(asked, (kind, str(of)), owner, lambda: newest(**{f"{kind}_id": of}) != page_has)
-
-
-def _waits(asked: Asked, topic: Topic, owner: str, has_missed: Callable[[], bool]) -> Seat:
-    """Told that something changed, and once right away if something has been missed. After a break nobody knows."""
+def _shows(asked: Asked, topic: Topic, owner: str, mark: Callable[[], str]) -> Seat:
+    """For a page whose address says (`after`) what it knew: its mark. Told that something changed, and once right away
+    after a break, or if the mark is another by now: between making the page and listening a reward may have come, of
+    which whoever looks at the tables for all has told the others already."""
     is_back = "last-event-id" in asked.headers
+    known = asked.query("after")
 
     def catch_up() -> list[Event]:
-        return [changed_event(topic, "changed", clock.now())] if is_back or has_missed() else []
+        return [changed_event(topic, "changed", clock.now())] if is_back or mark() != known else []
 
     return Seat(topic, owner, catch_up)
 

@@ -104,9 +104,17 @@ def like(text: str, way: Way) -> tuple[str, tuple[str, ...]]:
     start, own = text[:-length], text[-length:]
     small = string.ascii_lowercase if re.search("[a-z]", own) else ""
     large = string.digits + (string.ascii_uppercase if re.search("[A-Z]", own) else "")
-    if way.is_plain or not small:
+    if way.is_plain:
         return start, (large + small,) * length
-    places = [small if letter.islower() else large for letter in own]
-    for run in re.finditer("[0-9]{4,}", own):  # shorter ones are not worth a part of their own
-        places[run.start() : run.end()] = [string.digits] * len(run.group())
-    return start, tuple(places)
+    return start, tuple(_place(own, nth, small, large) for nth in range(length))
+
+
+def _place(own: str, nth: int, small: str, large: str) -> str:
+    """The letters of the same sort as this one. Signs are kept, for - is of another sort than _; and so are runs of
+    digits that are long enough for a part of their own."""
+    letter = own[nth]
+    if not letter.isalnum():
+        return letter
+    if any(run.start() <= nth < run.end() for run in re.finditer("[0-9]{4,}", own)):
+        return string.digits
+    return (small if letter.islower() else large) or letter

@@ -26,6 +26,6 @@ class Entry(Row):
         indexes = [
             models.Index(fields=["campaign_id", "id"], name="entry_campaign"),
             models.Index(fields=["campaign_id", "kind", "at"], name="entry_kind_at"),
-            models.Index(fields=["journey_id", "id"], name="entry_journey"),
+            models.Index(fields=["journey_id", "id"], name="entry_of_journey"),
             models.Index(fields=["at"], name="entry_at"),
         ]

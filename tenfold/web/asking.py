@@ -16,7 +16,7 @@ from tenfold.base.refusal import Refusal
 from tenfold.imaging.child import NoChild
 from tenfold.imaging.intake import avatar_apart, clean_apart
 from tenfold.imaging.reading import MAX_BYTES, CleanPicture, Unreadable
-from tenfold.journal.queries import newest
+from tenfold.insight import marks
 from tenfold.people.models import Journey
 from tenfold.people.queries import journey_of_visitor, journeys_of_visitor
 from tenfold.proofs.rules import refusal_of
@@ -45,14 +45,14 @@ def journey_of(request: HttpRequest, campaign_id: UUID) -> Journey:
     return journey
 
 
-def newest_of(request: HttpRequest, campaign_id: UUID) -> str:
-    """The newest fact of the asker's own journey, for a page that listens: see `newest`. A fragment goes into one
-    that does."""
+def mark_of(request: HttpRequest, campaign_id: UUID) -> str:
+    """What is known of the asker's own journey, for a page that listens: see `marks`. A fragment goes into one that
+    does."""
     visitor_id = visitor.read(request.COOKIES.get(visitor.COOKIE))
     if visitor_id is None or is_fragment(request):
         return ""
-    mine = journeys_of_visitor(visitor_id).filter(campaign_id=campaign_id).values("pk")
-    return newest(journey_id=Subquery(mine[:1]))
+    mine = journeys_of_visitor(visitor_id).filter(campaign_id=campaign_id).order_by("pk").values("pk")
+    return marks.of_journey(Subquery(mine[:1]))
 
 
 def picture_of(request: HttpRequest) -> CleanPicture | None:

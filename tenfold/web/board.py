@@ -21,7 +21,7 @@ from tenfold.people.models import Journey
 from tenfold.people.queries import journey_of_visitor
 from tenfold.rewards.models import RewardRule
 from tenfold.rewards.queries import rules_of
-from tenfold.web.asking import STRANGER, is_fragment, newest_of
+from tenfold.web.asking import STRANGER, is_fragment, mark_of
 
 SHOWN = 50
 NEEDED = ("board_count", "person__nickname")
@@ -40,12 +40,10 @@ class Line:
 @require_safe
 def show(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     """Fetched again by itself while it is open; without script a link does that."""
-    known = newest_of(request, campaign_id)
+    mark = mark_of(request, campaign_id)
     campaign, me = _asked(request, campaign_id)
     template = "web/_board.html" if is_fragment(request) else "web/board.html"
-    response = render(
-        request, template, {"campaign": campaign, "me": me, "known": known} | _told(campaign, me)
-    )
+    response = render(request, template, {"campaign": campaign, "me": me, "mark": mark} | _told(campaign, me))
     response.headers["Cache-Control"] = "private, no-store"
     patch_vary_headers(response, ["HX-Request"])
     return response

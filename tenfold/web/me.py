@@ -34,7 +34,7 @@ from tenfold.posters.drawing import Drawing, drawn_name, poster_of
 from tenfold.proofs.models import Proof
 from tenfold.rewards.models import Reward
 from tenfold.web import progress
-from tenfold.web.asking import face_of, is_fragment, journey_of, newest_of, picture_of
+from tenfold.web.asking import face_of, is_fragment, journey_of, mark_of, picture_of
 from tenfold.web.earned import Earned, earned_of, own_grant, typed_address
 from tenfold.web.pictures import poster_address
 from tenfold.web.screenshots import about_screenshots, shown_proofs
@@ -53,8 +53,8 @@ SHOWN_MESSAGES = 20
 @require_safe
 @gzip_page  # padded by Django with a random length, so that its size tells nothing about secrets
 def show(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
-    known = newest_of(request, campaign_id)
-    return _page(request, journey_of(request, campaign_id), known=known)
+    mark = mark_of(request, campaign_id)
+    return _page(request, journey_of(request, campaign_id), mark=mark)
 
 
 @require_POST
@@ -170,12 +170,12 @@ def _page(
     refusal: Refusal | None = None,
     earned: Earned | None = None,
     *,
-    known: str = "",
+    mark: str = "",
 ) -> HttpResponse:
-    """`known` is the newest fact of before it was read. A page that does not say it is told once to look again."""
+    """`mark` is that from before the journey was read. A page that has none is told once to look again."""
     template = "web/_me.html" if is_fragment(request) else "web/me.html"
     status = refusal.status if refusal else 200
-    context = _story(journey, earned or earned_of(journey)) | {"refusal": refusal, "known": known}
+    context = _story(journey, earned or earned_of(journey)) | {"refusal": refusal, "mark": mark}
     context["scanned_again"] = _scanned_again(journey, request.GET.get("scan", ""))
     response = render(request, template, context, status=status)
     response.headers["Cache-Control"] = "private, no-store"

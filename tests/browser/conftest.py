@@ -219,7 +219,7 @@ def press(page: Page, *keys: str) -> None:
 
 
 def judges(page: Page, key: str) -> None:
-    """A verdict by its key. The desk takes none on what nobody can have seen yet (SEEN_MS in `review.js`)."""
+    """The first verdict on a page, by its key: none is taken on what nobody can have seen (SEEN_MS in `review.js`)."""
     page.wait_for_load_state("domcontentloaded")
     page.wait_for_function("() => performance.now() > 300")
     press(page, key)

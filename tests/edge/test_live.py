@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from unittest import mock
 from uuid import UUID
 
 import pytest
@@ -23,7 +24,9 @@ from tenfold.edge.front import Front
 from tenfold.edge.hub import BACKLOG, Event, Hub, frame
 from tenfold.edge.watch import Eyes
 from tenfold.groups import actions as groups
-from tenfold.journal.queries import newest
+from tenfold.insight import marks
+from tenfold.journal.facts import Fact
+from tenfold.journal.models import Entry
 from tenfold.people.models import Journey
 from tenfold.platforms.web import actions as web_room
 from tenfold.platforms.web.models import Post
@@ -235,7 +238,7 @@ def test_a_participants_page_hears_of_its_own_journey_only(front: Front) -> None
     stage = cast.live()
     mia, ben = cast.joins(stage, "Mia"), cast.joins(stage, "Ben")
     proof = cast.sends(ben)
-    known = [newest(journey_id=journey.pk) for journey in (mia, ben)]
+    known = [marks.of_journey(journey.pk) for journey in (mia, ben)]
 
     async def story() -> None:
         hers = Listener(front, f"/live/me/{mia.page_key}?after={known[0]}")
@@ -268,27 +271,62 @@ def test_what_happens_between_a_page_and_its_listening_is_told(front: Front, pag
     mia = cast.joins(stage, "Mia")
     proof = cast.sends(mia)
     addresses = {"me": "/me/{}/", "board": "/board/{}/", "console": "/console/campaigns/{}/live/"}
-    address = addresses[page].format(stage.campaign.id)
     client = phone(mia)
     if page == "console":
         client.force_login(stage.owner, backend=cast.BACKEND)
+    made = listens_to(client, addresses[page].format(stage.campaign.id))
+    assert not first_told(front, made)
+    cast.is_approved(proof, by=stage.owner)
+    assert first_told(front, made)
 
-    async def story() -> None:
-        already_there = Listener(front, await in_thread(listens_to, client, address))
-        await already_there.hears("event: changed")  # of what happened before the first look
-        unheard = await in_thread(listens_to, client, address)
-        nothing_new = Listener(front, unheard)
-        await nothing_new.hears("retry:")
-        assert b"event: changed" not in nothing_new.told
-        already_there.told.clear()
-        await in_thread(cast.is_approved, proof, by=stage.owner)
-        await already_there.hears("event: changed")  # whoever looks at the tables is done with it
-        late = Listener(front, unheard)
-        await late.hears("event: changed")
-        for listener in (already_there, nothing_new, late):
-            await listener.leaves()
 
-    asyncio.run(story())
+def test_a_scan_between_the_live_page_and_its_listening_is_told(front: Front) -> None:
+    stage = cast.live()
+    client = Client()
+    client.force_login(stage.owner, backend=cast.BACKEND)
+    cast.joins(stage, "Mia")
+    made = listens_to(client, f"/console/campaigns/{stage.campaign.id}/live/")
+    assert not first_told(front, made)
+    flow.scanned(slug=stage.code.slug, visitor_id=None)
+    assert first_told(front, made)
+
+
+def test_a_call_between_the_line_s_page_and_its_listening_is_told(front: Front) -> None:
+    stage = cast.live(capacity=1)
+    cast.joins(stage, "Mia")
+    flow.scanned(slug=stage.code.slug, visitor_id=(visitor_id := new_id()))
+    made = listens_to(phone(visitor_id), f"/line/{stage.campaign.id}/")
+    assert not first_told(front, made, **cookie(visitor_id))
+    adds_group(stage, capacity=1)
+    flow.line_called(campaign=stage.campaign)
+    assert first_told(front, made, **cookie(visitor_id))
+
+
+@pytest.mark.django_db
+def test_a_fact_that_becomes_visible_behind_a_later_one_is_missed_by_no_page() -> None:
+    stage = cast.live()
+    mia = cast.joins(stage, "Mia")
+    before = new_id()
+    cast.sends(mia)
+    known = marks.of_journey(mia.pk), marks.of_campaign(stage.campaign.pk)
+    about = {"campaign_id": stage.campaign.pk, "journey_id": mia.pk}
+    Entry.objects.create(id=before, kind=Fact.APPROVED, workspace_id=stage.workspace.pk, **about)
+    assert marks.of_journey(mia.pk) != known[0]
+    assert marks.of_campaign(stage.campaign.pk) != known[1]
+
+
+def first_told(front: Front, path: str, **headers: str) -> bool:
+    """Whether the page is told to look again as soon as it listens, before anybody has looked at the tables."""
+
+    async def story() -> bool:
+        listener = Listener(front, path, headers)
+        await listener.hears("retry:")
+        is_told = b"event: changed" in listener.told
+        await listener.leaves()
+        return is_told
+
+    with mock.patch.object(Eyes, "look", return_value=[]):
+        return asyncio.run(story())
 
 
 def test_after_a_break_a_page_is_told_to_look_again(front: Front) -> None:
@@ -310,23 +348,24 @@ def test_who_waits_in_the_line_hears_the_call(front: Front) -> None:
     eva = flow.scanned(slug=stage.code.slug, visitor_id=None).visitor_id
 
     async def story() -> None:
-        path = f"/live/line/{stage.campaign.id}"
+        path = f"/live/line/{stage.campaign.id}?after=waiting"
         called, still_waiting = Listener(front, path, cookie(ben)), Listener(front, path, cookie(eva))
         await called.hears("retry:")
         await still_waiting.hears("retry:")
-        await in_thread(add_group, 1)
+        await in_thread(adds_group, stage, capacity=1)
         await in_thread(flow.line_called, campaign=stage.campaign)
         await called.hears("event: changed")
         assert b"changed" not in still_waiting.told
         await called.leaves()
         await still_waiting.leaves()
 
-    def add_group(capacity: int) -> None:
-        groups.add_group(
-            campaign=stage.campaign, name="Two", platform="web", capacity=capacity, operator=stage.owner
-        )
-
     asyncio.run(story())
+
+
+def adds_group(stage: cast.Stage, *, capacity: int) -> None:
+    groups.add_group(
+        campaign=stage.campaign, name="Two", platform="web", capacity=capacity, operator=stage.owner
+    )
 
 
 def test_a_console_hears_the_kinds_that_happened(front: Front) -> None:

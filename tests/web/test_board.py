@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from tenfold.base.keys import new_id
-from tenfold.journal.queries import newest
+from tenfold.insight import marks
 from tenfold.people import board
 from tenfold.people.models import Journey, Person
 from tenfold.rewards.models import RewardRule
@@ -162,7 +162,7 @@ def test_it_is_fetched_again_as_a_piece_and_can_be_without_script(stage: Stage) 
     shows(stage, "public")
     ann = has(cast.joins(stage, "Ann"), 1)
     whole = read(phone(ann), stage)
-    assert f'sse-connect="/live/me/{ann.page_key}?after={newest(journey_id=ann.pk)}"' in whole
+    assert f'sse-connect="/live/me/{ann.page_key}?after={marks.of_journey(ann.pk)}"' in whole
     assert 'hx-trigger="sse:changed delay:1s, every 20s"' in whole
     assert "<noscript>" in whole
     assert "/live/me/" not in read(phone(), stage)
