@@ -32,8 +32,9 @@ def _people(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 @operator_required
 @require_safe
 def board(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    listens = live_address(request, campaign_id)
     campaign = campaign_for(request, campaign_id)
     if is_fragment(request):
         return fragment(request, "console/board/_rows.html", _people(request, campaign))
-    context = {"live_address": live_address(campaign)} | _people(request, campaign)
+    context = _people(request, campaign) | {"live_address": listens}
     return page(request, "console/board/board.html", context, campaign=campaign, tab="board")

@@ -15,7 +15,15 @@ from django.views.decorators.http import require_safe
 from tenfold.accounts.access import Right, right_of
 from tenfold.base.keys import sign
 from tenfold.campaigns.models import Campaign
-from tenfold.console.layout import campaign_for, fragment, operator_of, operator_required, page, tabs
+from tenfold.console.layout import (
+    campaign_for,
+    fragment,
+    is_fragment,
+    operator_of,
+    operator_required,
+    page,
+    tabs,
+)
 from tenfold.console.next_steps import calls
 from tenfold.groups.models import Group
 from tenfold.groups.queries import with_leases_apart
@@ -45,8 +53,9 @@ class Step:
 @operator_required
 @require_safe
 def live(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    listens = live_address(request, campaign_id)
     campaign = campaign_for(request, campaign_id)
-    context = {"live_address": live_address(campaign)} | _now(request, campaign)
+    context = _now(request, campaign) | {"live_address": listens}
     return page(request, "console/live/live.html", context, campaign=campaign, tab="live")
 
 
@@ -58,9 +67,12 @@ def now(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     return fragment(request, "console/live/_now.html", {"campaign": campaign} | _now(request, campaign))
 
 
-def live_address(campaign: Campaign) -> str:
-    """What a page listens to, with the mark of what was known: so it comes before all that the page shows."""
-    return f"/live/console/{sign('live', str(campaign.id))}?after={marks.of_campaign(campaign.id)}"
+def live_address(request: HttpRequest, campaign_id: UUID) -> str:
+    """What a page listens to, with the mark of what was known: so it is asked for before anything is read. A fragment
+    goes into a page that has one."""
+    if is_fragment(request):
+        return ""
+    return f"/live/console/{sign('live', str(campaign_id))}?after={marks.of_campaign(campaign_id)}"
 
 
 def tab_counts(campaign: Campaign) -> dict[str, int]:

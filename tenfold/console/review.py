@@ -22,6 +22,7 @@ from tenfold.base.keys import read_id
 from tenfold.base.refusal import Refusal
 from tenfold.campaigns.models import Campaign
 from tenfold.console.layout import campaign_for, fragment, is_fragment, operator_of, operator_required, say
+from tenfold.console.live import live_address
 from tenfold.console.next_steps import span_text
 from tenfold.console.review_case import case, own_poster, with_own_code
 from tenfold.console.review_frame import (
@@ -55,30 +56,37 @@ MOST_TRIED = 5  # of those on top of the queue, where others take them at the sa
 @operator_required
 @require_safe
 def review(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
-    return _opened(request, campaign_for(request, campaign_id, Right.REVIEW), is_appeals=False)
+    return _opened(request, campaign_id, is_appeals=False)
 
 
 @operator_required
 @require_safe
 def appeals(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     """The queue once more, with nothing but appeals."""
-    return _opened(request, campaign_for(request, campaign_id, Right.REVIEW), is_appeals=True)
+    return _opened(request, campaign_id, is_appeals=True)
 
 
-def _opened(request: HttpRequest, campaign: Campaign, *, is_appeals: bool) -> HttpResponse:
+def _opened(request: HttpRequest, campaign_id: UUID, *, is_appeals: bool) -> HttpResponse:
+    listens = live_address(request, campaign_id)
+    campaign = campaign_for(request, campaign_id, Right.REVIEW)
+    proof = _on_desk(request, campaign, is_appeals=is_appeals)
+    return _show(request, campaign, proof, is_appeals=is_appeals, listens=listens)
+
+
+def _on_desk(request: HttpRequest, campaign: Campaign, *, is_appeals: bool) -> Proof | None:
     """The one asked for, or the next; the one that lay here before is free again."""
     asked, left = read_id(request.GET.get("proof")), read_id(request.GET.get("left"))
     if left and left != asked:
         release(proof=proof_of(request, campaign, left), operator=operator_of(request))
     proof = proof_of(request, campaign, asked) if asked else None
     if proof and "taken" in request.GET and is_taken(proof, operator_of(request)):
-        return _show(request, campaign, proof, is_appeals=is_appeals)
+        return proof
     if proof and proof.state == Proof.State.WAITING:
         reserve(proof=proof, operator=operator_of(request))
-        return _show(request, campaign, proof_of(request, campaign, proof.id), is_appeals=is_appeals)
+        return proof_of(request, campaign, proof.id)
     if proof:
         say(request, told_meanwhile(proof))
-    return _show(request, campaign, _next(request, campaign, proof, is_appeals), is_appeals=is_appeals)
+    return _next(request, campaign, proof, is_appeals)
 
 
 def _next(request: HttpRequest, campaign: Campaign, after: Proof | None, is_appeals: bool) -> Proof | None:
@@ -220,6 +228,7 @@ def _show(
     is_appeals: bool,
     error: str = "",
     status: int = 200,
+    listens: str = "",
 ) -> HttpResponse:
     here = "appeals" if is_appeals else "queue"
     context = _desk(request, campaign, proof, is_appeals=is_appeals)
@@ -227,6 +236,7 @@ def _show(
     if is_fragment(request):
         return fragment(request, "console/review/_desk.html", context | {"campaign": campaign}, status=status)
     context["fell_back"] = fell_back_text(plan_of(campaign))
+    context |= {"live_address": listens} if listens else {}
     return framed(request, "review.html", context, campaign=campaign, here=here, status=status)
 
 

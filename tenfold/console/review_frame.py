@@ -49,8 +49,9 @@ def proof_of(request: HttpRequest, campaign: Campaign, proof_id: UUID) -> Proof:
 
 
 def frame(request: HttpRequest, campaign: Campaign, here: str) -> dict[str, object]:
-    """The context of `_head.html`, for whole pages. Of it the counts listen, which are read behind the mark."""
-    listens = live_address(campaign)
+    """The context of `_head.html`, for whole pages. Of it the counts listen, which are read behind the mark.
+    What is read before says its own `live_address`."""
+    listens = live_address(request, campaign.id)
     counts = desks.counts(campaign, operator_of(request))
     numbers = by_tab(counts)
     tabs = [

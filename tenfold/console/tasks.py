@@ -57,10 +57,11 @@ class Pile:
 @operator_required
 @require_safe
 def tasks(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
+    listens = live_address(request, campaign_id)
     campaign = campaign_for(request, campaign_id, Right.REVIEW)
     if is_fragment(request):
         return fragment(request, "console/tasks/_piles.html", {"campaign": campaign} | _tasks(campaign))
-    context = {"live_address": live_address(campaign)} | _tasks(campaign)
+    context = _tasks(campaign) | {"live_address": listens}
     return page(request, "console/tasks/tasks.html", context, campaign=campaign, tab="tasks")
 
 

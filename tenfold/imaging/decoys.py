@@ -74,7 +74,7 @@ def _split(text: str) -> Iterator[tuple[Way, Array]]:
 def decoys(start: str, places: tuple[str, ...], way: Way, count: int) -> Array:
     """(k, count, count) codes that share all but their last part with the claimed one, and its size. Each of `places`
     holds the letters that may stand there."""
-    chance = random.Random(f"{start} {places}")  # noqa: S311 - the same ones for everybody
+    chance = random.Random(f"{start} {places}")  # noqa: S311 - the same ones for everybody whose code has these letters
     texts = [start + "".join(map(chance.choice, places)) for _nth in range(DECOYS)]
     if way.is_plain:
         return np.stack(_written(texts, way))
@@ -115,6 +115,6 @@ def _place(own: str, nth: int, small: str, large: str) -> str:
     letter = own[nth]
     if not letter.isalnum():
         return letter
-    if any(run.start() <= nth < run.end() for run in re.finditer("[0-9]{4,}", own)):
+    if any(run.start() <= nth < run.end() for run in re.finditer("[0-9]{3,}", own)):
         return string.digits
-    return (small if letter.islower() else large) or letter
+    return small if letter.islower() else large

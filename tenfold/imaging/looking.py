@@ -21,7 +21,7 @@ from tenfold.imaging.post import read_post
 from tenfold.imaging.proving import Patch, decoded, proved
 from tenfold.imaging.qr import ENLARGED_SIDE, READING_SIDE, FoundCode
 from tenfold.imaging.reading import open_picture
-from tenfold.imaging.registering import CodeAt, placed, quad_of
+from tenfold.imaging.registering import CodeAt, placed, placed_around, placed_by_look, quad_of
 from tenfold.imaging.screens import screen_of
 from tenfold.imaging.seen import (
     PROVEN,
@@ -121,7 +121,7 @@ def _placed_in(sight: Sight, claim: Claim, clock: Clock) -> Placed:
         # The claimed one first: of two posters on a screen it tells which is meant.
         read = sorted(codes_in(sight.grey), key=lambda each: each[0].text != claim.code_text)
     with clock.part("poster"):
-        poster = _poster(sight, claim, [at for _code, at in read])
+        poster = _poster(sight, claim, read)
     codes = tuple(code for code, _at in read)
     with clock.part("code"):
         if poster is None:
@@ -139,6 +139,8 @@ def _beside(sight: Sight, claim: Claim, first: Placed) -> Placed | None:
     art = next(art for art in claim.arts if art.key == first.poster.art)
     other = placed(sight, prepared(art), beside=first.poster)
     if other is None or other.score < PROVEN:
+        other = placed_by_look(sight, prepared(art), beside=first.poster)
+    if other is None:
         return None
     second = Placed(other, *proved(sight, other, claim, first.codes))
     return second if second.is_proven else None
@@ -199,13 +201,24 @@ def _corners(code: zxingcpp.Barcode) -> list[tuple[int, int]]:
     return [(p.x, p.y) for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)]
 
 
-def _poster(sight: Sight, claim: Claim, codes: Sequence[CodeAt]) -> PosterSeen | None:
-    """The first poster of the claim that is proven, else the one that is likest."""
+def _poster(sight: Sight, claim: Claim, read: Sequence[tuple[FoundCode, CodeAt]]) -> PosterSeen | None:
+    """The first poster of the claim that is proven, else the one that is likest. What tells more comes first, for all
+    of them: a friend may have posted another one of these above."""
+    own = [at for code, at in read if code.text == claim.code_text]
+    if len(claim.arts) > 1 and own:
+        around = (placed_around(sight, prepared(art), at) for at in own for art in claim.arts)
+        if (seen := next((seen for seen in around if _is_sure(seen)), None)) is not None:
+            return seen
     best: PosterSeen | None = None
     for art in claim.arts:
-        seen = placed(sight, prepared(art), codes)
+        seen = placed(sight, prepared(art), [at for _code, at in read])
         if seen is not None and (best is None or seen.score > best.score):
             best = seen
-        if best is not None and best.score >= PROVEN:
-            break
-    return best
+        if _is_sure(best):
+            return best
+    by_look = (placed_by_look(sight, prepared(art)) for art in claim.arts)
+    return next((seen for seen in by_look if seen is not None), best)
+
+
+def _is_sure(seen: PosterSeen | None) -> bool:
+    return seen is not None and seen.score >= PROVEN

@@ -1,4 +1,4 @@
-"""Where a poster may lie by its look as a whole: small, at many sizes, with no code that is read and no features.
+"""Where a poster may lie by its look as a whole: small, at many sizes, where neither codes nor features prove it.
 
 Features are small and sharp: of a thumbnail that was sent on few are left, and of soft grounds few were there. The
 picture is made as small as lets the poster have one size, for each size that it may have in it.
@@ -6,7 +6,7 @@ picture is made as small as lets the poster have one size, for each size that it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -17,13 +17,17 @@ from tenfold.imaging.fitting import Sight
 
 SIDE = 56  # of a square of as many pixels as the poster has when it is compared
 SLOW = 0.35  # of the side: what changes more slowly is a shadow, or the light of a screen
-NARROWEST, STEP = 0.16, 1.1  # of the picture's width: how wide a poster may be
+NARROWEST = 0.16  # of the picture's width: how wide a poster is at least
+STEP = 1.1  # from one width that is tried to the next
+MOST_PIXELS = (
+    300_000  # of such a small picture: those of strips, and for wide posters, would have many times as many
+)
 # Grey levels that are taken for chance: plain grounds differ by less, and are like anything.
 CHANCE = 6.0
 EACH = 2  # the best places of one size
 TRIED = 3  # of all sizes
 LIKE = 0.35  # likeness below which a place is not worth a closer look
-APART = 1 / 3  # of the poster's sides: nearer ones are the same place
+APART = 1 / 3  # of the poster's width: nearer ones are the same place
 
 
 @dataclass(frozen=True)
@@ -40,19 +44,22 @@ class Place:
         return abs(self.left - other.left) < reach and abs(self.top - other.top) < reach
 
 
-def overall(sight: Sight, prepared: Prepared) -> Iterator[Array]:
-    """Views in which the poster is likest, the likest first; at most `TRIED`."""
+def overall(
+    sight: Sight, prepared: Prepared, is_taken: Callable[[Array], bool] = lambda _view: False
+) -> Iterator[Array]:
+    """Views in which the poster is likest, the likest first; at most `TRIED`, and none that is taken."""
     whole = _whole(prepared)
     places = sorted(_places(sight, whole), key=lambda place: -place.likeness)
     tried: list[Place] = []
     for place in places:
         if place.likeness < LIKE or len(tried) == TRIED:
             return
-        if any(place.is_near(other) for other in tried):
+        by = place.width / prepared.width
+        view = np.array([[by, 0, place.left], [0, by, place.top], [0, 0, 1.0]])
+        if is_taken(view) or any(place.is_near(other) for other in tried):
             continue
         tried.append(place)
-        by = place.width / prepared.width
-        yield np.array([[by, 0, place.left], [0, by, place.top], [0, 0, 1.0]])
+        yield view
 
 
 def _whole(prepared: Prepared) -> Array:
@@ -70,8 +77,8 @@ def _places(sight: Sight, whole: Array) -> Iterator[Place]:
     while share > NARROWEST:
         by = whole.shape[1] / share / wide
         size = round(wide * by), round(high * by)
-        # A picture that would have to be enlarged has no poster of that size; and a strip would become endless.
-        if by <= 1 and size[0] >= whole.shape[1] and size[1] >= whole.shape[0]:
+        is_small = by <= 1 and size[0] * size[1] <= MOST_PIXELS
+        if is_small and size[0] >= whole.shape[1] and size[1] >= whole.shape[0]:
             small = cv2.resize(sight.at_least(by)[0], size, interpolation=cv2.INTER_AREA)
             yield from _best(_likeness(high_passed(small, SIDE, SLOW), whole), whole, 1 / by)
         share /= STEP

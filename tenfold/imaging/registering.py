@@ -40,22 +40,43 @@ class CodeAt:
 
 def place(picture: Array, prepared: Prepared) -> PosterSeen | None:
     """Where the poster lies in the picture (RGB), if it does. Its score says how surely it is this one: `PROVEN`."""
-    return placed(Sight(picture), prepared)
+    sight = Sight(picture)
+    seen = placed(sight, prepared)
+    if seen is not None and seen.score >= PROVEN:
+        return seen
+    return placed_by_look(sight, prepared) or seen
 
 
 def placed(
     sight: Sight, prepared: Prepared, codes: Sequence[CodeAt] = (), *, beside: PosterSeen | None = None
 ) -> PosterSeen | None:
     """As `place`, with the codes that are known already; `beside` is where it has been found, and is not again."""
-    taken = None if beside is None else np.linalg.inv(view_of(beside, prepared.width, prepared.height))
-    best = _best_of(sight, prepared, _guesses(sight, prepared, codes, taken))
-    if beside is None and (best is None or best.score < PROVEN):
-        whole = _parts(prepared)[0]
-        by_look = _best_of(sight, prepared, ((view, whole) for view in overall(sight, prepared)))
-        best = max(
-            (fit for fit in (best, by_look) if fit is not None), key=lambda fit: fit.score, default=None
-        )
-    return _seen(sight, prepared, best) if best is not None and best.score >= ALIKE else None
+    taken = _taken(prepared, beside)
+    return _seen(sight, prepared, _best_of(sight, prepared, _guesses(sight, prepared, codes, taken)))
+
+
+def placed_around(sight: Sight, prepared: Prepared, code: CodeAt) -> PosterSeen | None:
+    """Where it lies if this is the code on it."""
+    view = _around(code, prepared)
+    return _seen(sight, prepared, _best_of(sight, prepared, [(view, _parts(prepared)[0])]))
+
+
+def placed_by_look(
+    sight: Sight, prepared: Prepared, *, beside: PosterSeen | None = None
+) -> PosterSeen | None:
+    """Where the poster's look as a whole proves it, for whom neither codes nor features do."""
+    taken, whole = _taken(prepared, beside), _parts(prepared)[0]
+    middle = np.array([(prepared.width / 2, prepared.height / 2)])
+    views = overall(
+        sight, prepared, lambda view: bool(_is_within(prepared, taken, mapped(view, middle)).any())
+    )
+    seen = _seen(sight, prepared, _best_of(sight, prepared, ((view, whole) for view in views)))
+    return seen if seen is not None and seen.score >= PROVEN else None
+
+
+def _taken(prepared: Prepared, beside: PosterSeen | None) -> Array | None:
+    """From the picture to the canvas of the poster that has been found already."""
+    return None if beside is None else np.linalg.inv(view_of(beside, prepared.width, prepared.height))
 
 
 def _best_of(sight: Sight, prepared: Prepared, guesses: Iterable[tuple[Array, Box]]) -> Fit | None:
@@ -80,7 +101,9 @@ def quad_of(points: Array) -> Quad:
     return corners[0], corners[1], corners[2], corners[3]
 
 
-def _seen(sight: Sight, prepared: Prepared, fit: Fit) -> PosterSeen:
+def _seen(sight: Sight, prepared: Prepared, fit: Fit | None) -> PosterSeen | None:
+    if fit is None or fit.score < ALIKE:
+        return None
     quad = quad_of(mapped(fit.view, corners_of(prepared)))
     is_cropped = bool(fit.seen.mean() < 0.9)
     return PosterSeen(prepared.art.key, quad, round(_score(sight, prepared, fit), 4), is_cropped)

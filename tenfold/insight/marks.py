@@ -15,9 +15,9 @@ from tenfold.codes.models import ScanTally
 from tenfold.groups.models import Waiting
 from tenfold.journal.models import Entry
 
-# Ids are made before the commit, by more than one machine's clock: a fact may become visible behind later ones, though
-# not behind so many.
-LATEST = 16
+# Ids are made before the commit, by more than one machine's clock: a fact may become visible behind later ones. In a
+# campaign where so many others come in that moment, the next of them tells.
+LATEST = 64
 
 
 def of_journey(journey_id: UUID | Subquery) -> str:

@@ -7,14 +7,11 @@ class Migration(migrations.Migration):
         ('tenfold', '0021_own_text'),
     ]
 
-    # The new one first: while PostgreSQL builds it facts are still read, and it waits for none that are written.
+    # The old one is removed by a migration of its own: facts are read while PostgreSQL builds this one, though none are
+    # written, and nobody who reads and then writes waits for a lock that waits for them.
     operations = [
         migrations.AddIndex(
             model_name='entry',
             index=models.Index(fields=['journey_id', 'id'], name='entry_of_journey'),
-        ),
-        migrations.RemoveIndex(
-            model_name='entry',
-            name='entry_journey',
         ),
     ]

@@ -97,6 +97,7 @@ UPPER = string.ascii_uppercase + string.digits
         # As bytes up to the small letters, the rest in the alphanumeric set: such codes have most modules in common.
         ("https://seat.example/c/a", ["bcd", *["0A1B2CXYZ"] * 6]),
         ("https://seat.example/c/", [*[string.ascii_lowercase] * 3, "_", *[UPPER] * 7]),
+        ("https://seat.example/c/xyz?u=lU", [string.digits] * 3),
         ("https://seat.example/c/", [*[UPPER] * 2, *[string.digits] * 6]),
         ("https://seat.example/c/", [*[UPPER] * 4, *[string.digits] * 8]),
         ("HTTPS://SEAT.EXAMPLE/C/", [*[UPPER] * 4, "_", *[UPPER] * 6]),
