@@ -19,9 +19,8 @@ SIDE = 56  # of a square of as many pixels as the poster has when it is compared
 SLOW = 0.35  # of the side: what changes more slowly is a shadow, or the light of a screen
 NARROWEST = 0.16  # of the picture's width: how wide a poster is at least
 STEP = 1.1  # from one width that is tried to the next
-MOST_PIXELS = (
-    300_000  # of such a small picture: those of strips, and for wide posters, would have many times as many
-)
+# Of such a small picture: those of strips, and for wide posters, would have many times as many.
+MOST_PIXELS = 300_000
 # Grey levels that are taken for chance: plain grounds differ by less, and are like anything.
 CHANCE = 6.0
 EACH = 2  # the best places of one size

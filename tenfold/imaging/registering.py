@@ -50,7 +50,7 @@ def place(picture: Array, prepared: Prepared) -> PosterSeen | None:
 def placed(
     sight: Sight, prepared: Prepared, codes: Sequence[CodeAt] = (), *, beside: PosterSeen | None = None
 ) -> PosterSeen | None:
-    """As `place`, with the codes that are known already; `beside` is where it has been found, and is not again."""
+    """By the codes that are known already, and by features; `beside` is where it has been found, and is not again."""
     taken = _taken(prepared, beside)
     return _seen(sight, prepared, _best_of(sight, prepared, _guesses(sight, prepared, codes, taken)))
 
@@ -64,7 +64,7 @@ def placed_around(sight: Sight, prepared: Prepared, code: CodeAt) -> PosterSeen 
 def placed_by_look(
     sight: Sight, prepared: Prepared, *, beside: PosterSeen | None = None
 ) -> PosterSeen | None:
-    """Where the poster's look as a whole proves it, for whom neither codes nor features do."""
+    """Where the poster's look as a whole proves it, for when neither codes nor features do."""
     taken, whole = _taken(prepared, beside), _parts(prepared)[0]
     middle = np.array([(prepared.width / 2, prepared.height / 2)])
     views = overall(

@@ -328,9 +328,10 @@ def test_the_line_is_listened_to_under_one_s_own_name_only() -> None:
 
     def seat(visitor_id: UUID, **more: str) -> live.Seat | None:
         cookie = f"{visitor.COOKIE}={visitor.write(visitor_id)}"
-        return live._seat(Asked(scope_of("GET", f"/live/line/{stage.campaign.id}", cookie=cookie, **more)))
+        return live._seat(Asked(scope_of("GET", path, cookie=cookie, **more)))
 
-    assert live._seat(Asked(scope_of("GET", f"/live/line/{stage.campaign.id}"))) is None
+    path = f"/live/line/{stage.campaign.id}?after=waiting"
+    assert live._seat(Asked(scope_of("GET", path))) is None
     assert seat(new_id()) is None
     held = seat(mine)
     assert held
