@@ -70,9 +70,8 @@ def serve(*, host: str, port: int, workers: int, application: str = APPLICATION)
     """Serve until SIGTERM or SIGINT. `application` is named as "module:attribute"; drills have broken ones."""
     parent.end_with_parent()
     os.environ.update(parent.variables_for_children())
-    os.environ[turns.DOORS] = str(
-        workers
-    )  # and not by a setting: Django may have read all of them before we are asked
+    # And not by a setting: Django may have read all of them before we are asked.
+    os.environ[turns.DOORS] = str(workers)
     if workers > 1:
         # Each process counts for itself; whichever is asked then adds up what all of them have counted.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="tenfold-metrics-"))

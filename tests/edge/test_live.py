@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pkgutil
 import re
 import threading
 from collections.abc import Callable
@@ -277,6 +278,38 @@ def test_what_happens_between_a_page_and_its_listening_is_told(front: Front, pag
     made = listens_to(client, addresses[page].format(stage.campaign.id))
     assert not first_told(front, made)
     cast.is_approved(proof, by=stage.owner)
+    assert first_told(front, made)
+
+
+@pytest.mark.parametrize(
+    ("reader", "address"),
+    [
+        ("tenfold.web.me.journey_of", "/me/{}/"),
+        ("tenfold.web.board._asked", "/board/{}/"),
+        ("tenfold.console.live.campaign_for", "/console/campaigns/{}/live/"),
+        ("tenfold.console.board.campaign_for", "/console/campaigns/{}/board/"),
+        ("tenfold.console.tasks.campaign_for", "/console/campaigns/{}/tasks/"),
+        ("tenfold.console.review.campaign_for", "/console/campaigns/{}/review/"),
+        ("tenfold.console.review.queue_next", "/console/campaigns/{}/review/"),
+    ],
+)
+def test_what_happens_while_a_page_is_made_is_told(front: Front, reader: str, address: str) -> None:
+    stage = cast.live()
+    stage.campaign.board = stage.campaign.Board.PUBLIC
+    stage.campaign.save()
+    mia = cast.joins(stage, "Mia")
+    client = phone(mia)
+    client.force_login(stage.owner, backend=cast.BACKEND)
+    read = pkgutil.resolve_name(reader)
+
+    def late(*args: Any, **wishes: Any) -> Any:
+        """It has been read; then something happens."""
+        found = read(*args, **wishes)
+        cast.sends(mia)
+        return found
+
+    with mock.patch(reader, late):
+        made = listens_to(client, address.format(stage.campaign.id))
     assert first_told(front, made)
 
 
